@@ -1,0 +1,1 @@
+"""Regard, the open-source, self-hosted unified customer view."""

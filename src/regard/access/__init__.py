@@ -1,0 +1,1 @@
+"""Decides who may see what, and keeps a record of who looked."""

@@ -1,0 +1,1 @@
+"""Translates the formats of outside systems into events, one file each."""

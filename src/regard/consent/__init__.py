@@ -1,0 +1,1 @@
+"""Keeps what each customer allowed."""

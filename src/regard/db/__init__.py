@@ -1,0 +1,1 @@
+"""Talks to PostgreSQL: embedded server, pool, transactions, named queries, migrations."""

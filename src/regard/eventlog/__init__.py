@@ -1,0 +1,1 @@
+"""Keeps every event once, sealed, in order, and hands it to consumers."""

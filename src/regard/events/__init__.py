@@ -1,0 +1,1 @@
+"""The language of the log: the envelope and one module per family of event."""

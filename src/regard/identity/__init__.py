@@ -1,0 +1,1 @@
+"""Decides, explainably, which source records are one customer."""

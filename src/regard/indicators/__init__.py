@@ -1,0 +1,1 @@
+"""Computes numbers about a customer, one file each."""

@@ -1,0 +1,1 @@
+"""Ground without domain words: clock, ids, money, errors, logs."""

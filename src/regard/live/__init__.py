@@ -1,0 +1,1 @@
+"""Tells open screens which customers changed, in ids and versions only."""

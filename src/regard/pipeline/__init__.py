@@ -1,0 +1,1 @@
+"""Turns the log into projections, and rebuilds them."""

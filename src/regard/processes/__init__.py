@@ -1,0 +1,1 @@
+"""Wires the rooms into runnable programs; settings and the command line."""

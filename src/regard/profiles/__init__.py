@@ -1,0 +1,1 @@
+"""Keeps one golden record per customer, with the source of every value."""

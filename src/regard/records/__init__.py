@@ -1,0 +1,1 @@
+"""Keeps the latest state of every source record."""

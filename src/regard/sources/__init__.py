@@ -1,0 +1,1 @@
+"""Keeps the configured outside systems and their ingest keys."""

@@ -1,0 +1,1 @@
+"""Records what people judge about identity, and takes it back."""

@@ -1,0 +1,1 @@
+"""The one door out: what a principal sees of a customer, redacted and audited."""
