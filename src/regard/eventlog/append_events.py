@@ -1,0 +1,166 @@
+"""Appends events to the log: each once, sealed, in contiguous numbers, durable when this returns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+import asyncpg
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from regard.db.named_queries import NamedQueries
+from regard.eventlog.seal_bodies import Keyring, seal
+from regard.events.envelope import Event, RecordKey
+from regard.events.event_catalogue import encode_body
+from regard.events.interaction_events import InteractionDeleted, InteractionStated
+from regard.events.record_events import RecordDeleted, RecordPatched, RecordUpserted
+
+PARTITIONS = 16
+_queries = NamedQueries(__package__, "eventlog.sql")
+
+Outcome = Literal["stored", "duplicate", "unchanged", "conflict"]
+
+
+@dataclass(slots=True)
+class _Draft:
+    """One event on its way into the log."""
+
+    index: int
+    event: Event
+    body: bytes
+    digest: bytes
+    event_id: str = ""
+
+
+def partition_of(subject: UUID) -> int:
+    """The partition of a source record, fixed for life."""
+    return subject.int % PARTITIONS
+
+
+def object_id_of(event: Event) -> UUID:
+    """The id of the record, interaction or judgement that the event is about."""
+    body = event.body
+    if isinstance(body, RecordUpserted | RecordPatched | RecordDeleted | InteractionStated | InteractionDeleted):
+        return RecordKey(event.source, body.stream, body.external_id).record_id
+    return body.judgement_id
+
+
+async def append_events(connection: asyncpg.Connection, keyring: Keyring, events: Sequence[Event]) -> list[Outcome]:
+    """Append a batch in one transaction (or in the caller's) and say of each event what became of it.
+
+    `stored`: new. `duplicate`: the source's event id was taken before with the same content.
+    `unchanged`: the object's last content was the same. `conflict`: the id was taken before with
+    other content; the caller keeps it in quarantine.
+    """
+    outcomes: list[Outcome] = ["stored"] * len(events)
+    drafts = [_draft(index, event, keyring) for index, event in enumerate(events)]
+    async with connection.transaction():
+        fresh = await _take_event_keys(connection, drafts, outcomes)
+        fresh = await _drop_unchanged(connection, fresh, outcomes)
+        made = await _store(connection, keyring, fresh) if fresh else {}
+    keyring.remember(made)
+    return outcomes
+
+
+def _draft(index: int, event: Event, keyring: Keyring) -> _Draft:
+    body = encode_body(event.body)
+    return _Draft(index, event, body, keyring.digest(body), event.event_id or "")
+
+
+async def _take_event_keys(
+    connection: asyncpg.Connection, drafts: list[_Draft], outcomes: list[Outcome]
+) -> list[_Draft]:
+    named: dict[tuple[str, str], _Draft] = {}
+    repeated: list[_Draft] = []
+    for draft in drafts:
+        if not draft.event_id:
+            continue
+        first = named.setdefault((draft.event.source, draft.event_id), draft)
+        if first is not draft:
+            repeated.append(draft)
+    if not named:
+        return drafts
+    sources = [source for source, _ in named]
+    ids = [event_id for _, event_id in named]
+    rows = await connection.fetch(
+        _queries["take_event_keys"], sources, ids, [draft.digest for draft in named.values()]
+    )
+    taken = {(row["source"], row["event_id"]) for row in rows}
+    known = {key: draft.digest for key, draft in named.items() if key in taken}
+    repeated += [draft for key, draft in named.items() if key not in taken]
+    if len(taken) < len(named):
+        rows = await connection.fetch(_queries["read_event_keys"], sources, ids)
+        known |= {(row["source"], row["event_id"]): row["digest"] for row in rows}
+    for draft in repeated:
+        same = known[(draft.event.source, draft.event_id)] == draft.digest
+        outcomes[draft.index] = "duplicate" if same else "conflict"
+    gone = {draft.index for draft in repeated}
+    return [draft for draft in drafts if draft.index not in gone]
+
+
+async def _drop_unchanged(
+    connection: asyncpg.Connection, drafts: list[_Draft], outcomes: list[Outcome]
+) -> list[_Draft]:
+    waiting = [draft for draft in drafts if not draft.event_id or draft.event.compare_content]
+    while waiting:
+        # One round per repetition of an object within the batch, so that A, B, A stays A, B, A.
+        this_round: dict[UUID, _Draft] = {}
+        later: list[_Draft] = []
+        for draft in waiting:
+            object_id = object_id_of(draft.event)
+            if this_round.setdefault(object_id, draft) is not draft:
+                later.append(draft)
+        rows = await connection.fetch(
+            _queries["move_content_heads"], list(this_round), [draft.digest for draft in this_round.values()]
+        )
+        revisions = {row["object_id"]: row["revision"] for row in rows}
+        for object_id, draft in this_round.items():
+            if object_id not in revisions:
+                outcomes[draft.index] = "unchanged"
+            elif not draft.event_id:
+                draft.event_id = f"~{object_id.hex}:{revisions[object_id]}"
+        waiting = later
+    return [draft for draft in drafts if outcomes[draft.index] == "stored"]
+
+
+async def _store(
+    connection: asyncpg.Connection, keyring: Keyring, drafts: list[_Draft]
+) -> dict[UUID, AESGCM]:
+    subjects = [draft.event.subject.record_id for draft in drafts]
+    keys, made = await _subject_keys(connection, keyring, set(subjects))
+    parts = sorted({partition_of(subject) for subject in subjects})
+    heads: dict[int, int] = {
+        row["part"]: row["seq"] for row in await connection.fetch(_queries["lock_heads"], parts)
+    }
+    columns: list[list[object]] = [[] for _ in range(13)]
+    for draft, subject in zip(drafts, subjects, strict=True):
+        event, part = draft.event, partition_of(subject)
+        heads[part] += 1
+        sealed = seal(keys[subject], draft.body, subject.bytes)
+        row = (
+            part, heads[part], event.source, draft.event_id, event.type, subject,
+            event.subject.source, event.subject.stream, event.subject.external_id,
+            event.occurred_at, event.stated_at, event.received_at, sealed,
+        )  # fmt: skip
+        for column, value in zip(columns, row, strict=True):
+            column.append(value)
+    await connection.execute(_queries["insert_events"], *columns)
+    await connection.execute(_queries["move_heads"], list(heads), list(heads.values()))
+    await connection.execute(_queries["wake_readers"])
+    return made
+
+
+async def _subject_keys(
+    connection: asyncpg.Connection, keyring: Keyring, subjects: set[UUID]
+) -> tuple[dict[UUID, AESGCM], dict[UUID, AESGCM]]:
+    keys = {subject: key for subject in subjects if (key := keyring.remembered(subject))}
+    missing = [subject for subject in subjects if subject not in keys]
+    if not missing:
+        return keys, {}
+    wrapped = [keyring.new_wrapped_key(subject) for subject in missing]
+    await connection.execute(_queries["add_subject_keys"], missing, wrapped)
+    rows = await connection.fetch(_queries["read_subject_keys"], missing)
+    read = {row["subject"]: keyring.unwrap(row["subject"], row["wrapped"]) for row in rows}
+    return keys | read, read

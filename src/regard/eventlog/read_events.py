@@ -1,0 +1,134 @@
+"""Reads the log in order for a consumer that keeps its checkpoint in its own transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from regard.db.named_queries import NamedQueries
+from regard.eventlog.seal_bodies import Keyring, SealBroken, unseal
+from regard.events.envelope import Event, RecordKey
+from regard.events.event_catalogue import decode_body
+from regard.kit.errors import RegardError, Terminal
+
+_queries = NamedQueries(__package__, "eventlog.sql")
+
+
+class LogHasGap(RegardError, Terminal):
+    """A number is missing in a partition of the log; nothing is applied beyond it."""
+
+    code = "log_has_gap"
+
+
+class LeaseLost(RegardError):
+    """Another worker has taken over; this one must stop without committing."""
+
+    code = "lease_lost"
+    status = 409
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedEvent:
+    """An event with its place in the log; `event` is None when it cannot be opened, `problem` says why."""
+
+    part: int
+    seq: int
+    source: str
+    event_id: str
+    event: Event | None
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to move a consumer's checkpoints."""
+
+    consumer: str
+    owner: str
+    epoch: int
+
+
+async def claim_lease(
+    connection: asyncpg.Connection, consumer: str, owner: str, length: timedelta
+) -> Lease | None:
+    """Take the consumer's lease if nobody alive holds it."""
+    epoch = await connection.fetchval(_queries["claim_lease"], consumer, owner, length)
+    if epoch is None:
+        return None
+    await connection.execute(_queries["add_checkpoints"], consumer)
+    return Lease(consumer, owner, epoch)
+
+
+async def hold_lease(connection: asyncpg.Connection, lease: Lease, length: timedelta) -> None:
+    """Prove and prolong the lease inside the batch's transaction; raises `LeaseLost`."""
+    held = await connection.fetchval(_queries["hold_lease"], lease.consumer, lease.owner, lease.epoch, length)
+    if held is None:
+        raise LeaseLost(f"another worker has taken over as {lease.consumer}")
+
+
+async def release_lease(connection: asyncpg.Connection, lease: Lease) -> None:
+    """Give the lease back at a clean stop."""
+    await connection.execute(_queries["release_lease"], lease.consumer, lease.owner, lease.epoch)
+
+
+async def read_positions(connection: asyncpg.Connection, consumer: str) -> dict[int, int]:
+    """The consumer's position in every partition."""
+    rows = await connection.fetch(_queries["read_checkpoints"], consumer)
+    return {row["part"]: row["position"] for row in rows}
+
+
+async def move_positions(connection: asyncpg.Connection, consumer: str, positions: Mapping[int, int]) -> None:
+    """Move the consumer's positions, in the caller's transaction."""
+    await connection.execute(
+        _queries["move_checkpoints"], consumer, list(positions), list(positions.values())
+    )
+
+
+async def reset_positions(connection: asyncpg.Connection, consumer: str) -> None:
+    """Send the consumer back to the beginning of the log."""
+    await connection.execute(_queries["reset_checkpoints"], consumer)
+
+
+async def read_batch(
+    connection: asyncpg.Connection, keyring: Keyring, positions: Mapping[int, int], limit: int
+) -> list[LoggedEvent]:
+    """The next events after `positions`, at most about `limit`; raises `LogHasGap`.
+
+    Numbers within a partition are contiguous by construction, so a gap proves a fault.
+    """
+    per_part = max(1, limit // max(1, len(positions)))
+    rows = await connection.fetch(_queries["read_after"], list(positions), list(positions.values()), per_part)
+    expected = dict(positions)
+    batch: list[LoggedEvent] = []
+    for row in rows:
+        part, seq = row["part"], row["seq"]
+        expected[part] += 1
+        if seq != expected[part]:
+            raise LogHasGap(f"partition {part} of the log jumps from {expected[part] - 1} to {seq}")
+        batch.append(_open(row, keyring))
+    return batch
+
+
+def _open(row: asyncpg.Record, keyring: Keyring) -> LoggedEvent:
+    part, seq, source, event_id = row["part"], row["seq"], row["source"], row["event_id"]
+    subject: UUID = row["subject"]
+    if row["wrapped"] is None:
+        return LoggedEvent(part, seq, source, event_id, None, "its key was destroyed")
+    try:
+        key = keyring.remembered(subject)
+        if key is None:
+            key = keyring.unwrap(subject, row["wrapped"])
+            keyring.remember({subject: key})
+        body = decode_body(unseal(key, row["body"], subject.bytes))
+    except (SealBroken, msgspec.DecodeError) as error:
+        return LoggedEvent(part, seq, source, event_id, None, str(error))
+    event = Event(
+        source, event_id, RecordKey(*row["subject_key"]),
+        row["occurred_at"], row["stated_at"], row["received_at"], body,
+    )  # fmt: skip
+    return LoggedEvent(part, seq, source, event_id, event, None)

@@ -1,0 +1,38 @@
+"""What a source says about one of its records of a party."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+PartyKind = Literal["person", "organisation"]
+FieldValue = str | list[str] | dict[str, str]
+
+# Fields that hold several values; a patch adds to them instead of replacing.
+MULTIPLE_FIELDS = frozenset({"email", "phone", "account_id", "handle", "anonymous_id", "device_id", "domain", "tags"})
+
+
+class RecordUpserted(msgspec.Struct, frozen=True, tag="record.upserted"):
+    """The whole record as the source has it now; fields not named are gone."""
+
+    stream: str
+    external_id: str
+    kind: PartyKind
+    fields: dict[str, FieldValue]
+
+
+class RecordPatched(msgspec.Struct, frozen=True, tag="record.patched"):
+    """Some fields of the record; None removes one, multiple fields gain values."""
+
+    stream: str
+    external_id: str
+    kind: PartyKind
+    fields: dict[str, FieldValue | None]
+
+
+class RecordDeleted(msgspec.Struct, frozen=True, tag="record.deleted"):
+    """The source no longer has the record."""
+
+    stream: str
+    external_id: str

@@ -1,0 +1,21 @@
+"""The base of every error that Regard raises on purpose, and the two words that decide a retry."""
+
+from __future__ import annotations
+
+
+class RegardError(Exception):
+    """An expected failure: `code` is stable for machines, the message tells place and remedy.
+
+    `status` is the HTTP status the API answers with.
+    """
+
+    code: str = "error"
+    status: int = 500
+
+
+class Transient:
+    """Mixed into errors that may pass by themselves: try again later."""
+
+
+class Terminal:
+    """Mixed into errors that no retry can cure: quarantine the item with the reason."""

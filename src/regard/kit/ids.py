@@ -1,0 +1,42 @@
+"""Identifiers: random ones that sort by time, and ones derived from what they name."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from datetime import UTC, datetime
+from uuid import UUID
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def new_id(now: datetime) -> UUID:
+    """A UUIDv7 (RFC 9562 §5.7): 48 bits of Unix milliseconds, then random bits."""
+    milliseconds = epoch_microseconds(now) // 1000
+    value = (milliseconds & 0xFFFFFFFFFFFF) << 80 | int.from_bytes(os.urandom(10), "big")
+    value = value & ~(0xF << 76) | 0x7 << 76
+    value = value & ~(0x3 << 62) | 0x2 << 62
+    return UUID(int=value)
+
+
+def derived_id(*parts: str) -> UUID:
+    """The same parts give the same id for ever: BLAKE2b-128 over the length-prefixed parts, as UUIDv8."""
+    digest = hashlib.blake2b(digest_size=16)
+    for part in parts:
+        raw = part.encode()
+        digest.update(len(raw).to_bytes(4, "big") + raw)
+    value = int.from_bytes(digest.digest(), "big")
+    value = value & ~(0xF << 76) | 0x8 << 76
+    value = value & ~(0x3 << 62) | 0x2 << 62
+    return UUID(int=value)
+
+
+def epoch_microseconds(at: datetime) -> int:
+    """Microseconds since 1970 of an aware instant, exact."""
+    delta = at - _EPOCH
+    return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
+
+
+def version_key(at: datetime, tie_breaker: str) -> str:
+    """A text that sorts by time, then by the tie-breaker: the version that order-free folds compare."""
+    return f"{epoch_microseconds(at) + 2**62:019d}:{tie_breaker}"
