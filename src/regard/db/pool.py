@@ -39,8 +39,8 @@ async def open_pool(
 ) -> Pool:
     """A pool of connections in UTC; json and jsonb come and go as text.
 
-    `dsn` is a `postgresql://` URL. Raises `DatabaseUnreachableError` or `DatabaseUnsuitableError`, both naming the
-    address without its password.
+    `dsn` is a `postgresql://` URL. Raises `DatabaseUnreachableError` or `DatabaseUnsuitableError`, both
+    naming the address without its password.
     """
     pool = asyncpg.create_pool(
         dsn,
@@ -61,7 +61,7 @@ async def open_pool(
     return pool
 
 
-async def connect(dsn: str, *, application_name: str = "regard") -> Connection:
+async def connect(dsn: str, *, application_name: str = "regard") -> asyncpg.Connection:
     """One connection outside any pool, with the settings of the pool's."""
     try:
         return await asyncpg.connect(

@@ -56,11 +56,14 @@ async def append_events(connection: asyncpg.Connection, keyring: Keyring, events
     """
     outcomes: list[Outcome] = ["stored"] * len(events)
     drafts = [_draft(index, event, keyring) for index, event in enumerate(events)]
+    own_transaction = not connection.is_in_transaction()
     async with connection.transaction():
         fresh = await _take_event_keys(connection, drafts, outcomes)
         fresh = await _drop_unchanged(connection, fresh, outcomes)
         made = await _store(connection, keyring, fresh) if fresh else {}
-    keyring.remember(made)
+    if own_transaction:
+        # A key is kept at hand only once its row is committed: sealing under a rolled-back key would lose data.
+        keyring.remember(made)
     return outcomes
 
 
