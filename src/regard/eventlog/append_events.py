@@ -11,6 +11,7 @@ import asyncpg
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from regard.db.named_queries import NamedQueries
+from regard.db.pool import Connection
 from regard.eventlog.seal_bodies import Keyring, seal
 from regard.events.envelope import Event, RecordKey
 from regard.events.event_catalogue import encode_body
@@ -47,7 +48,7 @@ def object_id_of(event: Event) -> UUID:
     return body.judgement_id
 
 
-async def append_events(connection: asyncpg.Connection, keyring: Keyring, events: Sequence[Event]) -> list[Outcome]:
+async def append_events(connection: Connection, keyring: Keyring, events: Sequence[Event]) -> list[Outcome]:
     """Append a batch in one transaction (or in the caller's) and say of each event what became of it.
 
     `stored`: new. `duplicate`: the source's event id was taken before with the same content.
@@ -73,7 +74,7 @@ def _draft(index: int, event: Event, keyring: Keyring) -> _Draft:
 
 
 async def _take_event_keys(
-    connection: asyncpg.Connection, drafts: list[_Draft], outcomes: list[Outcome]
+    connection: Connection, drafts: list[_Draft], outcomes: list[Outcome]
 ) -> list[_Draft]:
     named: dict[tuple[str, str], _Draft] = {}
     repeated: list[_Draft] = []
@@ -104,7 +105,7 @@ async def _take_event_keys(
 
 
 async def _drop_unchanged(
-    connection: asyncpg.Connection, drafts: list[_Draft], outcomes: list[Outcome]
+    connection: Connection, drafts: list[_Draft], outcomes: list[Outcome]
 ) -> list[_Draft]:
     waiting = [draft for draft in drafts if not draft.event_id or draft.event.compare_content]
     while waiting:
@@ -129,7 +130,7 @@ async def _drop_unchanged(
 
 
 async def _store(
-    connection: asyncpg.Connection, keyring: Keyring, drafts: list[_Draft]
+    connection: Connection, keyring: Keyring, drafts: list[_Draft]
 ) -> dict[UUID, AESGCM]:
     subjects = [draft.event.subject.record_id for draft in drafts]
     keys, made = await _subject_keys(connection, keyring, set(subjects))
@@ -156,7 +157,7 @@ async def _store(
 
 
 async def _subject_keys(
-    connection: asyncpg.Connection, keyring: Keyring, subjects: set[UUID]
+    connection: Connection, keyring: Keyring, subjects: set[UUID]
 ) -> tuple[dict[UUID, AESGCM], dict[UUID, AESGCM]]:
     keys = {subject: key for subject in subjects if (key := keyring.remembered(subject))}
     missing = [subject for subject in subjects if subject not in keys]

@@ -11,7 +11,8 @@ import asyncpg
 import msgspec
 
 from regard.db.named_queries import NamedQueries
-from regard.eventlog.seal_bodies import Keyring, SealBroken, unseal
+from regard.db.pool import Connection
+from regard.eventlog.seal_bodies import Keyring, SealBrokenError, unseal
 from regard.events.envelope import Event, RecordKey
 from regard.events.event_catalogue import decode_body
 from regard.kit.errors import RegardError, Terminal
@@ -19,13 +20,13 @@ from regard.kit.errors import RegardError, Terminal
 _queries = NamedQueries(__package__, "eventlog.sql")
 
 
-class LogHasGap(RegardError, Terminal):
+class LogHasGapError(RegardError, Terminal):
     """A number is missing in a partition of the log; nothing is applied beyond it."""
 
     code = "log_has_gap"
 
 
-class LeaseLost(RegardError):
+class LeaseLostError(RegardError):
     """Another worker has taken over; this one must stop without committing."""
 
     code = "lease_lost"
@@ -54,7 +55,7 @@ class Lease:
 
 
 async def claim_lease(
-    connection: asyncpg.Connection, consumer: str, owner: str, length: timedelta
+    connection: Connection, consumer: str, owner: str, length: timedelta
 ) -> Lease | None:
     """Take the consumer's lease if nobody alive holds it."""
     epoch = await connection.fetchval(_queries["claim_lease"], consumer, owner, length)
@@ -64,40 +65,40 @@ async def claim_lease(
     return Lease(consumer, owner, epoch)
 
 
-async def hold_lease(connection: asyncpg.Connection, lease: Lease, length: timedelta) -> None:
-    """Prove and prolong the lease inside the batch's transaction; raises `LeaseLost`."""
+async def hold_lease(connection: Connection, lease: Lease, length: timedelta) -> None:
+    """Prove and prolong the lease inside the batch's transaction; raises `LeaseLostError`."""
     held = await connection.fetchval(_queries["hold_lease"], lease.consumer, lease.owner, lease.epoch, length)
     if held is None:
-        raise LeaseLost(f"another worker has taken over as {lease.consumer}")
+        raise LeaseLostError(f"another worker has taken over as {lease.consumer}")
 
 
-async def release_lease(connection: asyncpg.Connection, lease: Lease) -> None:
+async def release_lease(connection: Connection, lease: Lease) -> None:
     """Give the lease back at a clean stop."""
     await connection.execute(_queries["release_lease"], lease.consumer, lease.owner, lease.epoch)
 
 
-async def read_positions(connection: asyncpg.Connection, consumer: str) -> dict[int, int]:
+async def read_positions(connection: Connection, consumer: str) -> dict[int, int]:
     """The consumer's position in every partition."""
     rows = await connection.fetch(_queries["read_checkpoints"], consumer)
     return {row["part"]: row["position"] for row in rows}
 
 
-async def move_positions(connection: asyncpg.Connection, consumer: str, positions: Mapping[int, int]) -> None:
+async def move_positions(connection: Connection, consumer: str, positions: Mapping[int, int]) -> None:
     """Move the consumer's positions, in the caller's transaction."""
     await connection.execute(
         _queries["move_checkpoints"], consumer, list(positions), list(positions.values())
     )
 
 
-async def reset_positions(connection: asyncpg.Connection, consumer: str) -> None:
+async def reset_positions(connection: Connection, consumer: str) -> None:
     """Send the consumer back to the beginning of the log."""
     await connection.execute(_queries["reset_checkpoints"], consumer)
 
 
 async def read_batch(
-    connection: asyncpg.Connection, keyring: Keyring, positions: Mapping[int, int], limit: int
+    connection: Connection, keyring: Keyring, positions: Mapping[int, int], limit: int
 ) -> list[LoggedEvent]:
-    """The next events after `positions`, at most about `limit`; raises `LogHasGap`.
+    """The next events after `positions`, at most about `limit`; raises `LogHasGapError`.
 
     Numbers within a partition are contiguous by construction, so a gap proves a fault.
     """
@@ -109,7 +110,7 @@ async def read_batch(
         part, seq = row["part"], row["seq"]
         expected[part] += 1
         if seq != expected[part]:
-            raise LogHasGap(f"partition {part} of the log jumps from {expected[part] - 1} to {seq}")
+            raise LogHasGapError(f"partition {part} of the log jumps from {expected[part] - 1} to {seq}")
         batch.append(_open(row, keyring))
     return batch
 
@@ -125,7 +126,7 @@ def _open(row: asyncpg.Record, keyring: Keyring) -> LoggedEvent:
             key = keyring.unwrap(subject, row["wrapped"])
             keyring.remember({subject: key})
         body = decode_body(unseal(key, row["body"], subject.bytes))
-    except (SealBroken, msgspec.DecodeError) as error:
+    except (SealBrokenError, msgspec.DecodeError) as error:
         return LoggedEvent(part, seq, source, event_id, None, str(error))
     event = Event(
         source, event_id, RecordKey(*row["subject_key"]),

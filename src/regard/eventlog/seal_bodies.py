@@ -25,13 +25,13 @@ _NONCE = 12
 _CACHED_KEYS = 100_000
 
 
-class SealBroken(RegardError, Terminal):
+class SealBrokenError(RegardError, Terminal):
     """A sealed text cannot be opened: another key, or altered bytes."""
 
     code = "seal_broken"
 
 
-class RootKeyUnusable(RegardError):
+class RootKeyUnusableError(RegardError):
     """The root key file is missing, unreadable, or not the one this database was sealed with."""
 
     code = "root_key_unusable"
@@ -44,13 +44,13 @@ def seal(key: AESGCM, plain: bytes, context: bytes) -> bytes:
 
 
 def unseal(key: AESGCM, sealed: bytes, context: bytes) -> bytes:
-    """Open what `seal` made; raises `SealBroken`."""
+    """Open what `seal` made; raises `SealBrokenError`."""
     if sealed[:1] != _VERSION:
-        raise SealBroken("the sealed text has an unknown format")
+        raise SealBrokenError("the sealed text has an unknown format")
     try:
         return key.decrypt(sealed[1 : 1 + _NONCE], sealed[1 + _NONCE :], context)
     except InvalidTag:
-        raise SealBroken("the sealed text was altered, or belongs to another key") from None
+        raise SealBrokenError("the sealed text was altered, or belongs to another key") from None
 
 
 class Keyring:
@@ -67,7 +67,7 @@ class Keyring:
         return seal(self._wrapping, os.urandom(32), subject.bytes)
 
     def unwrap(self, subject: UUID, wrapped: bytes) -> AESGCM:
-        """The key of a subject from its stored form; raises `SealBroken`."""
+        """The key of a subject from its stored form; raises `SealBrokenError`."""
         return AESGCM(unseal(self._wrapping, wrapped, subject.bytes))
 
     def remembered(self, subject: UUID) -> AESGCM | None:
@@ -99,14 +99,14 @@ class Keyring:
         """Whether the stored constant was sealed with this root key."""
         try:
             return unseal(self._wrapping, check_text, b"check") == b"regard"
-        except SealBroken:
+        except SealBrokenError:
             return False
 
 
 def load_root_key(path: Path) -> bytes:
     """The 32-byte root key from its file, made at the first start with mode 0600.
 
-    Raises `RootKeyUnusable` with the remedy when the file is there but no key.
+    Raises `RootKeyUnusableError` with the remedy when the file is there but no key.
     """
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -118,9 +118,9 @@ def load_root_key(path: Path) -> bytes:
     try:
         key = bytes.fromhex(path.read_text().strip())
     except (OSError, ValueError) as error:
-        raise RootKeyUnusable(f"{path} cannot be read as a key ({error}); restore it from your backup") from None
+        raise RootKeyUnusableError(f"{path} cannot be read as a key ({error}); restore it from your backup") from None
     if len(key) != 32:
-        raise RootKeyUnusable(f"{path} does not hold a 32-byte key; restore it from your backup")
+        raise RootKeyUnusableError(f"{path} does not hold a 32-byte key; restore it from your backup")
     return key
 
 

@@ -15,7 +15,7 @@ _EXPONENTS = {
 _LIMIT = 10**17
 
 
-class NotAnAmount(RegardError, Terminal):
+class NotAnAmountError(RegardError, Terminal):
     """A text that should have been an amount of money is none."""
 
     code = "not_an_amount"
@@ -28,7 +28,7 @@ def exponent(currency: str) -> int:
 
 
 def to_minor(amount: str | int | float | Decimal, currency: str) -> int:
-    """Minor units of an amount in major units, rounded half up; raises `NotAnAmount`.
+    """Minor units of an amount in major units, rounded half up; raises `NotAnAmountError`.
 
     Accepts "1,234.50", "1.234,50", "-12", "€ 12.00" and numbers.
     """
@@ -36,9 +36,9 @@ def to_minor(amount: str | int | float | Decimal, currency: str) -> int:
     try:
         value = Decimal(_plain(text))
     except InvalidOperation:
-        raise NotAnAmount(f"“{text[:40]}” is not an amount; write it like 1234.50") from None
+        raise NotAnAmountError(f"“{text[:40]}” is not an amount; write it like 1234.50") from None
     if not value.is_finite() or abs(value) >= _LIMIT:
-        raise NotAnAmount(f"“{text[:40]}” is not an amount that can be kept")
+        raise NotAnAmountError(f"“{text[:40]}” is not an amount that can be kept")
     return int((value.scaleb(exponent(currency))).to_integral_value(ROUND_HALF_UP))
 
 

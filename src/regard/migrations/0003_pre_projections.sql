@@ -8,9 +8,9 @@ CREATE TABLE records.source_record (
     stream         text        NOT NULL,
     external_id    text        NOT NULL,
     kind           text        NOT NULL,
-    base_version   text        NOT NULL,
-    fields         jsonb       NOT NULL,   -- field -> value
-    field_versions jsonb       NOT NULL,   -- field -> version, where it is later than the base
+    base_version   text        NOT NULL,   -- of the last whole statement; '' while none was made
+    fields         jsonb       NOT NULL,   -- field -> value of that statement
+    patches        jsonb       NOT NULL,   -- what partial statements changed since: name -> [version, value]
     deleted        boolean     NOT NULL,
     first_seen     timestamptz NOT NULL,
     last_seen      timestamptz NOT NULL
@@ -77,15 +77,15 @@ CREATE TABLE profiles.profile (
     search_name text   NOT NULL,
     golden      jsonb  NOT NULL,
     record_ids  uuid[] NOT NULL,
-    version     bigint NOT NULL
-);
+    version     bigint NOT NULL          -- position of its last change; not indexed, so that raising it stays cheap
+) WITH (fillfactor = 75);
 CREATE INDEX profile_by_name ON profiles.profile USING gin (search_name gin_trgm_ops);
-CREATE INDEX profile_by_version ON profiles.profile (version DESC);
 
 CREATE SCHEMA timeline;
 CREATE TABLE timeline.entry (
     entry_id     uuid PRIMARY KEY,
     record_id    uuid,                     -- the party's source record; null for a guest
+    stated_party uuid,                     -- null when the party is that of the order or ticket it belongs to
     type         text        NOT NULL,
     source       text        NOT NULL,
     stream       text        NOT NULL,
@@ -102,6 +102,8 @@ CREATE TABLE timeline.entry (
 CREATE INDEX entry_by_record ON timeline.entry (record_id, occurred_at DESC, entry_id) WHERE NOT deleted;
 CREATE INDEX entry_by_number ON timeline.entry (lower(external_id))
     WHERE type IN ('order', 'invoice', 'ticket', 'payment', 'refund', 'subscription', 'deal');
+CREATE INDEX entry_by_thread ON timeline.entry (source, thread) WHERE thread IS NOT NULL AND stated_party IS NULL;
+CREATE INDEX entry_as_thread ON timeline.entry (source, external_id) WHERE type IN ('order', 'ticket');
 
 CREATE SCHEMA consent;
 CREATE TABLE consent.statement (
@@ -130,6 +132,7 @@ CREATE TABLE pipeline.change_feed (
     kinds       text[] NOT NULL,
     at          timestamptz NOT NULL
 );
+CREATE INDEX change_feed_by_customer ON pipeline.change_feed (customer_id, position DESC);
 CREATE TABLE pipeline.feed_head (
     one      boolean PRIMARY KEY DEFAULT true CHECK (one),
     position bigint NOT NULL

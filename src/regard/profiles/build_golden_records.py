@@ -1,0 +1,68 @@
+"""Builds and keeps the golden records of customers whose records or membership changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import msgspec
+
+from regard.db.named_queries import NamedQueries
+from regard.db.pool import Connection
+from regard.profiles.survive_values import Survivorship, golden_record, search_text
+from regard.records.fold_record import SourceRecord
+
+_queries = NamedQueries(__package__, "profiles.sql")
+_encode = msgspec.json.Encoder(order="sorted").encode
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The golden record of one customer, as kept."""
+
+    kind: str
+    name: str
+    search_name: str
+    golden: bytes
+    record_ids: tuple[UUID, ...]
+
+
+def build_profile(records: Sequence[SourceRecord], rules: Survivorship) -> Profile:
+    """The golden record of the records of one customer; the same in any order."""
+    members = sorted(records, key=lambda r: (r.first_seen, r.record_id))
+    living = [record for record in members if not record.deleted]
+    kind = next((r.kind for r in living if r.base_version or r.patches), members[0].kind)
+    golden = golden_record(kind, living, rules)
+    return Profile(
+        kind=kind,
+        name=golden["name"]["value"] if "name" in golden else "",
+        search_name=search_text(kind, living),
+        golden=_encode(golden),
+        record_ids=tuple(record.record_id for record in members),
+    )
+
+
+async def write_profiles(
+    connection: Connection, profiles: Mapping[UUID, Profile], versions: Mapping[UUID, int]
+) -> None:
+    """Keep the golden records under their new versions."""
+    if not profiles:
+        return
+    rows = [
+        (customer_id, p.kind, p.name, p.search_name, p.golden.decode(), " ".join(map(str, p.record_ids)), versions[customer_id])
+        for customer_id, p in profiles.items()
+    ]  # fmt: skip
+    await connection.execute(_queries["write_profiles"], *map(list, zip(*rows, strict=True)))
+
+
+async def drop_profiles(connection: Connection, customer_ids: Sequence[UUID]) -> None:
+    """Drop the golden records of customers that are no more; their ids stay as names of their records."""
+    if customer_ids:
+        await connection.execute(_queries["drop_profiles"], list(customer_ids))
+
+
+async def raise_versions(connection: Connection, versions: Mapping[UUID, int]) -> None:
+    """Tell that something hanging on these customers changed."""
+    if versions:
+        await connection.execute(_queries["raise_versions"], list(versions), list(versions.values()))

@@ -1,0 +1,62 @@
+"""Applies record events to the kept state of source records."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from regard.db.named_queries import NamedQueries
+from regard.db.pool import Connection
+from regard.events.envelope import Event, RecordKey
+from regard.records.fold_record import SourceRecord, fold_record
+from regard.records.read_records import read_records
+
+_queries = NamedQueries(__package__, "records.sql")
+_encode = msgspec.json.Encoder(order="sorted").encode
+
+
+async def apply_record_events(
+    connection: Connection, events: Sequence[Event], spoken_of: Sequence[RecordKey]
+) -> dict[UUID, SourceRecord]:
+    """Fold the events and keep the result; gives the records whose state changed.
+
+    `spoken_of` are records that interactions belong to: those not known yet are kept as empty ones.
+    """
+    touched = {key.record_id: key for key in spoken_of} | {e.subject.record_id: e.subject for e in events}
+    before = await read_records(connection, touched)
+    states = dict(before)
+    for event in events:
+        record_id = event.subject.record_id
+        states[record_id] = fold_record(states.get(record_id), event)
+    for record_id, key in touched.items():
+        states.setdefault(record_id, SourceRecord(key))
+    changed = {record_id: state for record_id, state in states.items() if before.get(record_id) != state}
+    if changed:
+        await _write(connection, changed)
+    return changed
+
+
+async def _write(connection: Connection, records: dict[UUID, SourceRecord]) -> None:
+    rows = [
+        (
+            record_id, r.key.source, r.key.stream, r.key.external_id, r.kind, r.base_version,
+            _encode(r.fields).decode(), _encode(r.patches).decode(), r.base_deleted, r.first_seen, r.last_seen,
+        )
+        for record_id, r in records.items()
+    ]  # fmt: skip
+    await connection.execute(_queries["write_records"], *map(list, zip(*rows, strict=True)))
+    await connection.execute(_queries["drop_references"], list(records))
+    references = [reference for record in records.values() for reference in _references(record)]
+    if references:
+        await connection.execute(_queries["write_references"], *map(list, zip(*references, strict=True)))
+
+
+def _references(record: SourceRecord) -> list[tuple[UUID, str, UUID]]:
+    target = record.effective_fields().get("organisation_ref")
+    if record.deleted or not isinstance(target, dict) or not {"stream", "id"} <= target.keys():
+        return []
+    key = RecordKey(record.key.source, target["stream"], target["id"])
+    return [(record.record_id, "works_at", key.record_id)]

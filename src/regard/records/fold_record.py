@@ -1,0 +1,148 @@
+"""The latest state of a source record as a fold over its events that does not depend on their order.
+
+The last whole statement (upsert or delete) is the base; partial statements made after it lie on top,
+each field with its own version. Versions decide, arrival does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from regard.events.envelope import Event, RecordKey
+from regard.events.record_events import MULTIPLE_FIELDS, FieldValue, PartyKind, RecordDeleted, RecordPatched, RecordUpserted
+
+# A record that only interactions speak of has not been seen itself; it must never name a customer by age.
+NEVER_SEEN = datetime(9999, 12, 31, tzinfo=UTC)
+
+_KIND = "@kind"
+_BETWEEN = "\x1f"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+Patch = tuple[str, FieldValue | None]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRecord:
+    """What a source last said about one of its records.
+
+    `patches` maps a field (or, for multiple fields, field and value) to (version, value); a None
+    value removes. `effective_fields` is the result for readers.
+    """
+
+    key: RecordKey
+    kind: PartyKind = "person"
+    base_version: str = ""
+    fields: Mapping[str, FieldValue] = field(default_factory=dict)
+    patches: Mapping[str, Patch] = field(default_factory=dict)
+    base_deleted: bool = False
+    first_seen: datetime = NEVER_SEEN
+    last_seen: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+
+    @property
+    def record_id(self) -> UUID:
+        """The id derived from the key."""
+        return self.key.record_id
+
+    @property
+    def deleted(self) -> bool:
+        """Gone at the source, with nothing said about it since."""
+        return self.base_deleted and not self.patches
+
+    def effective_fields(self) -> dict[str, FieldValue]:
+        """The fields with the partial statements applied."""
+        fields = dict(self.fields)
+        added: dict[str, list[tuple[str, str]]] = {}
+        for name, (version, value) in self.patches.items():
+            base, between, _ = name.partition(_BETWEEN)
+            if between and isinstance(value, str):
+                added.setdefault(base, []).append((version, value))
+            elif value is None:
+                fields.pop(name, None)
+            elif name != _KIND:
+                fields[name] = value
+        for name, values in added.items():
+            removed_at = self.patches.get(name, ("", None))[0]
+            known = _as_list(fields.get(name))
+            for version, value in sorted(values):
+                if version > removed_at and value not in known:
+                    known.append(value)
+            if known:
+                fields[name] = known
+        return fields
+
+    def stated_at(self, name: str) -> datetime:
+        """When the source stated the field, from the version of its statement."""
+        version = self.base_version
+        for patched, (at, _) in self.patches.items():
+            if patched.partition(_BETWEEN)[0] == name and at > version:
+                version = at
+        return version_time(version)
+
+
+def version_time(version: str) -> datetime:
+    """The instant a version key was made from; 1970 for the empty version."""
+    if not version:
+        return _EPOCH
+    return _EPOCH + timedelta(microseconds=int(version.partition(":")[0]) - 2**62)
+
+
+def fold_record(state: SourceRecord | None, event: Event) -> SourceRecord:
+    """The state after one more event about the same record."""
+    record = state or SourceRecord(event.subject)
+    record = replace(
+        record,
+        first_seen=min(record.first_seen, event.occurred_at),
+        last_seen=max(record.last_seen, event.occurred_at),
+    )
+    body, version = event.body, event.version
+    if isinstance(body, RecordUpserted):
+        return _rebase(record, version, dict(body.fields), kind=body.kind, deleted=False)
+    if isinstance(body, RecordDeleted):
+        return _rebase(record, version, {}, kind=record.kind, deleted=True)
+    if isinstance(body, RecordPatched):
+        return _patch(record, version, body)
+    return record
+
+
+def _rebase(
+    record: SourceRecord, version: str, fields: dict[str, FieldValue], *, kind: PartyKind, deleted: bool
+) -> SourceRecord:
+    if version <= record.base_version:
+        return record
+    patches = {name: patch for name, patch in record.patches.items() if patch[0] > version}
+    if _KIND in patches:
+        kind = record.kind
+    return replace(
+        record, kind=kind, base_version=version, fields=fields, patches=patches, base_deleted=deleted
+    )
+
+
+def _patch(record: SourceRecord, version: str, body: RecordPatched) -> SourceRecord:
+    if version <= record.base_version:
+        return record
+    patches = dict(record.patches)
+    for name, value in body.fields.items():
+        if name in MULTIPLE_FIELDS and value is not None and not isinstance(value, dict):
+            for one in _as_list(value):
+                _keep_latest(patches, name + _BETWEEN + one, version, one)
+        else:
+            _keep_latest(patches, name, version, value)
+    kind = record.kind
+    if version > patches.get(_KIND, ("", None))[0]:
+        kind = body.kind
+    _keep_latest(patches, _KIND, version, body.kind)
+    return replace(record, kind=kind, patches=patches)
+
+
+def _keep_latest(patches: dict[str, Patch], name: str, version: str, value: FieldValue | None) -> None:
+    if version > patches.get(name, ("", None))[0]:
+        patches[name] = (version, value)
+
+
+def _as_list(value: FieldValue | None) -> list[str]:
+    if value is None or isinstance(value, dict):
+        return []
+    return list(value) if isinstance(value, list) else [value]
