@@ -1,0 +1,49 @@
+"""What the HTTP face works with; made by `processes/wiring.py`, handed to every route file."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from regard.access.sign_in import SignIn
+from regard.db.pool import Pool
+from regard.eventlog.append_events import Outcome
+from regard.eventlog.seal_bodies import Keyring
+from regard.events.envelope import Event
+from regard.kit.clock import Clock
+from regard.live.change_hub import ChangeHub
+from regard.views.door import Door
+
+AppendEvents = Callable[[Sequence[Event]], Awaitable[list[Outcome]]]
+"""Appends a batch to the log in one transaction; durable when it returns."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiSettings:
+    """The settings the HTTP face needs, as values.
+
+    `home` is the data folder (uploads lie below it), `ui_folder` the built web interface or None
+    for the one that comes with the package, `secure_cookies` is set when users come through https,
+    `demo` makes the demo sign-ins known to everybody.
+    """
+
+    home: Path
+    version: str
+    demo: bool = False
+    secure_cookies: bool = False
+    ui_folder: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything a route may use. Customer data leaves through `door` only."""
+
+    pool: Pool
+    keyring: Keyring
+    clock: Clock
+    settings: ApiSettings
+    sign_in: SignIn
+    door: Door
+    hub: ChangeHub
+    append: AppendEvents
