@@ -1,0 +1,54 @@
+import { Check, Minus, X, type LucideIcon } from "lucide-react";
+
+import type { ConsentCell, Payloads, Tone } from "../../api/types.ts";
+import { dayText } from "../../kit/words.ts";
+
+const SHOWN: Record<ConsentCell["state"], { word: string; icon: LucideIcon; tone: Tone }> = {
+  granted: { word: "Yes", icon: Check, tone: "good" },
+  denied: { word: "No", icon: X, tone: "danger" },
+  unknown: { word: "Not asked", icon: Minus, tone: "neutral" },
+};
+
+/** Purposes against channels, in words and marks, never in colour alone. */
+export function MatrixCard({ title, columns, rows }: Payloads["matrix"] & { title: string }) {
+  return (
+    <div className="table-scroll" tabIndex={0} role="region" aria-label={`${title}, table`}>
+      <table className="table matrix">
+        <thead>
+          <tr>
+            <td />
+            {columns.map((column) => (
+              <th key={column} scope="col">
+                {column}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={row.label}>
+              <th scope="row">{row.label}</th>
+              {row.cells.map((cell, index) => (
+                <td key={index}>
+                  <Mark cell={cell} />
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Mark({ cell }: { cell: ConsentCell }) {
+  const { word, icon: Icon, tone } = SHOWN[cell.state];
+  const since = [cell.at ? dayText(cell.at) : null, cell.source_title].filter(Boolean).join(", ");
+  return (
+    <span className="matrix-mark tone-text" data-tone={tone} title={since || undefined}>
+      <Icon size={14} aria-hidden />
+      <span>{word}</span>
+      {since && <span className="dim matrix-since">{since}</span>}
+    </span>
+  );
+}

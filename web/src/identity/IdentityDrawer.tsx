@@ -1,0 +1,1 @@
+export function IdentityDrawer(_: { id: string; name: string; onClose: () => void }) { return null; }

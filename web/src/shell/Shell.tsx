@@ -1,0 +1,65 @@
+import "../styles/shell.css";
+
+import { Navigate, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
+import { lazy, Suspense, useEffect, useState } from "react";
+
+import { Spoken } from "../kit/say.tsx";
+import { useSession } from "../session/session.ts";
+import { KeySheet } from "./KeySheet.tsx";
+import { Rail } from "./Rail.tsx";
+import { useShortcuts } from "./shortcuts.ts";
+import { TopBar } from "./TopBar.tsx";
+
+const SearchPalette = lazy(async () => ({ default: (await import("../search/SearchPalette.tsx")).SearchPalette }));
+
+/** The frame around every screen: top bar, rail, search palette, keys. */
+export function Shell() {
+  const session = useSession();
+  const location = useLocation();
+  const navigate = useNavigate();
+  const [searching, setSearching] = useState(false);
+  const [sheet, setSheet] = useState(false);
+
+  useShortcuts({
+    "/": () => setSearching(true),
+    "?": () => setSheet(true),
+    "g c": () => void navigate({ to: "/customers", search: {} }),
+    "g s": () => void navigate({ to: "/sources", search: {} }),
+    "g i": () => void navigate({ to: "/imports" }),
+  });
+  usePaletteKey(() => setSearching((open) => !open));
+
+  if (session === null) return <Navigate to="/sign-in" search={{ then: location.href }} />;
+
+  return (
+    <>
+      <a className="skip" href="#content">
+        Skip to content
+      </a>
+      <TopBar onSearch={() => setSearching(true)} onKeys={() => setSheet(true)} />
+      <Rail />
+      <main id="content" className="content" tabIndex={-1}>
+        <Outlet />
+      </main>
+      <Spoken />
+      {searching && (
+        <Suspense fallback={null}>
+          <SearchPalette onClose={() => setSearching(false)} />
+        </Suspense>
+      )}
+      <KeySheet open={sheet} onClose={() => setSheet(false)} />
+    </>
+  );
+}
+
+function usePaletteKey(toggle: () => void): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey)) return;
+      event.preventDefault();
+      toggle();
+    };
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  });
+}
