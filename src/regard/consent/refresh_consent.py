@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
-import asyncpg
-
 from regard.db.named_queries import NamedQueries
 from regard.db.pool import Connection
 

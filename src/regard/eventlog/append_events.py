@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
-import asyncpg
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from regard.db.named_queries import NamedQueries
@@ -43,7 +42,9 @@ def partition_of(subject: UUID) -> int:
 def object_id_of(event: Event) -> UUID:
     """The id of the record, interaction or judgement that the event is about."""
     body = event.body
-    if isinstance(body, RecordUpserted | RecordPatched | RecordDeleted | InteractionStated | InteractionDeleted):
+    if isinstance(
+        body, RecordUpserted | RecordPatched | RecordDeleted | InteractionStated | InteractionDeleted
+    ):
         return RecordKey(event.source, body.stream, body.external_id).record_id
     return body.judgement_id
 
@@ -63,7 +64,7 @@ async def append_events(connection: Connection, keyring: Keyring, events: Sequen
         fresh = await _drop_unchanged(connection, fresh, outcomes)
         made = await _store(connection, keyring, fresh) if fresh else {}
     if own_transaction:
-        # A key is kept at hand only once its row is committed: sealing under a rolled-back key would lose data.
+        # Kept at hand only once committed: sealing under a rolled-back key would lose data.
         keyring.remember(made)
     return outcomes
 
@@ -129,9 +130,7 @@ async def _drop_unchanged(
     return [draft for draft in drafts if outcomes[draft.index] == "stored"]
 
 
-async def _store(
-    connection: Connection, keyring: Keyring, drafts: list[_Draft]
-) -> dict[UUID, AESGCM]:
+async def _store(connection: Connection, keyring: Keyring, drafts: list[_Draft]) -> dict[UUID, AESGCM]:
     subjects = [draft.event.subject.record_id for draft in drafts]
     keys, made = await _subject_keys(connection, keyring, set(subjects))
     parts = sorted({partition_of(subject) for subject in subjects})

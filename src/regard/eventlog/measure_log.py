@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncpg
-
 from regard.db.named_queries import NamedQueries
 from regard.db.pool import Connection
 

@@ -54,9 +54,7 @@ class Lease:
     epoch: int
 
 
-async def claim_lease(
-    connection: Connection, consumer: str, owner: str, length: timedelta
-) -> Lease | None:
+async def claim_lease(connection: Connection, consumer: str, owner: str, length: timedelta) -> Lease | None:
     """Take the consumer's lease if nobody alive holds it."""
     epoch = await connection.fetchval(_queries["claim_lease"], consumer, owner, length)
     if epoch is None:

@@ -83,6 +83,10 @@ class Keyring:
         while len(self._known) > _CACHED_KEYS:
             self._known.popitem(last=False)
 
+    def forget(self) -> None:
+        """Drop the keys at hand, as when keys were destroyed."""
+        self._known.clear()
+
     def digest(self, content: bytes) -> bytes:
         """A keyed digest of content, to tell equal from different without keeping it."""
         return hashlib.blake2b(content, key=self._digest_key, digest_size=16).digest()
@@ -118,7 +122,9 @@ def load_root_key(path: Path) -> bytes:
     try:
         key = bytes.fromhex(path.read_text().strip())
     except (OSError, ValueError) as error:
-        raise RootKeyUnusableError(f"{path} cannot be read as a key ({error}); restore it from your backup") from None
+        raise RootKeyUnusableError(
+            f"{path} cannot be read as a key ({error}); restore it from your backup"
+        ) from None
     if len(key) != 32:
         raise RootKeyUnusableError(f"{path} does not hold a 32-byte key; restore it from your backup")
     return key

@@ -10,7 +10,9 @@ PartyKind = Literal["person", "organisation"]
 FieldValue = str | list[str] | dict[str, str]
 
 # Fields that hold several values; a patch adds to them instead of replacing.
-MULTIPLE_FIELDS = frozenset({"email", "phone", "account_id", "handle", "anonymous_id", "device_id", "domain", "tags"})
+MULTIPLE_FIELDS = frozenset(
+    {"email", "phone", "account_id", "handle", "anonymous_id", "device_id", "domain", "tags"}
+)
 
 
 class RecordUpserted(msgspec.Struct, frozen=True, tag="record.upserted"):

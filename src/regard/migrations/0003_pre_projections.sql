@@ -11,7 +11,8 @@ CREATE TABLE records.source_record (
     base_version   text        NOT NULL,   -- of the last whole statement; '' while none was made
     fields         jsonb       NOT NULL,   -- field -> value of that statement
     patches        jsonb       NOT NULL,   -- what partial statements changed since: name -> [version, value]
-    deleted        boolean     NOT NULL,
+    deleted_version text       NOT NULL DEFAULT '',  -- of the last deletion at the source
+    deleted        boolean     NOT NULL,   -- nothing was stated since that deletion
     first_seen     timestamptz NOT NULL,
     last_seen      timestamptz NOT NULL
 );
@@ -102,6 +103,7 @@ CREATE TABLE timeline.entry (
 CREATE INDEX entry_by_record ON timeline.entry (record_id, occurred_at DESC, entry_id) WHERE NOT deleted;
 CREATE INDEX entry_by_number ON timeline.entry (lower(external_id))
     WHERE type IN ('order', 'invoice', 'ticket', 'payment', 'refund', 'subscription', 'deal');
+CREATE INDEX entry_of_consent ON timeline.entry (record_id) WHERE type = 'consent' AND NOT deleted;
 CREATE INDEX entry_by_thread ON timeline.entry (source, thread) WHERE thread IS NOT NULL AND stated_party IS NULL;
 CREATE INDEX entry_as_thread ON timeline.entry (source, external_id) WHERE type IN ('order', 'ticket');
 

@@ -50,7 +50,10 @@ async def write_profiles(
     if not profiles:
         return
     rows = [
-        (customer_id, p.kind, p.name, p.search_name, p.golden.decode(), " ".join(map(str, p.record_ids)), versions[customer_id])
+        (
+            customer_id, p.kind, p.name, p.search_name, p.golden.decode(),
+            " ".join(map(str, p.record_ids)), versions[customer_id],
+        )
         for customer_id, p in profiles.items()
     ]  # fmt: skip
     await connection.execute(_queries["write_profiles"], *map(list, zip(*rows, strict=True)))

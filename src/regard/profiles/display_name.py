@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 
 from regard.events.record_events import FieldValue
 
-# Letters that Unicode does not decompose, as a search on a plain keyboard would write them.
-_PLAIN = str.maketrans({"ß": "ss", "ł": "l", "đ": "d", "ø": "o", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i"})
 _LOWER_PARTICLES = {"von", "van", "de", "der", "den", "da", "di", "del", "la", "le", "zu", "und", "of"}
-
-
-def fold(text: str) -> str:
-    """Lower-case letters and digits without accents, words parted by single spaces."""
-    lowered = text.casefold().translate(_PLAIN)
-    plain = "".join(c for c in unicodedata.normalize("NFKD", lowered) if not unicodedata.combining(c))
-    return " ".join("".join(c if c.isalnum() else " " for c in plain).split())
 
 
 def display_name(kind: str, fields: Mapping[str, FieldValue]) -> str:

@@ -14,7 +14,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from regard.profiles.display_name import display_name, fold
+from regard.identity.fold_text import words
+from regard.profiles.display_name import display_name
 from regard.records.fold_record import SourceRecord
 
 # Not values of the customer but links to others.
@@ -69,7 +70,9 @@ def golden_record(kind: str, records: Sequence[SourceRecord], rules: Survivorshi
             rule, record = f"together_{group}", group_winner[group]
             winner = next((c for c in found if c.record is record), None)
         elif rule == "with_name":
-            winner = next((c for c in found if name_winner and c.record is name_winner.record), None) or _latest(found)
+            winner = next(
+                (c for c in found if name_winner and c.record is name_winner.record), None
+            ) or _latest(found)
         elif rule == "most_frequent":
             winner = _most_frequent(found)
         else:
@@ -87,7 +90,7 @@ def search_text(kind: str, records: Iterable[SourceRecord]) -> str:
     for record in records:
         fields = record.effective_fields()
         for text in (display_name(kind, fields), fields.get("organisation")):
-            folded = fold(text) if isinstance(text, str) else ""
+            folded = words(text) if isinstance(text, str) else ""
             if folded:
                 names.append(folded)
     return " | ".join(sorted(set(names)))[:500]
@@ -139,8 +142,8 @@ def _latest(found: Sequence[Candidate]) -> Candidate:
 
 def _most_frequent(found: Sequence[Candidate]) -> Candidate:
     """The value most records agree on; of its spellings the latest one with mixed letters."""
-    votes = Counter(fold(c.value) for c in found)
-    return max(found, key=lambda c: (votes[fold(c.value)], c.order))
+    votes = Counter(words(c.value) for c in found)
+    return max(found, key=lambda c: (votes[words(c.value)], c.order))
 
 
 def _provenance(winner: Candidate, rule: str, found: Sequence[Candidate]) -> dict[str, Any]:

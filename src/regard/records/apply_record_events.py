@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-import asyncpg
 import msgspec
 
 from regard.db.named_queries import NamedQueries
@@ -43,7 +42,8 @@ async def _write(connection: Connection, records: dict[UUID, SourceRecord]) -> N
     rows = [
         (
             record_id, r.key.source, r.key.stream, r.key.external_id, r.kind, r.base_version,
-            _encode(r.fields).decode(), _encode(r.patches).decode(), r.base_deleted, r.first_seen, r.last_seen,
+            _encode(r.fields).decode(), _encode(r.patches).decode(),
+            r.deleted_version, r.deleted, r.first_seen, r.last_seen,
         )
         for record_id, r in records.items()
     ]  # fmt: skip

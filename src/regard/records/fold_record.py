@@ -1,7 +1,7 @@
 """The latest state of a source record as a fold over its events that does not depend on their order.
 
-The last whole statement (upsert or delete) is the base; partial statements made after it lie on top,
-each field with its own version. Versions decide, arrival does not.
+The last whole statement is the base; partial statements made after it lie on top, each field with its
+own version; a deletion hides all that was stated before it. Versions decide, arrival does not.
 """
 
 from __future__ import annotations
@@ -12,7 +12,14 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from regard.events.envelope import Event, RecordKey
-from regard.events.record_events import MULTIPLE_FIELDS, FieldValue, PartyKind, RecordDeleted, RecordPatched, RecordUpserted
+from regard.events.record_events import (
+    MULTIPLE_FIELDS,
+    FieldValue,
+    PartyKind,
+    RecordDeleted,
+    RecordPatched,
+    RecordUpserted,
+)
 
 # A record that only interactions speak of has not been seen itself; it must never name a customer by age.
 NEVER_SEEN = datetime(9999, 12, 31, tzinfo=UTC)
@@ -37,7 +44,7 @@ class SourceRecord:
     base_version: str = ""
     fields: Mapping[str, FieldValue] = field(default_factory=dict)
     patches: Mapping[str, Patch] = field(default_factory=dict)
-    base_deleted: bool = False
+    deleted_version: str = ""
     first_seen: datetime = NEVER_SEEN
     last_seen: datetime = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -49,26 +56,34 @@ class SourceRecord:
     @property
     def deleted(self) -> bool:
         """Gone at the source, with nothing said about it since."""
-        return self.base_deleted and not self.patches
+        latest = max((version for version, _ in self.patches.values()), default="")
+        return self.deleted_version > max(self.base_version, latest)
 
     def effective_fields(self) -> dict[str, FieldValue]:
-        """The fields with the partial statements applied."""
-        fields = dict(self.fields)
+        """What the source states now: nothing for a deleted record."""
+        return self._fields_after(self.deleted_version)
+
+    def known_fields(self) -> dict[str, FieldValue]:
+        """What the source ever stated last, deleted or not: who a record is does not end with it."""
+        return self._fields_after("")
+
+    def _fields_after(self, version: str) -> dict[str, FieldValue]:
+        fields = dict(self.fields) if self.base_version > version else {}
         added: dict[str, list[tuple[str, str]]] = {}
-        for name, (version, value) in self.patches.items():
+        for name, (at, value) in self.patches.items():
             base, between, _ = name.partition(_BETWEEN)
+            if at <= version or name == _KIND:
+                continue
             if between and isinstance(value, str):
-                added.setdefault(base, []).append((version, value))
+                added.setdefault(base, []).append((at, value))
             elif value is None:
                 fields.pop(name, None)
-            elif name != _KIND:
+            else:
                 fields[name] = value
         for name, values in added.items():
             removed_at = self.patches.get(name, ("", None))[0]
             known = _as_list(fields.get(name))
-            for version, value in sorted(values):
-                if version > removed_at and value not in known:
-                    known.append(value)
+            known += [value for at, value in sorted(values) if at > removed_at and value not in known]
             if known:
                 fields[name] = known
         return fields
@@ -99,25 +114,20 @@ def fold_record(state: SourceRecord | None, event: Event) -> SourceRecord:
     )
     body, version = event.body, event.version
     if isinstance(body, RecordUpserted):
-        return _rebase(record, version, dict(body.fields), kind=body.kind, deleted=False)
+        return _rebase(record, version, body)
     if isinstance(body, RecordDeleted):
-        return _rebase(record, version, {}, kind=record.kind, deleted=True)
+        return replace(record, deleted_version=max(record.deleted_version, version))
     if isinstance(body, RecordPatched):
         return _patch(record, version, body)
     return record
 
 
-def _rebase(
-    record: SourceRecord, version: str, fields: dict[str, FieldValue], *, kind: PartyKind, deleted: bool
-) -> SourceRecord:
+def _rebase(record: SourceRecord, version: str, body: RecordUpserted) -> SourceRecord:
     if version <= record.base_version:
         return record
     patches = {name: patch for name, patch in record.patches.items() if patch[0] > version}
-    if _KIND in patches:
-        kind = record.kind
-    return replace(
-        record, kind=kind, base_version=version, fields=fields, patches=patches, base_deleted=deleted
-    )
+    kind = record.kind if _KIND in patches else body.kind
+    return replace(record, kind=kind, base_version=version, fields=dict(body.fields), patches=patches)
 
 
 def _patch(record: SourceRecord, version: str, body: RecordPatched) -> SourceRecord:

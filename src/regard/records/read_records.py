@@ -38,7 +38,7 @@ def _record(row: asyncpg.Record) -> SourceRecord:
         base_version=row["base_version"],
         fields=_fields.decode(row["fields"]),
         patches=_patches.decode(row["patches"]),
-        base_deleted=row["base_deleted"],
+        deleted_version=row["deleted_version"],
         first_seen=row["first_seen"],
         last_seen=row["last_seen"],
     )

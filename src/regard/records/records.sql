@@ -1,25 +1,27 @@
 -- name: read_records
 -- The kept state of the records asked for.
 SELECT record_id, source, stream, external_id, kind, base_version, fields::text AS fields,
-       patches::text AS patches, deleted AS base_deleted, first_seen, last_seen
+       patches::text AS patches, deleted_version, first_seen, last_seen
 FROM records.source_record
 WHERE record_id = ANY ($1::uuid[]);
 
 -- name: read_all_records
 -- For the resolver's memory at start; a server-side cursor walks it.
 SELECT record_id, source, stream, external_id, kind, base_version, fields::text AS fields,
-       patches::text AS patches, deleted AS base_deleted, first_seen, last_seen
+       patches::text AS patches, deleted_version, first_seen, last_seen
 FROM records.source_record;
 
 -- name: write_records
 -- The fold is done in Python, under the projector's lease, so the new state simply replaces the old.
 INSERT INTO records.source_record
-    (record_id, source, stream, external_id, kind, base_version, fields, patches, deleted, first_seen, last_seen)
+    (record_id, source, stream, external_id, kind, base_version, fields, patches,
+     deleted_version, deleted, first_seen, last_seen)
 SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
-                     $7::text[]::jsonb[], $8::text[]::jsonb[], $9::boolean[], $10::timestamptz[], $11::timestamptz[])
+                     $7::text[]::jsonb[], $8::text[]::jsonb[], $9::text[],
+                     $10::boolean[], $11::timestamptz[], $12::timestamptz[])
 ON CONFLICT (record_id) DO UPDATE SET
     kind = excluded.kind, base_version = excluded.base_version, fields = excluded.fields,
-    patches = excluded.patches, deleted = excluded.deleted,
+    patches = excluded.patches, deleted_version = excluded.deleted_version, deleted = excluded.deleted,
     first_seen = excluded.first_seen, last_seen = excluded.last_seen;
 
 -- name: drop_references

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-import asyncpg
 import msgspec
 
 from regard.db.named_queries import NamedQueries
@@ -46,7 +45,9 @@ def entry_of(event: Event) -> TimelineEntry:
     assert isinstance(body, InteractionStated | InteractionDeleted)
     key = RecordKey(event.source, body.stream, body.external_id)
     if isinstance(body, InteractionDeleted):
-        return TimelineEntry(key.record_id, None, "deleted", key, event.occurred_at, event.version, deleted=True)
+        return TimelineEntry(
+            key.record_id, None, "deleted", key, event.occurred_at, event.version, deleted=True
+        )
     party = party_of(event)
     return TimelineEntry(
         entry_id=key.record_id,

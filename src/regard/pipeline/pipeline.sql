@@ -1,0 +1,106 @@
+-- name: read_memberships
+-- For the resolver's memory at start.
+SELECT record_id, customer_id FROM identity.membership;
+
+-- name: write_memberships
+-- The one mapping that a merge or a split rewrites.
+INSERT INTO identity.membership (record_id, customer_id)
+SELECT * FROM unnest($1::uuid[], $2::uuid[])
+ON CONFLICT (record_id) DO UPDATE SET customer_id = excluded.customer_id;
+
+-- name: log_membership_changes
+-- What people read as the history of an identity.
+INSERT INTO identity.membership_change (at, record_id, before, after, cause)
+SELECT $1, * FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[]);
+
+-- name: drop_identifiers
+-- Identifiers of changed records are written anew.
+DELETE FROM identity.identifier WHERE record_id = ANY ($1::uuid[]);
+
+-- name: write_identifiers
+-- For exact search by e-mail, telephone number or id.
+INSERT INTO identity.identifier (value, type, authority, record_id)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::uuid[])
+ON CONFLICT DO NOTHING;
+
+-- name: drop_hubs
+-- The list of hubs is small and follows from the records; it is written anew when it changed.
+DELETE FROM identity.hub;
+
+-- name: write_hubs
+-- Keys carried by so many records that they say nothing about who somebody is.
+INSERT INTO identity.hub (key) SELECT unnest($1::text[]);
+
+-- name: record_judgement
+-- A judgement and its withdrawal may come in any order.
+INSERT INTO identity.judgement (judgement_id, verdict, left_records, right_records, made_by, made_at, reason)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (judgement_id) DO UPDATE SET
+    verdict = excluded.verdict, left_records = excluded.left_records, right_records = excluded.right_records,
+    made_by = excluded.made_by, made_at = excluded.made_at, reason = excluded.reason;
+
+-- name: withdraw_judgement
+-- The first withdrawal counts.
+INSERT INTO identity.judgement AS kept (judgement_id, withdrawn_by, withdrawn_at, withdrawn_reason)
+VALUES ($1, $2, $3, $4)
+ON CONFLICT (judgement_id) DO UPDATE SET
+    withdrawn_by = excluded.withdrawn_by, withdrawn_at = excluded.withdrawn_at,
+    withdrawn_reason = excluded.withdrawn_reason
+WHERE kept.withdrawn_at IS NULL OR excluded.withdrawn_at < kept.withdrawn_at;
+
+-- name: read_judgements
+-- Those that stand.
+SELECT judgement_id, verdict, left_records, right_records
+FROM identity.judgement
+WHERE verdict IS NOT NULL AND withdrawn_at IS NULL AND ($1::uuid[] IS NULL OR judgement_id = ANY ($1));
+
+-- name: read_customers_of
+-- Whose the records are now.
+SELECT record_id, customer_id FROM identity.membership WHERE record_id = ANY ($1::uuid[]);
+
+-- name: take_feed_positions
+-- Numbers of the change feed; the row lock keeps them contiguous and in commit order.
+UPDATE pipeline.feed_head SET position = position + $1 RETURNING position;
+
+-- name: write_feed
+-- What open screens and destinations follow.
+INSERT INTO pipeline.change_feed (position, customer_id, kinds, at)
+SELECT position, customer_id, string_to_array(kinds, ' '), $4
+FROM unnest($1::bigint[], $2::uuid[], $3::text[]) AS f (position, customer_id, kinds);
+
+-- name: wake_screens
+-- One bell per micro-batch.
+SELECT pg_notify('regard_change', '');
+
+-- name: park_event
+-- An event that cannot be applied waits here with the reason; the rest goes on.
+INSERT INTO pipeline.parked_event (part, seq, source, event_id, reason, parked_at)
+VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (part, seq) DO UPDATE SET reason = excluded.reason, parked_at = excluded.parked_at;
+
+-- name: empty_projections
+-- For a rebuild: everything that follows from the log. History of decisions and the feed stay.
+TRUNCATE records.source_record, records.reference, identity.membership, identity.identifier, identity.hub,
+    identity.judgement, profiles.profile, timeline.entry, consent.statement, indicators.figures,
+    pipeline.parked_event;
+
+-- name: digest_customers
+-- One line per customer over all that is known of him, but for the number of his last change.
+SELECT p.customer_id,
+       md5(concat_ws(E'\n', p.kind, p.name, p.search_name, p.golden::text, p.record_ids::text,
+           (SELECT string_agg(e::text, E'\n' ORDER BY e.entry_id)
+              FROM timeline.entry AS e WHERE e.record_id = ANY (p.record_ids)),
+           (SELECT string_agg(c::text, E'\n' ORDER BY c.record_id, c.purpose, c.channel, c.contact_point)
+              FROM consent.statement AS c WHERE c.record_id = ANY (p.record_ids)),
+           (SELECT f.figures::text FROM indicators.figures AS f WHERE f.customer_id = p.customer_id),
+           (SELECT string_agg(r::text, E'\n' ORDER BY r.record_id)
+              FROM records.source_record AS r WHERE r.record_id = ANY (p.record_ids)),
+           (SELECT string_agg(m::text, E'\n' ORDER BY m.record_id)
+              FROM identity.membership AS m WHERE m.record_id = ANY (p.record_ids)),
+           (SELECT string_agg(i::text, E'\n' ORDER BY i.record_id, i.type, i.authority, i.value)
+              FROM identity.identifier AS i WHERE i.record_id = ANY (p.record_ids)))) AS digest
+FROM profiles.profile AS p;
+
+-- name: count_customers
+-- Customers that a person would count: with a name, or with something known beyond a cookie.
+SELECT count(*) FROM profiles.profile;

@@ -1,0 +1,114 @@
+"""Projects a batch of the log: the table of contents of the back end.
+
+record -> identity -> golden record | timeline | consent -> figures -> change feed, all in the
+transaction that also moves the cursor.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from regard.consent.refresh_consent import refresh_consent
+from regard.db.named_queries import NamedQueries
+from regard.db.pool import Connection
+from regard.events.envelope import Event, RecordKey
+from regard.events.interaction_events import InteractionDeleted, InteractionStated
+from regard.events.record_events import RecordDeleted, RecordPatched, RecordUpserted
+from regard.identity.identity_index import MembershipChange
+from regard.indicators.refresh_indicators import refresh_indicators
+from regard.pipeline.resolve_identity import Resolver, apply_judgements
+from regard.profiles.build_golden_records import build_profile, drop_profiles, raise_versions, write_profiles
+from regard.profiles.survive_values import shipped_survivorship
+from regard.records.apply_record_events import apply_record_events
+from regard.records.fold_record import SourceRecord
+from regard.records.read_records import read_records
+from regard.timeline.apply_interactions import apply_interactions, party_of
+
+_queries = NamedQueries(__package__, "pipeline.sql")
+
+Kinds = dict[UUID, set[str]]
+
+
+async def project_events(
+    connection: Connection, resolver: Resolver, events: Sequence[Event], now: datetime
+) -> int:
+    """Apply the events; gives the number of customers that changed. Runs in the caller's transaction."""
+    stated = [e for e in events if isinstance(e.body, RecordUpserted | RecordPatched | RecordDeleted)]
+    happened = [e for e in events if isinstance(e.body, InteractionStated | InteractionDeleted)]
+
+    records = await apply_record_events(connection, stated, _parties(happened))
+    judged = await apply_judgements(connection, events)
+    moves = await resolver.resolve(connection, records, judged, now)
+    retimed = await apply_interactions(connection, happened)
+    await refresh_consent(connection, retimed)
+
+    kinds = _changed_customers(resolver, records, moves, retimed)
+    versions = await _publish(connection, kinds, now)
+    await _refresh_profiles(connection, resolver, kinds, versions)
+    await refresh_indicators(connection, _those(kinds, {"identity", "timeline"}))
+    return len(kinds)
+
+
+def _parties(events: Iterable[Event]) -> list[RecordKey]:
+    return [party for event in events if (party := party_of(event)) is not None]
+
+
+def _changed_customers(
+    resolver: Resolver,
+    records: Mapping[UUID, SourceRecord],
+    moves: Iterable[MembershipChange],
+    retimed: Iterable[UUID],
+) -> Kinds:
+    kinds: Kinds = defaultdict(set)
+    for record_id in records:
+        _add(kinds, resolver.customer_of(record_id), "record")
+    for move in moves:
+        _add(kinds, move.before, "identity")
+        _add(kinds, move.after, "identity")
+    for record_id in retimed:
+        _add(kinds, resolver.customer_of(record_id), "timeline")
+    return kinds
+
+
+def _add(kinds: Kinds, customer_id: UUID | None, kind: str) -> None:
+    if customer_id is not None:
+        kinds[customer_id].add(kind)
+
+
+def _those(kinds: Kinds, wanted: Collection[str]) -> list[UUID]:
+    return [customer_id for customer_id, which in kinds.items() if which & set(wanted)]
+
+
+async def _publish(connection: Connection, kinds: Kinds, now: datetime) -> dict[UUID, int]:
+    if not kinds:
+        return {}
+    last = await connection.fetchval(_queries["take_feed_positions"], len(kinds))
+    first = last - len(kinds) + 1
+    versions = {customer_id: first + at for at, customer_id in enumerate(kinds)}
+    told = [" ".join(sorted(which)) for which in kinds.values()]
+    await connection.execute(_queries["write_feed"], list(versions.values()), list(versions), told, now)
+    await connection.execute(_queries["wake_screens"])
+    return versions
+
+
+async def _refresh_profiles(
+    connection: Connection, resolver: Resolver, kinds: Kinds, versions: Mapping[UUID, int]
+) -> None:
+    rebuilt = _those(kinds, {"record", "identity"})
+    members = {customer_id: resolver.members(customer_id) for customer_id in rebuilt}
+    gone = [customer_id for customer_id, record_ids in members.items() if not record_ids]
+    wanted = {record_id for record_ids in members.values() for record_id in record_ids}
+    known = await read_records(connection, wanted) if wanted else {}
+    rules = shipped_survivorship()
+    profiles = {
+        customer_id: build_profile([known[record_id] for record_id in record_ids], rules)
+        for customer_id, record_ids in members.items()
+        if record_ids
+    }
+    await drop_profiles(connection, gone)
+    await write_profiles(connection, profiles, versions)
+    others = {customer_id: version for customer_id, version in versions.items() if customer_id not in members}
+    await raise_versions(connection, others)

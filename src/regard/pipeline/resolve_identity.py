@@ -1,0 +1,158 @@
+"""Keeps the resolver's memory and the membership mapping in step with the records and judgements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from regard.db.named_queries import NamedQueries
+from regard.db.pool import Connection
+from regard.events.envelope import Event
+from regard.events.judgement_events import JudgementRecorded, JudgementWithdrawn
+from regard.identity.identity_index import IdentityIndex, MembershipChange
+from regard.identity.identity_record import IdentityRecord, Judgement
+from regard.identity.match_model import MatchModel
+from regard.identity.normalise_fields import identifiers
+from regard.records.fold_record import SourceRecord
+from regard.records.read_records import read_all_records
+
+_queries = NamedQueries(__package__, "pipeline.sql")
+_LOADED_AT_ONCE = 5_000
+
+
+@dataclass(slots=True)
+class Judged:
+    """The judgements of a batch, as the index takes them."""
+
+    made: list[Judgement] = field(default_factory=list)
+    withdrawn: list[UUID] = field(default_factory=list)
+
+
+class Resolver:
+    """Decides which records are one customer, from an index in memory that mirrors the database.
+
+    After a failed transaction the memory is ahead of the database and must be loaded anew.
+    """
+
+    def __init__(self, model: MatchModel) -> None:
+        self._model = model
+        self._index = IdentityIndex(model)
+        self._hubs: frozenset[str] = frozenset()
+
+    async def load(self, connection: Connection) -> None:
+        """Rebuild the memory from the kept records and the judgements that stand."""
+        self._index = IdentityIndex(self._model)
+        waiting: list[IdentityRecord] = []
+        async with connection.transaction():
+            async for record in read_all_records(connection):
+                waiting.append(identity_record(record))
+                if len(waiting) >= _LOADED_AT_ONCE:
+                    self._index.apply(waiting, [], [], [])
+                    waiting = []
+        self._index.apply(waiting, [], await _standing(connection, None), [])
+        self._hubs = frozenset(self._index.hub_keys())
+
+    def customer_of(self, record_id: UUID) -> UUID | None:
+        """The customer a record belongs to."""
+        return self._index.customer_of(record_id)
+
+    def members(self, customer_id: UUID) -> Sequence[UUID]:
+        """The records of a customer; empty when the id names none any more."""
+        return list(self._index.members(customer_id))
+
+    async def resolve(
+        self, connection: Connection, records: Mapping[UUID, SourceRecord], judged: Judged, now: datetime
+    ) -> list[MembershipChange]:
+        """Take in changed records and judgements; write and give the changes of membership."""
+        upserts = [identity_record(record) for record in records.values()]
+        changes = self._index.apply(upserts, [], judged.made, judged.withdrawn)
+        await _write_identifiers(connection, upserts)
+        await self._write_hubs(connection)
+        moved = [change for change in changes if change.after is not None]
+        if moved:
+            await connection.execute(
+                _queries["write_memberships"], [c.record_id for c in moved], [c.after for c in moved]
+            )
+        told = [change for change in moved if change.before is not None or change.after != change.record_id]
+        if told:
+            causes = [_cause(change, judged) for change in told]
+            await connection.execute(
+                _queries["log_membership_changes"], now,
+                [c.record_id for c in told], [c.before for c in told], [c.after for c in told], causes,
+            )  # fmt: skip
+        return changes
+
+    async def _write_hubs(self, connection: Connection) -> None:
+        hubs = frozenset(self._index.hub_keys())
+        if hubs != self._hubs:
+            await connection.execute(_queries["drop_hubs"])
+            await connection.execute(_queries["write_hubs"], sorted(hubs))
+            self._hubs = hubs
+
+
+def identity_record(record: SourceRecord) -> IdentityRecord:
+    """What the identity room needs of a source record; a deleted record keeps who it was."""
+    return IdentityRecord(
+        record_id=record.record_id,
+        kind=record.kind,
+        source=record.key.source,
+        stream=record.key.stream,
+        external_id=record.key.external_id,
+        first_seen=record.first_seen,
+        fields=record.known_fields(),
+    )
+
+
+async def apply_judgements(connection: Connection, events: Iterable[Event]) -> Judged:
+    """Keep judgements and withdrawals; gives those that now stand and those that do not."""
+    touched: list[UUID] = []
+    for event in events:
+        body = event.body
+        if isinstance(body, JudgementRecorded):
+            await connection.execute(
+                _queries["record_judgement"], body.judgement_id, body.verdict, body.left, body.right,
+                body.by, event.occurred_at, body.reason,
+            )  # fmt: skip
+        elif isinstance(body, JudgementWithdrawn):
+            await connection.execute(
+                _queries["withdraw_judgement"], body.judgement_id, body.by, event.occurred_at, body.reason
+            )
+        else:
+            continue
+        touched.append(body.judgement_id)
+    if not touched:
+        return Judged()
+    made = await _standing(connection, touched)
+    standing = {judgement.judgement_id for judgement in made}
+    return Judged(made, [judgement_id for judgement_id in touched if judgement_id not in standing])
+
+
+async def _standing(connection: Connection, among: list[UUID] | None) -> list[Judgement]:
+    rows = await connection.fetch(_queries["read_judgements"], among)
+    return [
+        Judgement(
+            row["judgement_id"], row["verdict"], tuple(row["left_records"]), tuple(row["right_records"])
+        )
+        for row in rows
+    ]
+
+
+async def _write_identifiers(connection: Connection, records: Sequence[IdentityRecord]) -> None:
+    if not records:
+        return
+    rows = [
+        (i.value, i.type, i.authority, record.record_id) for record in records for i in identifiers(record)
+    ]
+    await connection.execute(_queries["drop_identifiers"], [record.record_id for record in records])
+    if rows:
+        await connection.execute(_queries["write_identifiers"], *map(list, zip(*rows, strict=True)))
+
+
+def _cause(change: MembershipChange, judged: Judged) -> str:
+    if any(change.record_id in (*j.left, *j.right) for j in judged.made):
+        return "judgement"
+    if judged.withdrawn:
+        return "judgement withdrawn"
+    return "records"

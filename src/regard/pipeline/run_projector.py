@@ -1,0 +1,156 @@
+"""Runs the projector: one holder of the lease follows the log and parks what cannot be applied."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Protocol
+from uuid import uuid4
+
+import asyncpg
+import structlog
+
+from regard.db.named_queries import NamedQueries
+from regard.db.pool import Connection, Pool
+from regard.eventlog.read_events import (
+    Lease,
+    LeaseLostError,
+    LoggedEvent,
+    LogHasGapError,
+    claim_lease,
+    hold_lease,
+    move_positions,
+    read_batch,
+    read_positions,
+    release_lease,
+)
+from regard.eventlog.seal_bodies import Keyring
+from regard.kit.clock import Clock
+from regard.pipeline.project_events import project_events
+from regard.pipeline.resolve_identity import Resolver
+
+CONSUMER = "projector"
+BATCH = 2_000
+_LEASE = timedelta(seconds=10)
+_queries = NamedQueries(__package__, "pipeline.sql")
+_log = structlog.get_logger()
+
+# Failures of the surroundings, not of an event: wait and try the same batch again, park nothing.
+_AWAY = (
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.exceptions.InsufficientResourcesError,
+    asyncpg.exceptions.OperatorInterventionError,
+    asyncpg.exceptions.ObjectNotInPrerequisiteStateError,
+    asyncpg.exceptions.SystemError,
+    asyncpg.exceptions.TransactionRollbackError,
+)
+
+
+class Bell(Protocol):
+    """Wakes the projector when the log has grown; may miss, the timeout makes up for it."""
+
+    async def wait(self, timeout_seconds: float) -> None:
+        """Return when rung or after the timeout."""
+        ...
+
+
+class Projector:
+    """Follows the log for one installation."""
+
+    def __init__(self, pool: Pool, keyring: Keyring, clock: Clock, resolver: Resolver) -> None:
+        self._pool = pool
+        self._keyring = keyring
+        self._clock = clock
+        self._resolver = resolver
+        self._owner = uuid4().hex
+        self._loaded = False
+
+    async def run(self, bell: Bell, stop: asyncio.Event) -> None:
+        """Follow the log until told to stop; waits while another worker holds the lease."""
+        while not stop.is_set():
+            async with self._pool.acquire() as connection:
+                lease = await claim_lease(connection, CONSUMER, self._owner, _LEASE)
+            if lease is None:
+                await bell.wait(1.0)
+                continue
+            try:
+                await self._follow(lease, bell, stop)
+            except LeaseLostError:
+                _log.warning("lease_lost")
+            except _AWAY as error:
+                _log.warning("database_away", error=type(error).__name__)
+                await asyncio.sleep(1.0)
+            self._loaded = False
+
+    async def catch_up(self) -> int:
+        """Apply everything that is in the log now; gives the number of events applied."""
+        async with self._pool.acquire() as connection:
+            lease = await claim_lease(connection, CONSUMER, self._owner, _LEASE)
+            if lease is None:
+                raise LeaseLostError("another worker is projecting; stop it first")
+            await self._load(connection)
+            done = 0
+            while applied := await self._step(connection, lease):
+                done += applied
+            return done
+
+    def forget(self) -> None:
+        """Drop the resolver's memory; it is read anew before the next batch."""
+        self._loaded = False
+
+    async def _follow(self, lease: Lease, bell: Bell, stop: asyncio.Event) -> None:
+        async with self._pool.acquire() as connection:
+            await self._load(connection)
+            while not stop.is_set():
+                if not await self._step(connection, lease):
+                    async with connection.transaction():
+                        await hold_lease(connection, lease, _LEASE)
+                    await bell.wait(0.25)
+            await release_lease(connection, lease)
+
+    async def _load(self, connection: Connection) -> None:
+        if not self._loaded:
+            await self._resolver.load(connection)
+            self._loaded = True
+
+    async def _step(self, connection: Connection, lease: Lease) -> int:
+        """Apply one batch; on failure ever smaller ones, until the event that fails stands alone."""
+        size = BATCH
+        while True:
+            try:
+                return await self._apply_batch(connection, lease, size, park=None)
+            except (LeaseLostError, LogHasGapError, *_AWAY):
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever an event provokes must not stop the others
+                _log.error("batch_failed", size=size, error=type(error).__name__)
+                self._loaded = False
+                await self._load(connection)
+                if size == 1:
+                    return await self._apply_batch(connection, lease, 1, park=type(error).__name__)
+                size = max(1, size // 8)
+
+    async def _apply_batch(self, connection: Connection, lease: Lease, size: int, park: str | None) -> int:
+        async with connection.transaction():
+            await hold_lease(connection, lease, _LEASE)
+            positions = await read_positions(connection, lease.consumer)
+            batch = (await read_batch(connection, self._keyring, positions, size))[:size]
+            if not batch:
+                return 0
+            now = self._clock.now()
+            for logged in batch:
+                if logged.event is None or park:
+                    await connection.execute(
+                        _queries["park_event"], logged.part, logged.seq, logged.source, logged.event_id,
+                        park or logged.problem, now,
+                    )  # fmt: skip
+            if not park:
+                await project_events(connection, self._resolver, [e.event for e in batch if e.event], now)
+            await move_positions(connection, lease.consumer, _ends(batch))
+        return len(batch)
+
+
+def _ends(batch: Sequence[LoggedEvent]) -> dict[int, int]:
+    return {logged.part: logged.seq for logged in batch}
