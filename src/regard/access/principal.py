@@ -8,14 +8,14 @@ from uuid import UUID
 from regard.kit.errors import RegardError
 
 
-class NotSignedIn(RegardError):
+class NotSignedInError(RegardError):
     """The request carries no session, or one that has ended."""
 
     code = "not_signed_in"
     status = 401
 
 
-class NotAllowed(RegardError):
+class NotAllowedError(RegardError):
     """The role may not do this."""
 
     code = "not_allowed"
