@@ -44,7 +44,7 @@ _AWAY = (
     asyncpg.exceptions.InsufficientResourcesError,
     asyncpg.exceptions.OperatorInterventionError,
     asyncpg.exceptions.ObjectNotInPrerequisiteStateError,
-    asyncpg.exceptions.SystemError,
+    asyncpg.exceptions.PostgresSystemError,
     asyncpg.exceptions.TransactionRollbackError,
 )
 
