@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import pwd
 import signal
 import subprocess
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from regard.kit.end_with_parent import end_with_parent
 from regard.kit.errors import RegardError
 
 _CANDIDATES = ("postgres", "nobody")
-_PR_SET_PDEATHSIG = 1
 
 
 class AccountError(RegardError):
@@ -96,29 +94,10 @@ def run_as(
             errors="replace",
             capture_output=True,
             check=False,
-            preexec_fn=die_with_parent(signal.SIGKILL),
+            preexec_fn=end_with_parent(signal.SIGKILL),
         )
     except PermissionError as problem:
         return subprocess.CompletedProcess(command, 126, "", str(problem))
-
-
-def die_with_parent(with_signal: signal.Signals) -> Callable[[], None]:
-    """What a child runs before its program so that it ends when the thread that started it ends.
-
-    Linux alone knows this; elsewhere the function does nothing. `subprocess` calls it after the change of
-    user, and it must be so: a change of user takes the promise back.
-    """
-    if sys.platform != "linux":
-        return lambda: None
-    prctl = ctypes.CDLL(None, use_errno=True).prctl
-    parent = os.getpid()
-
-    def promise() -> None:
-        prctl(_PR_SET_PDEATHSIG, int(with_signal), 0, 0, 0)
-        if os.getppid() != parent:
-            os._exit(1)
-
-    return promise
 
 
 def _account(entry: pwd.struct_passwd) -> Account:

@@ -29,7 +29,6 @@ from regard.db.choose_account import (
     choose_account,
     clean_environment,
     current_user_name,
-    die_with_parent,
     run_as,
 )
 from regard.db.find_binaries import Binaries, find_binaries, place_within_reach
@@ -37,6 +36,7 @@ from regard.db.hold_lock import FileLock
 from regard.db.lay_out_folders import DatabaseFolders, HomeError, lay_out_folders
 from regard.db.make_cluster import make_cluster, write_as
 from regard.db.size_server import choose_settings, memory_of_machine, settings_files
+from regard.kit.end_with_parent import end_with_parent
 from regard.kit.errors import RegardError, Transient
 
 _LOG = structlog.get_logger(__name__)
@@ -203,7 +203,7 @@ def _spawn(
             start_new_session=True,
             pass_fds=(alive.descriptor,),
             # Starting is the first thing a program does, before it has threads.
-            preexec_fn=die_with_parent(signal.SIGINT),  # noqa: PLW1509
+            preexec_fn=end_with_parent(signal.SIGINT),  # noqa: PLW1509
         )
 
 
