@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from datetime import UTC, datetime
+from functools import lru_cache
 from uuid import UUID
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -19,13 +20,15 @@ def new_id(now: datetime) -> UUID:
     return UUID(int=value)
 
 
+@lru_cache(maxsize=100_000)
 def derived_id(*parts: str) -> UUID:
-    """The same parts give the same id for ever: BLAKE2b-128 over the length-prefixed parts, as UUIDv8."""
-    digest = hashlib.blake2b(digest_size=16)
-    for part in parts:
-        raw = part.encode()
-        digest.update(len(raw).to_bytes(4, "big") + raw)
-    value = int.from_bytes(digest.digest(), "big")
+    """The same parts give the same id for ever: BLAKE2b-128 over the length-prefixed parts, as UUIDv8.
+
+    Remembered, because every event asks several times for the ids of the same few records.
+    """
+    encoded = [part.encode() for part in parts]
+    framed = b"".join(len(part).to_bytes(4, "big") + part for part in encoded)
+    value = int.from_bytes(hashlib.blake2b(framed, digest_size=16).digest(), "big")
     value = value & ~(0xF << 76) | 0x8 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62
     return UUID(int=value)
