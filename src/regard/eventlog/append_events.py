@@ -34,6 +34,14 @@ class _Draft:
     event_id: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """What became of each event of a batch, and the subject keys that were made for it."""
+
+    outcomes: list[Outcome]
+    fresh_keys: dict[UUID, AESGCM]
+
+
 def partition_of(subject: UUID) -> int:
     """The partition of a source record, fixed for life."""
     return subject.int % PARTITIONS
@@ -56,22 +64,62 @@ async def append_events(connection: Connection, keyring: Keyring, events: Sequen
     `unchanged`: the object's last content was the same. `conflict`: the id was taken before with
     other content; the caller keeps it in quarantine.
     """
+    own_transaction = not connection.is_in_transaction()
+    appended = await append_within(connection, keyring, events)
+    if own_transaction:
+        # Only once their rows are committed: sealing under a rolled-back key would lose data.
+        keyring.remember(appended.fresh_keys)
+    return appended.outcomes
+
+
+async def append_within(
+    connection: Connection,
+    keyring: Keyring,
+    events: Sequence[Event],
+    follows: Sequence[int | None] | None = None,
+) -> Appended:
+    """Like `append_events`, as a part of the caller's transaction.
+
+    `follows` gives for an event the index of the one it follows from: it is stored only if that one
+    is new, and shares its outcome otherwise. After the commit the caller hands `fresh_keys` to
+    `Keyring.remember`.
+    """
     outcomes: list[Outcome] = ["stored"] * len(events)
     drafts = [_draft(index, event, keyring) for index, event in enumerate(events)]
-    own_transaction = not connection.is_in_transaction()
+    leader_of: list[int | None] = [None] * len(events) if follows is None else list(follows)
     async with connection.transaction():
-        fresh = await _take_event_keys(connection, drafts, outcomes)
+        fresh = await _take_event_keys(
+            connection, [draft for draft in drafts if leader_of[draft.index] is None], outcomes
+        )
+        followers = _followers_of_stored(drafts, leader_of, outcomes)
+        if followers:
+            fresh += await _take_event_keys(connection, followers, outcomes)
+            fresh.sort(key=lambda draft: draft.index)
         fresh = await _drop_unchanged(connection, fresh, outcomes)
         made = await _store(connection, keyring, fresh) if fresh else {}
-    if own_transaction:
-        # Kept at hand only once committed: sealing under a rolled-back key would lose data.
-        keyring.remember(made)
-    return outcomes
+    return Appended(outcomes, made)
+
+
+def _followers_of_stored(
+    drafts: list[_Draft], leader_of: list[int | None], outcomes: list[Outcome]
+) -> list[_Draft]:
+    followers = []
+    for draft in drafts:
+        leader = leader_of[draft.index]
+        if leader is not None:
+            outcomes[draft.index] = outcomes[leader]
+            if outcomes[leader] == "stored":
+                followers.append(draft)
+    return followers
 
 
 def _draft(index: int, event: Event, keyring: Keyring) -> _Draft:
     body = encode_body(event.body)
-    return _Draft(index, event, body, keyring.digest(body), event.event_id or "")
+    content = body
+    if isinstance(event.body, InteractionStated) and (event.event_id is None or event.compare_content):
+        # When it happened is a part of what was said, but not of the body.
+        content = body + event.occurred_at.isoformat().encode()
+    return _Draft(index, event, body, keyring.digest(content), event.event_id or "")
 
 
 async def _take_event_keys(
@@ -132,7 +180,7 @@ async def _drop_unchanged(
 
 async def _store(connection: Connection, keyring: Keyring, drafts: list[_Draft]) -> dict[UUID, AESGCM]:
     subjects = [draft.event.subject.record_id for draft in drafts]
-    keys, made = await _subject_keys(connection, keyring, set(subjects))
+    keys, made = await ensure_subject_keys(connection, keyring, set(subjects))
     parts = sorted({partition_of(subject) for subject in subjects})
     heads: dict[int, int] = {
         row["part"]: row["seq"] for row in await connection.fetch(_queries["lock_heads"], parts)
@@ -155,9 +203,10 @@ async def _store(connection: Connection, keyring: Keyring, drafts: list[_Draft])
     return made
 
 
-async def _subject_keys(
+async def ensure_subject_keys(
     connection: Connection, keyring: Keyring, subjects: set[UUID]
 ) -> tuple[dict[UUID, AESGCM], dict[UUID, AESGCM]]:
+    """The keys of all the subjects, made where there is none; the second part is new to the keyring."""
     keys = {subject: key for subject in subjects if (key := keyring.remembered(subject))}
     missing = [subject for subject in subjects if subject not in keys]
     if not missing:

@@ -53,8 +53,11 @@ class Event:
 
     @property
     def version(self) -> str:
-        """What order-free folds compare: stated time first, then the event's id."""
-        return version_key(self.stated_at or self.received_at, self.event_id or "")
+        """What order-free folds compare: stated time first, then the event's id.
+
+        A stated time that lies in the future is not believed, or a clock ahead would win for ever.
+        """
+        return version_key(believed_time(self.stated_at, self.received_at), self.event_id or "")
 
 
 def believed_time(stated: datetime | None, received: datetime) -> datetime:

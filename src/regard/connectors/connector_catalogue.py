@@ -1,0 +1,52 @@
+"""Every format that can be pushed to Regard, in one visible tuple; a new one is one file and one line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from regard.connectors.interactions_api import translate_interaction
+from regard.connectors.name_origin import Origin
+from regard.connectors.records_api import translate_record
+from regard.connectors.segment_events import translate_call
+from regard.events.envelope import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """A format: `translate` turns one item into its events, the principal one first.
+
+    It raises `ItemRefusedError` for an item that cannot be accepted, and is a pure function.
+    """
+
+    name: str
+    title: str
+    translate: Callable[[Mapping[str, Any], Origin], list[Event]]
+
+
+RECORDS = Dialect("records", "Records API", translate_record)
+INTERACTIONS = Dialect("interactions", "Interactions API", translate_interaction)
+SEGMENT = Dialect("segment", "Event API (Segment, RudderStack)", translate_call)
+
+DIALECTS = (RECORDS, INTERACTIONS, SEGMENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Connector:
+    """A kind of source that a user may set up."""
+
+    name: str
+    title: str
+
+
+CONNECTORS = (
+    Connector("event_api", "Event API (Segment, RudderStack clients)"),
+    Connector("records_api", "Records and interactions API"),
+    Connector("file", "Files (CSV, JSON Lines, Excel)"),
+)
+
+
+def find_dialect(name: str) -> Dialect | None:
+    """The dialect of that name."""
+    return next((dialect for dialect in DIALECTS if dialect.name == name), None)

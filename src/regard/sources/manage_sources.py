@@ -1,0 +1,135 @@
+"""Sets sources up and lists them with what they have sent."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+
+from regard.db.named_queries import NamedQueries
+from regard.db.pool import Connection
+from regard.kit.errors import RegardError
+
+_QUERIES = NamedQueries(__package__, "sources.sql")
+_SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+_LONGEST_TITLE = 200
+# Judgements of people stand in the log under this name.
+_RESERVED = frozenset({"regard"})
+
+
+class SourceRefusedError(RegardError):
+    """A source cannot be set up like this."""
+
+    code = "source_refused"
+    status = 422
+
+
+class SourceExistsError(RegardError):
+    """A source of that slug exists."""
+
+    code = "source_exists"
+    status = 409
+
+
+class NoSuchSourceError(RegardError):
+    """No source has that slug."""
+
+    code = "no_such_source"
+    status = 404
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A configured outside system; `country` (ISO 3166) and `currency` (ISO 4217) are its defaults."""
+
+    slug: str
+    title: str
+    connector: str
+    country: str | None = None
+    currency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceReport:
+    """A source with what it has sent; `last_hour` is the estimated number of events of the last 60 minutes.
+
+    `lag_seconds` is how long after it happened the latest event was received.
+    """
+
+    source: Source
+    created_at: datetime
+    accepted: int
+    duplicate: int
+    rejected: int
+    last_received_at: datetime | None
+    last_occurred_at: datetime | None
+    last_hour: int
+    lag_seconds: float | None
+
+
+async def create_source(connection: Connection, source: Source, now: datetime) -> None:
+    """Set a source up; raises `SourceRefusedError` or `SourceExistsError`."""
+    _check(source)
+    added = await connection.fetchval(
+        _QUERIES["add_source"],
+        source.slug,
+        source.title.strip(),
+        source.connector,
+        source.country,
+        source.currency,
+        now,
+    )
+    if added is None:
+        raise SourceExistsError(f"There is a source “{source.slug}” already. Choose another slug.")
+
+
+async def read_source(connection: Connection, slug: str) -> Source:
+    """The source of that slug; raises `NoSuchSourceError`."""
+    row = await connection.fetchrow(_QUERIES["read_source"], slug) if "\0" not in slug else None
+    if row is None:
+        raise NoSuchSourceError(f"There is no source “{slug[:64]}”. Set it up first, or correct the name.")
+    return source_of(row)
+
+
+async def list_sources(connection: Connection, now: datetime, slug: str | None = None) -> list[SourceReport]:
+    """All sources (or the one named) with their traffic, by title."""
+    rows = await connection.fetch(_QUERIES["list_sources"], now, slug)
+    return [_report(row, now) for row in rows]
+
+
+def source_of(row: asyncpg.Record) -> Source:
+    """A source from a row with its columns."""
+    return Source(row["slug"], row["title"], row["connector"], row["country"], row["currency"])
+
+
+def _report(row: asyncpg.Record, now: datetime) -> SourceReport:
+    received, occurred = row["last_received_at"], row["last_occurred_at"]
+    share_of_hour_before = 1 - (now.minute * 60 + now.second) / 3600
+    return SourceReport(
+        source=source_of(row),
+        created_at=row["created_at"],
+        accepted=row["accepted"],
+        duplicate=row["duplicate"],
+        rejected=row["rejected"],
+        last_received_at=received,
+        last_occurred_at=occurred,
+        last_hour=row["this_hour"] + round(row["hour_before"] * share_of_hour_before),
+        lag_seconds=(received - occurred).total_seconds() if received and occurred else None,
+    )
+
+
+def _check(source: Source) -> None:
+    if not _SLUG.fullmatch(source.slug) or source.slug in _RESERVED:
+        raise SourceRefusedError(
+            "“slug” must be 1 to 63 small letters, digits, - and _, beginning with a letter or digit,"
+            " and not “regard”; for example “shop”."
+        )
+    if not source.title.strip() or len(source.title) > _LONGEST_TITLE or "\0" in source.title:
+        raise SourceRefusedError(f"“title” must have 1 to {_LONGEST_TITLE} characters.")
+    for name, value, letters in (("country", source.country, 2), ("currency", source.currency, 3)):
+        if value is not None and not re.fullmatch(f"[A-Z]{{{letters}}}", value):
+            raise SourceRefusedError(
+                f"“{name}” must be {letters} capital letters, like DE or EUR, or be left out."
+            )
