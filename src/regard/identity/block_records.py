@@ -1,0 +1,112 @@
+"""Which records are worth comparing: a handful of keys a record, and what sharpens a key that too many carry."""
+
+from typing import NamedTuple
+
+from regard.identity.normalise_fields import Features
+
+_CODES = str.maketrans(
+    {"b": "p", "p": "p", "f": "f", "v": "f", "w": "f", "c": "k", "g": "k", "k": "k", "q": "k", "x": "k", "s": "s", "z": "s",
+     "d": "t", "t": "t", "m": "m", "n": "m", "l": "l", "r": "r", "j": None, "a": None, "e": None, "i": None, "o": None,
+     "u": None, "y": None, "h": None}
+)  # fmt: skip
+_CODE_LENGTH = 4
+_LOCAL_LENGTH = 5
+
+
+class BlockKey(NamedTuple):
+    """``key`` finds candidates; once it is crowded, ``key + '~' + refinement`` does instead ('' = nothing does)."""
+
+    key: str
+    refinement: str
+
+
+def name_code(name: str) -> str:
+    """How a name sounds, roughly: first letter and up to four consonant classes; 'meier' = 'mayr', 'schmidt' = 'smit'."""
+    text = name.replace("ph", "f").replace("sch", "s").replace("ck", "k").replace("th", "t")
+    code = text[:1].translate(str.maketrans("vwczy", "ffksi"))
+    last = ""
+    for letter in text[1:].translate(_CODES):
+        if letter != last:
+            code += letter
+        last = letter
+    return code[: _CODE_LENGTH + 1]
+
+
+def blocking_keys(found: Features) -> tuple[BlockKey, ...]:
+    """The keys of one record, each once, in a fixed order; persons and organisations never share a key."""
+    keys = _organisation_keys(found) if found.kind == "organisation" else _person_keys(found)
+    return tuple(dict.fromkeys(keys))
+
+
+def identifier_keys(found: Features) -> tuple[str, ...]:
+    """The identifiers a record carries, as keys."""
+    user = (found.user_id,) if found.user_id else ()
+    return (
+        *found.emails,
+        *found.phones,
+        *found.governments,
+        *found.accounts,
+        *found.handles,
+        *user,
+        *found.devices,
+        *found.domains,
+    )
+
+
+def _person_keys(found: Features) -> list[BlockKey]:
+    name, birth, address = found.name, found.birth, found.address
+    root = name.roots[0] if name.roots else ""
+    code = name_code(name.family)
+    who = f"{root[:1]}{code}"
+    keys = [BlockKey(key, who) for key in identifier_keys(found)]
+    keys += [BlockKey(f"l:{local}", birth or who) for local in _locals(found)]
+    if birth:
+        # One key space for given and family name, so that swapped columns meet.
+        halves = {*name.roots[:2], name.family} - {""}
+        keys += [BlockKey(f"nb:{half}:{birth}", who) for half in sorted(halves)]
+        if address and (address.postcode or address.city):
+            keys.append(BlockKey(f"bp:{birth}:{(address.postcode or address.city)[:4]}", who))
+        if name.family and name.given:
+            keys.append(BlockKey(f"ny:{code}:{birth[:4]}:{root[:1]}", birth))
+            keys.append(BlockKey(f"nd:{code}:{birth[4:]}:{root[:1]}", birth))
+    if name.given and name.family:
+        place = address.city[:5] if address else ""
+        pair = ":".join(sorted((root, name.family)))
+        keys.append(BlockKey(f"n:{pair}", birth or place))
+    return keys + _place_keys(found, who, code, root)
+
+
+def _place_keys(found: Features, who: str, code: str, root: str) -> list[BlockKey]:
+    address = found.address
+    if address is None:
+        return []
+    keys = []
+    if address.street:
+        keys.append(BlockKey(f"s:{address.street}:{address.number}:{address.postcode or address.city}", who))
+        if root:
+            keys.append(BlockKey(f"gs:{root}:{address.street}", found.birth or code))
+    if address.postcode and code:
+        keys.append(BlockKey(f"fp:{code}:{address.postcode}", root or found.birth))
+    return keys
+
+
+def _locals(found: Features) -> list[str]:
+    whole = (mail[2:].partition("@")[0] for mail in found.emails)
+    return [local for local in whole if len(local) >= _LOCAL_LENGTH]
+
+
+def _organisation_keys(found: Features) -> list[BlockKey]:
+    core = found.organisation.core
+    first = core.partition(" ")[0]
+    keys = [BlockKey(key, first) for key in identifier_keys(found)]
+    if core:
+        tokens = core.split()
+        place = found.address.city[:5] if found.address else ""
+        keys.append(BlockKey(f"On:{core.replace(' ', '')}", place))
+        keys.append(BlockKey(f"Ot:{' '.join(sorted(tokens)[:3])}", place))
+        keys.append(
+            BlockKey(f"Oc:{name_code(first)}:{name_code(tokens[1]) if len(tokens) > 1 else ''}", place)
+        )
+        if found.address and found.address.postcode:
+            keys.append(BlockKey(f"Of:{first}:{found.address.postcode}", core))
+    return keys

@@ -1,0 +1,163 @@
+"""How well two dates, mailboxes, phones, addresses and numbers agree. All symmetric; None = nothing known."""
+
+from collections.abc import Collection
+from functools import lru_cache
+from typing import Literal
+
+from rapidfuzz.distance import OSA
+
+from regard.identity.compare_names import likeness, one_typo
+from regard.identity.normalise_addresses import Address
+from regard.identity.normalise_contacts import FREE_MAIL
+
+MailLevel = Literal["exact", "close", "local", "company", "different"]
+AddressLevel = Literal["exact", "close", "street", "postcode", "city", "elsewhere"]
+
+_NEAR = 2
+_CLOSE_MAIL, _CLOSE_STREET, _CLOSE_CITY = 0.86, 0.88, 0.85
+_LONG_LOCAL, _LONG_NUMBER = 6, 6
+
+
+def birth_level(
+    first: str, second: str
+) -> Literal["exact", "january_first", "close", "near", "different"] | None:
+    """Both ``yyyymmdd``."""
+    if not first or not second:
+        return None
+    if first == second:
+        return "january_first" if first.endswith("0101") else "exact"
+    if first[:4] == second[:4] and first[4:6] == second[6:] and first[6:] == second[4:6]:
+        return "close"
+    distance = OSA.distance(first, second, score_cutoff=_NEAR)
+    if distance <= 1:
+        return "close"
+    return "near" if distance <= _NEAR else "different"
+
+
+_MAIL_RANK: dict[str, int] = {"exact": 4, "close": 3, "local": 2, "company": 1, "different": 0}
+
+
+def mails_level(first: Collection[str], second: Collection[str], hubs: Collection[str]) -> MailLevel | None:
+    """The best agreement of two sets of mailbox keys; crowded mailboxes say nothing, in agreement as in difference."""
+    best: MailLevel | None = None
+    for one in first:
+        for two in second:
+            if one in hubs or two in hubs:
+                continue
+            level = mail_level(one, two)
+            if best is None or _MAIL_RANK[level] > _MAIL_RANK[best]:
+                best = level
+    return best
+
+
+def mail_level(one: str, two: str) -> MailLevel:
+    """Two mailbox keys ('e:anna@x.de')."""
+    if one == two:
+        return "exact"
+    return _mail_level(one, two) if one < two else _mail_level(two, one)
+
+
+@lru_cache(maxsize=65_536)
+def _mail_level(one: str, two: str) -> MailLevel:
+    local_one, _, host_one = one[2:].partition("@")
+    local_two, _, host_two = two[2:].partition("@")
+    if local_one == local_two:
+        if OSA.normalized_similarity(host_one, host_two) >= _CLOSE_MAIL and host_one not in FREE_MAIL:
+            return "close"
+        return "local" if len(local_one) >= _LONG_LOCAL else "different"
+    if host_one == host_two and OSA.distance(local_one, local_two, score_cutoff=1) <= 1:
+        # one digit more or less is another person's mailbox, not a typo
+        if _letters(local_one) != _letters(local_two) and min(len(local_one), len(local_two)) >= _LONG_LOCAL:
+            return "close"
+    elif host_one != host_two and OSA.normalized_similarity(one[2:], two[2:]) >= _CLOSE_MAIL:
+        return "close"
+    return "company" if host_one == host_two and host_one not in FREE_MAIL else "different"
+
+
+def _letters(text: str) -> str:
+    return "".join(c for c in text if not c.isdigit())
+
+
+def shared(first: Collection[str], second: Collection[str], hubs: Collection[str]) -> str | None:
+    """The smallest key both carry that is no hub."""
+    found = [key for key in first if key in second and key not in hubs]
+    return min(found) if found else None
+
+
+def numbers_level(
+    first: Collection[str], second: Collection[str], hubs: Collection[str]
+) -> Literal["exact", "close", "different"] | None:
+    """Numbers with an issuer ('g:us:123456789'): equal, a typo apart, or two different ones of the same issuer."""
+    if shared(first, second, hubs):
+        return "exact"
+    found: Literal["close", "different"] | None = None
+    for one in first:
+        for two in second:
+            issuer_one, _, number_one = one.rpartition(":")
+            issuer_two, _, number_two = two.rpartition(":")
+            if issuer_one != issuer_two or one in hubs or two in hubs:
+                continue
+            if (
+                min(len(number_one), len(number_two)) >= _LONG_NUMBER
+                and OSA.distance(number_one, number_two, score_cutoff=1) <= 1
+            ):
+                return "close"
+            found = "different"
+    return found
+
+
+def address_level(one: Address | None, two: Address | None) -> AddressLevel | None:
+    """One level for the whole address, because its parts agree and differ together."""
+    if one is None or two is None:
+        return None
+    return _address_level(one, two) if one <= two else _address_level(two, one)
+
+
+@lru_cache(maxsize=65_536)
+def _address_level(one: Address, two: Address) -> AddressLevel | None:
+    postcode = _same(one.postcode, two.postcode)
+    city = _same_city(one.city, two.city)
+    if one.street and two.street and (level := _street_level(one, two, postcode=postcode, city=city)):
+        return level
+    if postcode:
+        return "postcode"
+    if city:
+        return "city"
+    if postcode is None and city is None and not (one.street and two.street):
+        return None
+    return "elsewhere"
+
+
+def _street_level(
+    one: Address, two: Address, *, postcode: bool | None, city: bool | None
+) -> AddressLevel | None:
+    same_street = one.street == two.street
+    if (
+        not same_street
+        and likeness(one.street, two.street) < _CLOSE_STREET
+        and not one_typo(one.street, two.street)
+    ):
+        return None
+    same_number = one.number == two.number
+    if same_street and same_number and (postcode or city):
+        return "exact"
+    if (same_number and one.number) and (postcode or city or postcode is None):
+        return "close"
+    if same_street and same_number and one.number:
+        return "close"
+    return "street" if postcode or city or (same_street and postcode is None and city is None) else None
+
+
+def _same(one: str, two: str) -> bool | None:
+    return (
+        None
+        if not one or not two
+        else one == two
+        or (len(one) == len(two) >= 4 and OSA.distance(one, two) == 1 and sorted(one) == sorted(two))
+    )  # noqa: E501, PLR2004
+
+
+def _same_city(one: str, two: str) -> bool | None:
+    return (
+        None if not one or not two else one == two or likeness(one, two) >= _CLOSE_CITY or one_typo(one, two)
+    )

@@ -1,0 +1,200 @@
+"""The identity of all records in memory: any order and any batching of the same records gives the same customers."""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from regard.identity.block_records import BlockKey, blocking_keys
+from regard.identity.compare_records import NEVER, score_levels, weigh
+from regard.identity.count_keys import KeyIndex
+from regard.identity.find_pieces import Piece, PieceFinder
+from regard.identity.hold_records import RecordStore, slots_of
+from regard.identity.identity_record import IdentityRecord, Judgement, MembershipChange
+from regard.identity.match_model import MatchModel
+from regard.identity.name_customers import Cluster, CustomerBook
+from regard.identity.normalise_fields import Features, features
+from regard.identity.solve_piece import solve
+from regard.identity.weigh_judgements import weigh_judgements
+
+
+class IdentityIndex:
+    """Customers as a pure function of (records, judgements, model), kept up to date change by change.
+
+    Records that cannot be told apart share a *node*; web visitors known by a device alone are kept outside and follow
+    the one customer that carries their device. Everything else: candidates by keys, edges, pieces, solved pieces.
+    Not safe for two threads at once.
+    """
+
+    def __init__(self, model: MatchModel) -> None:
+        self._model = model
+        limits = model.limits
+        self._store = RecordStore()
+        self._keys = KeyIndex(limits.key_records, self._keys_of)
+        self._pieces = PieceFinder(limits.loose, limits.bar_step, limits.piece_records)
+        self._book = CustomerBook(self._store, self._keys)
+        self._judgements: dict[UUID, Judgement] = {}
+        self._touching: dict[UUID, set[UUID]] = {}
+        self._chains: dict[UUID, list[tuple[int, int]]] = {}
+
+    def apply(
+        self,
+        upserts: Sequence[IdentityRecord],
+        removals: Sequence[UUID],
+        judged: Sequence[Judgement],
+        withdrawn: Sequence[UUID],
+    ) -> list[MembershipChange]:
+        """Take changes in (removals before upserts) and say whose customer changed, sorted by record.
+
+        Unknown removals and withdrawals do nothing. Applying many at once costs less than one by one.
+        """
+        store = self._store
+        store.begin()
+        affected = self._take_judgements(judged, withdrawn)
+        for record_id in removals:
+            store.take(record_id)
+            affected.update(self._touching.get(record_id, ()))
+        for record in upserts:
+            touching = self._touching.get(record.record_id, ())
+            affected.update(touching)
+            found = features(record, self._model.default_country)
+            store.put(record.record_id, record.first_seen, found, judged=bool(touching))
+        self._relink(affected)
+        for node in store.dead - store.born:
+            self._keys.remove(node)
+        for node in store.born - store.dead:
+            self._keys.add(node)
+        rescore = (self._keys.settle() | store.born) - store.dead
+        self._score(rescore)
+        for piece in self._pieces.refresh((rescore | store.regrouped) - store.dead, store.dead):
+            self._book.set_clusters(self._solve(piece))
+        return self._book.commit()
+
+    def members(self, customer_id: UUID) -> tuple[UUID, ...]:
+        """The records of the customer of that id, oldest first; empty when no customer has that id now."""
+        slot = self._store.slot_of.get(customer_id)
+        if slot is None or self._book.customer(slot) != slot:
+            return ()
+        return tuple(self._store.slots[member].record_id for member in self._book.group(slot))
+
+    def customer_of(self, record_id: UUID) -> UUID | None:
+        """The customer a record belongs to; None for an unknown record."""
+        slot = self._store.slot_of.get(record_id)
+        return None if slot is None else self._store.slots[self._book.customer(slot)].record_id
+
+    def hub_keys(self) -> frozenset[str]:
+        """The keys too many records carry: no candidates by them alone, and no evidence from such an identifier."""
+        return frozenset(self._keys.hubs)
+
+    def __len__(self) -> int:
+        return len(self._store.slot_of)
+
+    def _keys_of(self, node: int) -> tuple[BlockKey, ...]:
+        return blocking_keys(self._store.features_of(node))
+
+    def _take_judgements(self, judged: Iterable[Judgement], withdrawn: Iterable[UUID]) -> set[UUID]:
+        """The ids of the judgements that changed; their records get or give up a node of their own."""
+        changed: set[UUID] = set()
+        records: set[UUID] = set()
+        for judgement_id in withdrawn:
+            records.update(self._forget(judgement_id))
+            changed.add(judgement_id)
+        for judgement in judged:
+            records.update(self._forget(judgement.judgement_id))
+            self._judgements[judgement.judgement_id] = judgement
+            about = {*judgement.left, *judgement.right}
+            for record_id in about:
+                self._touching.setdefault(record_id, set()).add(judgement.judgement_id)
+            records |= about
+            changed.add(judgement.judgement_id)
+        for record_id in records:
+            touching = self._touching.get(record_id, ())
+            changed.update(touching)
+            self._store.rejudge(record_id, judged=bool(touching))
+        return changed
+
+    def _forget(self, judgement_id: UUID) -> set[UUID]:
+        """Drop a judgement; the records it was about."""
+        old = self._judgements.pop(judgement_id, None)
+        about = {*old.left, *old.right} if old else set()
+        for record_id in about:
+            touching = self._touching[record_id]
+            touching.discard(judgement_id)
+            if not touching:
+                del self._touching[record_id]
+        return about
+
+    def _relink(self, judgement_ids: Iterable[UUID]) -> None:
+        """Tie the records of each 'same' judgement together, so that they meet in one piece; kinds never mix."""
+        for judgement_id in judgement_ids:
+            for one, two in self._chains.pop(judgement_id, ()):
+                self._pieces.link(one, two, -1)
+            judgement = self._judgements.get(judgement_id)
+            if judgement is None or judgement.verdict != "same":
+                continue
+            slots = slots_of((*judgement.left, *judgement.right), self._store)
+            chain: list[tuple[int, int]] = []
+            for kind in ("person", "organisation"):
+                nodes = [self._store.node[slot] for slot in slots if self._store.kind_of(slot) == kind]
+                chain += zip(nodes, nodes[1:], strict=False)
+            for one, two in chain:
+                self._pieces.link(one, two, 1)
+            if chain:
+                self._chains[judgement_id] = chain
+
+    def _score(self, nodes: set[int]) -> None:
+        """The edges of ``nodes`` anew. A node that would not even match itself has none."""
+        store = self._store
+        for node in store.dead:
+            self._pieces.set_edges(node, {})
+        for node in nodes:
+            self._set_inert(node)
+        done: set[int] = set()
+        for node in nodes:
+            self._pieces.set_edges(node, {} if node in store.inert else self._edges(node, done))
+            done.add(node)
+
+    def _set_inert(self, node: int) -> None:
+        found = self._store.features_of(node)
+        inert = node not in self._store.judged and self._bits(found, found) < 0
+        if inert != (node in self._store.inert):
+            self._store.regrouped.add(node)
+            (self._store.inert.add if inert else self._store.inert.discard)(node)
+
+    def _edges(self, node: int, done: set[int]) -> dict[int, float]:
+        mine = self._store.features_of(node)
+        edges: dict[int, float] = {}
+        for other in set(self._keys.candidates(node)):
+            if other == node or other in self._store.inert:
+                continue
+            bits = (
+                self._pieces.bits(node, other)
+                if other in done
+                else self._bits(mine, self._store.features_of(other))
+            )
+            if bits is not None and bits >= self._model.limits.loose:
+                edges[other] = bits
+        return edges
+
+    def _bits(self, one: Features, two: Features) -> float:
+        if one.kind != two.kind:
+            return NEVER
+        return score_levels(weigh(one, two, self._model, self._keys.hubs), self._model.of(one.kind))
+
+    def _solve(self, piece: Piece) -> list[Cluster]:
+        store = self._store
+        if len(piece) == 1:
+            return [piece]
+        nodes = sorted(piece, key=store.order_of)
+        judged = {
+            store.slots[store.members_of(node)[0]].record_id: at
+            for at, node in enumerate(nodes)
+            if node in store.judged
+        }
+        if not judged and len(nodes) == 2:  # noqa: PLR2004 - the common case needs no solver
+            bits = self._pieces.bits(nodes[0], nodes[1])
+            return [tuple(sorted(nodes))] if bits is not None and bits >= 0 else [(nodes[0],), (nodes[1],)]
+        concerned = {found for record_id in judged for found in self._touching[record_id]}
+        constraints = weigh_judgements((self._judgements[found] for found in concerned), judged)
+        solution = solve(
+            [store.features_of(node) for node in nodes], self._model, self._keys.hubs, constraints
+        )
+        return [tuple(sorted(nodes[at] for at in group)) for group in solution.groups]

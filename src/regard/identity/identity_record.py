@@ -1,0 +1,60 @@
+"""The words every other file of this room speaks: records in, judgements in, membership changes out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
+from uuid import UUID
+
+Kind = Literal["person", "organisation"]
+Verdict = Literal["same", "different"]
+FieldValues = Mapping[str, Any]
+"""Canonical fields of a record, raw: text, list of texts, or a mapping such as ``organisation_ref``."""
+
+
+class Identifier(NamedTuple):
+    """One value that can name a party: ``type`` email|phone|..., ``authority`` who issues it ('' = the world)."""
+
+    type: str
+    authority: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityRecord:
+    """The latest state of one source record, as far as identity needs it.
+
+    ``first_seen`` (aware UTC) only names customers: the oldest member gives its id. ``fields`` holds raw values
+    under the canonical names; keys this room does not know are ignored.
+    """
+
+    record_id: UUID
+    kind: Kind
+    source: str
+    stream: str
+    external_id: str
+    first_seen: datetime
+    fields: FieldValues
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A person's verdict on records. Where two active judgements contradict, the greater id (the later UUIDv7) wins.
+
+    ``same``: all records of left and right belong to one customer. ``different``: no record of left may ever be
+    in one customer with a record of right.
+    """
+
+    judgement_id: UUID
+    verdict: Verdict
+    left: tuple[UUID, ...]
+    right: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipChange:
+    """``record_id`` moved from customer ``before`` (None: it is new) to ``after`` (None: it is gone)."""
+
+    record_id: UUID
+    before: UUID | None
+    after: UUID | None
