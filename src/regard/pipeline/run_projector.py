@@ -32,7 +32,6 @@ from regard.pipeline.resolve_identity import Resolver
 
 CONSUMER = "projector"
 BATCH = 2_000
-_LEASE = timedelta(seconds=10)
 _queries = NamedQueries(__package__, "pipeline.sql")
 _log = structlog.get_logger()
 
@@ -60,7 +59,18 @@ class Bell(Protocol):
 class Projector:
     """Follows the log for one installation."""
 
-    def __init__(self, pool: Pool, keyring: Keyring, clock: Clock, resolver: Resolver) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        keyring: Keyring,
+        clock: Clock,
+        resolver: Resolver,
+        *,
+        batch: int = BATCH,
+        lease_seconds: float = 10.0,
+    ) -> None:
+        self._batch = batch
+        self._lease_length = timedelta(seconds=lease_seconds)
         self._pool = pool
         self._keyring = keyring
         self._clock = clock
@@ -72,7 +82,7 @@ class Projector:
         """Follow the log until told to stop; waits while another worker holds the lease."""
         while not stop.is_set():
             async with self._pool.acquire() as connection:
-                lease = await claim_lease(connection, CONSUMER, self._owner, _LEASE)
+                lease = await claim_lease(connection, CONSUMER, self._owner, self._lease_length)
             if lease is None:
                 await bell.wait(1.0)
                 continue
@@ -88,7 +98,7 @@ class Projector:
     async def catch_up(self) -> int:
         """Apply everything that is in the log now; gives the number of events applied."""
         async with self._pool.acquire() as connection:
-            lease = await claim_lease(connection, CONSUMER, self._owner, _LEASE)
+            lease = await claim_lease(connection, CONSUMER, self._owner, self._lease_length)
             if lease is None:
                 raise LeaseLostError("another worker is projecting; stop it first")
             await self._load(connection)
@@ -107,7 +117,7 @@ class Projector:
             while not stop.is_set():
                 if not await self._step(connection, lease):
                     async with connection.transaction():
-                        await hold_lease(connection, lease, _LEASE)
+                        await hold_lease(connection, lease, self._lease_length)
                     await bell.wait(0.25)
             await release_lease(connection, lease)
 
@@ -118,7 +128,7 @@ class Projector:
 
     async def _step(self, connection: Connection, lease: Lease) -> int:
         """Apply one batch; on failure ever smaller ones, until the event that fails stands alone."""
-        size = BATCH
+        size = self._batch
         while True:
             try:
                 return await self._apply_batch(connection, lease, size, park=None)
@@ -134,7 +144,7 @@ class Projector:
 
     async def _apply_batch(self, connection: Connection, lease: Lease, size: int, park: str | None) -> int:
         async with connection.transaction():
-            await hold_lease(connection, lease, _LEASE)
+            await hold_lease(connection, lease, self._lease_length)
             positions = await read_positions(connection, lease.consumer)
             batch = (await read_batch(connection, self._keyring, positions, size))[:size]
             if not batch:

@@ -11,7 +11,7 @@ from regard.db.named_queries import NamedQueries
 from regard.db.pool import Connection
 from regard.events.envelope import Event, RecordKey
 from regard.records.fold_record import SourceRecord, fold_record
-from regard.records.read_records import read_records
+from regard.records.read_records import read_known_ids, read_records
 
 _queries = NamedQueries(__package__, "records.sql")
 _encode = msgspec.json.Encoder(order="sorted").encode
@@ -24,14 +24,15 @@ async def apply_record_events(
 
     `spoken_of` are records that interactions belong to: those not known yet are kept as empty ones.
     """
-    touched = {key.record_id: key for key in spoken_of} | {e.subject.record_id: e.subject for e in events}
-    before = await read_records(connection, touched)
+    before = await read_records(connection, {event.subject.record_id for event in events})
     states = dict(before)
     for event in events:
         record_id = event.subject.record_id
         states[record_id] = fold_record(states.get(record_id), event)
-    for record_id, key in touched.items():
-        states.setdefault(record_id, SourceRecord(key))
+    mentioned = {key.record_id: key for key in spoken_of}
+    known = await read_known_ids(connection, mentioned.keys() - states.keys())
+    for record_id in mentioned.keys() - states.keys() - known:
+        states[record_id] = SourceRecord(mentioned[record_id])
     changed = {record_id: state for record_id, state in states.items() if before.get(record_id) != state}
     if changed:
         await _write(connection, changed)

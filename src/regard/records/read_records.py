@@ -25,6 +25,12 @@ async def read_records(connection: Connection, record_ids: Iterable[UUID]) -> di
     return {row["record_id"]: _record(row) for row in rows}
 
 
+async def read_known_ids(connection: Connection, record_ids: Iterable[UUID]) -> set[UUID]:
+    """Which of these records exist."""
+    rows = await connection.fetch(_queries["read_known_ids"], list(record_ids))
+    return {row["record_id"] for row in rows}
+
+
 async def read_all_records(connection: Connection) -> AsyncIterator[SourceRecord]:
     """Every record, in no order, through a cursor; needs a transaction around it."""
     async for row in connection.cursor(_queries["read_all_records"], prefetch=2000):

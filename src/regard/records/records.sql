@@ -5,6 +5,10 @@ SELECT record_id, source, stream, external_id, kind, base_version, fields::text 
 FROM records.source_record
 WHERE record_id = ANY ($1::uuid[]);
 
+-- name: read_known_ids
+-- Interactions name records by the thousand; most are known, and nothing but that is asked of them.
+SELECT record_id FROM records.source_record WHERE record_id = ANY ($1::uuid[]);
+
 -- name: read_all_records
 -- For the resolver's memory at start; a server-side cursor walks it.
 SELECT record_id, source, stream, external_id, kind, base_version, fields::text AS fields,

@@ -1,0 +1,100 @@
+"""A worker killed at any moment leaves nothing lost and nothing done twice."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+from regard.db.pool import open_pool
+from regard.eventlog.check_keyring import open_keyring
+from regard.events.envelope import Event, RecordKey
+from regard.events.interaction_events import InteractionStated, PartyReference
+from regard.identity.match_model import default_model
+from regard.kit.clock import SystemClock
+from regard.pipeline.resolve_identity import Resolver
+from regard.pipeline.run_projector import Projector
+from tests.laws.companies import event, person
+from tests.laws.conftest import BackEnd
+
+CUSTOMERS = 150
+KILLS = 6
+
+
+class _Poll:
+    """A bell that nobody rings."""
+
+    async def wait(self, timeout_seconds: float) -> None:
+        await asyncio.sleep(min(timeout_seconds, 0.02))
+
+
+async def _work(database_url: str, key_file: str) -> None:
+    pool = await open_pool(database_url, max_size=2)
+    async with pool.acquire() as connection:
+        keyring = await open_keyring(connection, Path(key_file))
+    clock = SystemClock()
+    projector = Projector(pool, keyring, clock, Resolver(default_model()), batch=40, lease_seconds=0.4)
+    await projector.run(_Poll(), asyncio.Event())
+
+
+def _orders(customer: int, start: int) -> list[Event]:
+    orders = []
+    for number in range(start, start + 10):
+        external_id = f"{customer}-{number}"
+        body = InteractionStated(
+            "orders", external_id, "order", PartyReference("people", str(customer)), "paid", 100, "EUR"
+        )
+        key = RecordKey("shop", "people", str(customer))
+        orders.append(event("shop", customer * 1_000 + number, number, key, body))
+    return orders
+
+
+async def test_a_worker_killed_again_and_again_leaves_nothing_lost_or_doubled(
+    back_end: BackEnd, database_url: str, tmp_path: Path
+) -> None:
+    history = [person("shop", 900_000 + n, 0, str(n), full_name=f"Person {n}") for n in range(CUSTOMERS)]
+    history += [order for n in range(CUSTOMERS) for order in _orders(n, 0)]
+    await back_end.append(history)
+
+    deadline = time.monotonic() + 60
+    for attempt in range(KILLS + 1):
+        worker = await asyncio.create_subprocess_exec(
+            sys.executable, "-c",
+            f"import asyncio; from {__name__} import _work; asyncio.run(_work({database_url!r}, {str(tmp_path / 'root.key')!r}))",
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        )  # fmt: skip
+        try:
+            if attempt < KILLS:
+                started = await _position(back_end)
+                while await _position(back_end) == started and time.monotonic() < deadline:
+                    await asyncio.sleep(0.01)
+            else:
+                while await _position(back_end) < len(history) and time.monotonic() < deadline:
+                    await asyncio.sleep(0.05)
+        finally:
+            worker.send_signal(signal.SIGKILL)
+            await worker.wait()
+    await asyncio.sleep(0.5)
+
+    assert await _position(back_end) == len(history)
+    async with back_end.pool.acquire() as connection:
+        totals = await connection.fetch(
+            "SELECT figures #>> '{orders,count}' AS n, figures #>> '{orders,by_currency,EUR,ordered}' AS minor"
+            " FROM indicators.figures"
+        )
+    assert [(row["n"], row["minor"]) for row in totals] == [("10", "1000")] * CUSTOMERS
+    after_kills = await back_end.digests()
+    await back_end.rebuild()
+    assert await back_end.digests() == after_kills
+
+
+async def _position(back_end: BackEnd) -> int:
+    async with back_end.pool.acquire() as connection:
+        return int(
+            await connection.fetchval(
+                "SELECT coalesce(sum(position), 0) FROM eventlog.checkpoint WHERE consumer = 'projector'"
+            )
+        )
