@@ -1,0 +1,1 @@
+"""Words the demo world is drawn from: names, places, products, conversations."""
