@@ -5,11 +5,11 @@ import {
   lazyRouteComponent,
   Outlet,
   parseSearchWith,
-  redirect,
   stringifySearchWith,
 } from "@tanstack/react-router";
 
 import { optionalText } from "./kit/address.ts";
+import { Home } from "./shell/Home.tsx";
 import { Shell } from "./shell/Shell.tsx";
 import { CrashNote, NoSuchPage } from "./shell/CrashNote.tsx";
 
@@ -33,9 +33,7 @@ const shell = createRoute({ getParentRoute: () => root, id: "shell", component: 
 const home = createRoute({
   getParentRoute: () => shell,
   path: "/",
-  beforeLoad: () => {
-    throw redirect({ to: "/customers", search: {} });
-  },
+  component: Home,
 });
 
 const customers = createRoute({

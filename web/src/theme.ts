@@ -27,7 +27,7 @@ export const theme = createTheme({
 export const colours: CSSVariablesResolver = () => ({
   variables: {},
   light: {
-    "--mantine-color-body": "#f4f5f7",
+    "--mantine-color-body": "#ffffff",
     "--mantine-color-text": "#1a1d21",
     "--mantine-color-dimmed": "#5c636a",
     "--mantine-color-placeholder": "#686f77",
@@ -36,7 +36,7 @@ export const colours: CSSVariablesResolver = () => ({
     "--mantine-color-default-border": "#d5d8de",
   },
   dark: {
-    "--mantine-color-body": "#101215",
+    "--mantine-color-body": "#181b20",
     "--mantine-color-text": "#e6e8eb",
     "--mantine-color-dimmed": "#a9afb6",
     "--mantine-color-placeholder": "#949aa2",

@@ -60,9 +60,9 @@ function Page({ view, asked }: { view: CustomerView; asked: string }) {
   const [opened, setOpened] = useState<string | null>(null);
   useShortcuts({ i: () => setDrawer(true) });
   return (
-    <CustomerContext value={{ id: asked, view, opened, open: setOpened }}>
+    <CustomerContext value={{ id: asked, view, opened, open: setOpened, showIdentity: () => setDrawer(true) }}>
       <article className="customer-page">
-        <Header view={view} onIdentity={() => setDrawer(true)} />
+        <Header view={view} />
         <Vitals vitals={view.vitals} />
         <Alerts alerts={view.alerts} />
         <Regions view={view} />

@@ -4,16 +4,12 @@ import { Building2, Fingerprint } from "lucide-react";
 
 import type { CustomerView } from "../api/types.ts";
 import { dayText, percentText, plural } from "../kit/words.ts";
+import { useCustomer } from "./customer-context.ts";
 import { ShownValue } from "./ShownValue.tsx";
 import { SourceWord } from "./SourceWord.tsx";
 
-interface Props {
-  view: CustomerView;
-  onIdentity: () => void;
-}
-
 /** Who it is. The full header scrolls away; one sticky line of it stays, so nothing under it ever moves. */
-export function Header({ view, onIdentity }: Props) {
+export function Header({ view }: { view: CustomerView }) {
   const { ref, entry } = useIntersection({ rootMargin: "-56px 0px 0px 0px" });
   const shrunk = entry ? !entry.isIntersecting : false;
   const { header } = view;
@@ -26,7 +22,7 @@ export function Header({ view, onIdentity }: Props) {
             <strong className="cut">
               <ShownValue value={header.name} />
             </strong>
-            <IdentityChip view={view} onOpen={onIdentity} />
+            <IdentityChip view={view} />
             {header.contacts[0] && (
               <span className="cut dim wide-only">
                 <ShownValue value={header.contacts[0]} />
@@ -47,7 +43,7 @@ export function Header({ view, onIdentity }: Props) {
               <ShownValue value={header.name} />
             </h1>
             <SourceWord value={header.name} />
-            <IdentityChip view={view} onOpen={onIdentity} />
+            <IdentityChip view={view} />
           </div>
           <p className="row wrap dim header-second">
             {header.subtitle && <bdi>{header.subtitle}</bdi>}
@@ -86,10 +82,11 @@ function Initials({ view, small = false }: { view: CustomerView; small?: boolean
 }
 
 /** "4 records, 98 % Certain": how sure we are that this is one customer, and the way to the reasons. */
-function IdentityChip({ view, onOpen }: { view: CustomerView; onOpen: () => void }) {
+function IdentityChip({ view }: { view: CustomerView }) {
+  const { showIdentity } = useCustomer();
   const { records, sources, confidence, word } = view.header.identity;
   return (
-    <button type="button" className="identity-chip" data-word={word} onClick={onOpen} aria-haspopup="dialog">
+    <button type="button" className="identity-chip" data-word={word} onClick={showIdentity} aria-haspopup="dialog">
       <Fingerprint size={14} aria-hidden />
       {plural(records, "record")}
       {sources > 1 && <span className="wide-only"> from {sources} sources</span>}

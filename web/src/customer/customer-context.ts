@@ -9,6 +9,7 @@ interface OpenCustomer {
   /** The timeline entry whose detail is open. */
   opened: string | null;
   open: (entry: string | null) => void;
+  showIdentity: () => void;
 }
 
 export const CustomerContext = createContext<OpenCustomer | null>(null);

@@ -6,16 +6,11 @@ import { ArrowRight, Search } from "lucide-react";
 import { useEffect, useState } from "react";
 
 import { Trouble } from "../kit/Trouble.tsx";
+import { useScreens } from "../shell/screens.ts";
 import { useShortSearch } from "./customer-search.ts";
 import { NoHits } from "./NoHits.tsx";
 import { ResultLine } from "./ResultLine.tsx";
 import { useOptionKeys } from "./use-option-keys.ts";
-
-const SCREENS = [
-  { label: "Customers", to: "/customers" },
-  { label: "Sources", to: "/sources" },
-  { label: "Imports", to: "/imports" },
-] as const;
 
 /** Finds a customer by anything a caller might say, and any screen by its name. */
 export function SearchPalette({ onClose }: { onClose: () => void }) {
@@ -25,7 +20,7 @@ export function SearchPalette({ onClose }: { onClose: () => void }) {
   const search = useShortSearch(text);
   const hits = search.page?.results ?? [];
   const wanted = text.trim();
-  const screens = SCREENS.filter(({ label }) => label.toLowerCase().includes(wanted.toLowerCase()));
+  const screens = useScreens().filter(({ label }) => label.toLowerCase().includes(wanted.toLowerCase()));
   const all = hits.length > 0 ? 1 : 0;
   const count = hits.length + all + screens.length;
 

@@ -7,6 +7,7 @@ import { Spoken } from "../kit/say.tsx";
 import { useSession } from "../session/session.ts";
 import { KeySheet } from "./KeySheet.tsx";
 import { Rail } from "./Rail.tsx";
+import { useScreens } from "./screens.ts";
 import { useShortcuts } from "./shortcuts.ts";
 import { TopBar } from "./TopBar.tsx";
 
@@ -20,12 +21,13 @@ export function Shell() {
   const [searching, setSearching] = useState(false);
   const [sheet, setSheet] = useState(false);
 
+  const screens = useScreens();
+  const go = screens.map(({ keys, to }) => [keys, () => void navigate({ to, search: {} })]);
+
   useShortcuts({
     "/": () => setSearching(true),
     "?": () => setSheet(true),
-    "g c": () => void navigate({ to: "/customers", search: {} }),
-    "g s": () => void navigate({ to: "/sources", search: {} }),
-    "g i": () => void navigate({ to: "/imports" }),
+    ...Object.fromEntries(go),
   });
   usePaletteKey(() => setSearching((open) => !open));
 

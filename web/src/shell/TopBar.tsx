@@ -11,7 +11,7 @@ const MAC = /Mac|iPhone|iPad/.test(navigator.userAgent);
 export function TopBar({ onSearch, onKeys }: { onSearch: () => void; onKeys: () => void }) {
   return (
     <header className="top-bar">
-      <Link to="/customers" search={{}} className="brand" aria-label="Regard, all customers">
+      <Link to="/" className="brand" aria-label="Regard, first screen">
         <Mark />
         <span className="brand-word">Regard</span>
       </Link>

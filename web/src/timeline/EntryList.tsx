@@ -7,7 +7,7 @@ import { headingText } from "../kit/words.ts";
 import { EntryRow } from "./EntryRow.tsx";
 import { withDays } from "./merge-head.ts";
 
-const ROW = 36; // px, a closed row; open ones are measured
+const ROW = 34; // px, a closed row; open ones are measured
 const AHEAD = 6; // rows before the end at which earlier entries are fetched
 
 interface Props {

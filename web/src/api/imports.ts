@@ -1,0 +1,113 @@
+import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+
+import { request } from "./request.ts";
+
+const AGAIN = 700; // ms, while the server works on it
+
+export type ImportStatus = "proposed" | "dry_running" | "checked" | "running" | "done" | "failed";
+
+export interface ImportColumn {
+  name: string;
+  samples: string[];
+  proposed: { field: string | null; confidence: number; reason: string } | null;
+}
+
+export interface ImportMapping {
+  stream: string;
+  target: string;
+  id: string[];
+  party: { stream: string; column: string } | null;
+  occurred_at: string | null;
+  updated_at: string | null;
+  currency: string | null;
+  columns: Record<string, string | null>;
+}
+
+export interface ImportAccount {
+  read: number;
+  stored: number;
+  unchanged: number;
+  quarantined: number;
+  reasons: { code: string; count: number; example: string }[];
+}
+
+export interface Import {
+  id: string;
+  filename: string;
+  source: string;
+  stream: string;
+  status: ImportStatus;
+  size_bytes: number;
+  rows_total: number | null;
+  rows_read: number;
+  format: { type: "csv" | "jsonl" | "xlsx"; encoding: string | null; delimiter: string | null };
+  columns: ImportColumn[];
+  mapping: ImportMapping;
+  account: ImportAccount | null;
+  error: string | null;
+}
+
+export interface ImportRow {
+  row: number;
+  outcome: string;
+  code?: string | null;
+  detail?: string | null;
+  id?: string | null;
+}
+
+export interface ImportTarget {
+  id: string;
+  label: string;
+  fields: { id: string; label: string; class: string }[];
+}
+
+export function isWorking(status: ImportStatus): boolean {
+  return status === "dry_running" || status === "running";
+}
+
+export const importsQuery = queryOptions({
+  queryKey: ["imports"],
+  queryFn: ({ signal }) => request<{ imports: Import[] }>("/imports", { signal }),
+});
+
+export const targetsQuery = queryOptions({
+  queryKey: ["import-fields"],
+  queryFn: ({ signal }) => request<{ targets: ImportTarget[] }>("/imports/fields", { signal }),
+  staleTime: Infinity,
+});
+
+export function importQuery(id: string) {
+  return queryOptions({
+    queryKey: ["imports", id],
+    queryFn: ({ signal }) => request<Import>(`/imports/${encodeURIComponent(id)}`, { signal }),
+    refetchInterval: ({ state }) => (state.data && isWorking(state.data.status) ? AGAIN : false),
+  });
+}
+
+export function importRowsQuery(id: string, outcome: string) {
+  return infiniteQueryOptions({
+    queryKey: ["imports", id, "rows", outcome],
+    queryFn: ({ signal, pageParam }) =>
+      request<{ rows: ImportRow[]; next?: string | null }>(`/imports/${encodeURIComponent(id)}/rows`, {
+        query: { outcome, cursor: pageParam },
+        signal,
+      }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next ?? null,
+  });
+}
+
+type Step = "dry-run" | "run";
+
+/** Saves the mapping as shown, then takes the step, so that what runs is what is seen. */
+export function useImportStep(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async ({ step, mapping }: { step: Step; mapping: ImportMapping | null }) => {
+      const own = `/imports/${encodeURIComponent(id)}`;
+      if (mapping) await request(`${own}/mapping`, { method: "PUT", json: mapping });
+      return request<Import>(`${own}/${step}`, { method: "POST", json: {} });
+    },
+    onSettled: () => client.invalidateQueries({ queryKey: ["imports"] }),
+  });
+}

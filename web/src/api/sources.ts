@@ -1,0 +1,101 @@
+import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+
+import { request } from "./request.ts";
+
+const AGAIN = 5_000; // ms; the sources page is a gauge
+
+export interface Source {
+  slug: string;
+  title: string;
+  connector: string;
+  accepted: number;
+  duplicate: number;
+  rejected: number;
+  last_received_at: string | null;
+  last_occurred_at: string | null;
+  last_hour: number;
+  lag_seconds: number | null;
+  quarantined: number;
+}
+
+export interface Quarantined {
+  id: string;
+  received_at: string;
+  code: string;
+  reason: string;
+  location?: string | null;
+  /** The item as it came, where the role may read it. */
+  body?: unknown;
+}
+
+export interface QuarantinePage {
+  items: Quarantined[];
+  next: string | null;
+}
+
+export const sourcesQuery = queryOptions({
+  queryKey: ["sources"],
+  queryFn: ({ signal }) => request<{ sources: Source[] }>("/sources", { signal }),
+  refetchInterval: AGAIN,
+});
+
+const path = (slug: string) => `/sources/${encodeURIComponent(slug)}`;
+
+export function quarantineQuery(slug: string) {
+  return infiniteQueryOptions({
+    queryKey: ["quarantine", slug],
+    queryFn: ({ signal, pageParam }) =>
+      request<QuarantinePage>(`${path(slug)}/quarantine`, { query: { cursor: pageParam }, signal }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+  });
+}
+
+export function useCreateSource() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (made: { slug: string; title: string; connector: string }) =>
+      request<Source>("/sources", { method: "POST", json: made }),
+    onSuccess: () => client.invalidateQueries({ queryKey: ["sources"] }),
+  });
+}
+
+/** A key that may only send events of this source. The server shows it once. */
+export function createKey(slug: string): Promise<{ key: string }> {
+  return request(`${path(slug)}/keys`, { method: "POST", json: {} });
+}
+
+function useResolving<T>(slug: string, resolve: (input: T) => Promise<unknown>) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: resolve,
+    onSettled: () =>
+      Promise.all([
+        client.invalidateQueries({ queryKey: ["quarantine", slug] }),
+        client.invalidateQueries({ queryKey: ["sources"] }),
+      ]),
+  });
+}
+
+export function useRetry(slug: string) {
+  return useResolving(slug, ({ id, body }: { id: string; body?: unknown }) =>
+    request(`${path(slug)}/quarantine/${id}/retry`, { method: "POST", json: body === undefined ? {} : { body } }),
+  );
+}
+
+export function useDiscard(slug: string) {
+  return useResolving(slug, ({ id }: { id: string }) =>
+    request(`${path(slug)}/quarantine/${id}/discard`, { method: "POST", json: {} }),
+  );
+}
+
+/** A slug as the server accepts it, proposed from a title. */
+export function slugOf(title: string): string {
+  return title
+    .normalize("NFKD")
+    .replace(/[\u0300-\u036f]/g, "")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "_")
+    .replace(/^_+|_+$/g, "")
+    .slice(0, 40);
+}

@@ -1,0 +1,87 @@
+import { Link2, TriangleAlert } from "lucide-react";
+
+import { Tag } from "../kit/Tag.tsx";
+import { bitsText, recordNames } from "./identity-words.ts";
+import type { Evidence, Identity, Join } from "./identity-queries.ts";
+
+/** Each step in which records became one, strongest reasons first; the weakest step is marked. */
+export function Joins({ identity }: { identity: Identity }) {
+  if (identity.joins.length === 0) return null;
+  return (
+    <section className="identity-part" aria-labelledby="joins">
+      <h3 id="joins">What joined them</h3>
+      <ol className="joins">
+        {identity.joins.map((join, index) => (
+          <JoinRow key={index} join={join} identity={identity} weakest={identity.weakest === index} />
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function JoinRow({ join, identity, weakest }: { join: Join; identity: Identity; weakest: boolean }) {
+  const widest = Math.max(1, ...join.evidence.map(({ bits }) => Math.abs(bits)));
+  return (
+    <li className="join" data-weakest={weakest || undefined}>
+      <div className="row wrap">
+        <Link2 size={14} aria-hidden className="dim" />
+        <span className="grow">
+          <bdi>{recordNames(join.left, identity.records)}</bdi> <span className="dim">and</span>{" "}
+          <bdi>{recordNames(join.right, identity.records)}</bdi>
+        </span>
+        {weakest && (
+          <Tag tone="warn">
+            <TriangleAlert size={11} aria-hidden /> weakest
+          </Tag>
+        )}
+      </div>
+      <p className="join-words">{join.words}</p>
+      <table className="waterfall">
+        <caption className="spoken">How each comparison speaks for or against, in bits</caption>
+        <tbody>
+          {join.evidence.map((evidence, index) => (
+            <Bar key={index} evidence={evidence} widest={widest} />
+          ))}
+        </tbody>
+        <tfoot>
+          <tr>
+            <th scope="row">Together</th>
+            <td className="dim">
+              {join.household_bits !== null && `as one household only ${bitsText(join.household_bits)}`}
+            </td>
+            <td />
+            <td className="num">{bitsText(join.bits)}</td>
+          </tr>
+        </tfoot>
+      </table>
+    </li>
+  );
+}
+
+function Bar({ evidence, widest }: { evidence: Evidence; widest: number }) {
+  const share = `${(Math.abs(evidence.bits) / widest) * 50}%`;
+  const same = evidence.left === evidence.right;
+  return (
+    <tr>
+      <th scope="row">{evidence.label}</th>
+      <td className="bar-values">
+        <span>{evidence.level}</span>{" "}
+        {evidence.left && (
+          <span className="dim">
+            <bdi>{evidence.left}</bdi>
+            {!same && evidence.right && (
+              <>
+                {" / "}
+                <bdi>{evidence.right}</bdi>
+              </>
+            )}
+          </span>
+        )}
+      </td>
+      <td className="bar-cell" aria-hidden>
+        <span className="bar" data-sign={evidence.bits < 0 ? "against" : "for"} style={{ inlineSize: share }} />
+      </td>
+      <td className="num">{bitsText(evidence.bits)}</td>
+    </tr>
+  );
+}

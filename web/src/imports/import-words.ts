@@ -1,0 +1,21 @@
+import type { ImportStatus } from "../api/imports.ts";
+import type { Tone } from "../api/types.ts";
+
+export const STATUS: Record<ImportStatus, { word: string; tone: Tone | "info" }> = {
+  proposed: { word: "to be checked", tone: "info" },
+  dry_running: { word: "trying", tone: "info" },
+  checked: { word: "ready to run", tone: "info" },
+  running: { word: "running", tone: "info" },
+  done: { word: "done", tone: "good" },
+  failed: { word: "failed", tone: "danger" },
+};
+
+const DELIMITERS: Record<string, string> = { ",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars" };
+
+/** "CSV, UTF-8, separated by semicolons". */
+export function formatText(format: { type: string; encoding: string | null; delimiter: string | null }): string {
+  const parts = [format.type.toUpperCase()];
+  if (format.encoding) parts.push(format.encoding.toUpperCase());
+  if (format.delimiter) parts.push(`separated by ${DELIMITERS[format.delimiter] ?? format.delimiter}`);
+  return parts.join(", ");
+}

@@ -1,0 +1,24 @@
+import { DatabaseZap, FileUp, UsersRound, type LucideIcon } from "lucide-react";
+
+import { useSession } from "../session/session.ts";
+
+export interface Screen {
+  to: "/customers" | "/sources" | "/imports";
+  label: string;
+  icon: LucideIcon;
+  keys: string;
+  /** The right without which the screen would only refuse. */
+  right: string;
+}
+
+const SCREENS: Screen[] = [
+  { to: "/customers", label: "Customers", icon: UsersRound, keys: "g c", right: "customers" },
+  { to: "/sources", label: "Sources", icon: DatabaseZap, keys: "g s", right: "sources" },
+  { to: "/imports", label: "Imports", icon: FileUp, keys: "g i", right: "import" },
+];
+
+/** The screens of the role; none before it is known who asks. */
+export function useScreens(): Screen[] {
+  const may = useSession()?.may ?? [];
+  return SCREENS.filter(({ right }) => may.includes(right));
+}
