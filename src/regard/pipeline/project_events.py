@@ -17,7 +17,7 @@ from regard.db.pool import Connection
 from regard.events.envelope import Event, RecordKey
 from regard.events.interaction_events import InteractionDeleted, InteractionStated
 from regard.events.record_events import RecordDeleted, RecordPatched, RecordUpserted
-from regard.identity.identity_index import MembershipChange
+from regard.identity.identity_record import MembershipChange
 from regard.indicators.refresh_indicators import refresh_indicators
 from regard.pipeline.resolve_identity import Resolver, apply_judgements
 from regard.profiles.build_golden_records import build_profile, drop_profiles, raise_versions, write_profiles

@@ -11,8 +11,8 @@ from regard.db.named_queries import NamedQueries
 from regard.db.pool import Connection
 from regard.events.envelope import Event
 from regard.events.judgement_events import JudgementRecorded, JudgementWithdrawn
-from regard.identity.identity_index import IdentityIndex, MembershipChange
-from regard.identity.identity_record import IdentityRecord, Judgement
+from regard.identity.identity_index import IdentityIndex
+from regard.identity.identity_record import IdentityRecord, Judgement, MembershipChange
 from regard.identity.match_model import MatchModel
 from regard.identity.normalise_fields import identifiers
 from regard.records.fold_record import SourceRecord

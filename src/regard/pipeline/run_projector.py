@@ -51,7 +51,7 @@ _AWAY = (
 class Bell(Protocol):
     """Wakes the projector when the log has grown; may miss, the timeout makes up for it."""
 
-    async def wait(self, timeout_seconds: float) -> None:
+    async def wait(self, timeout_seconds: float) -> object:
         """Return when rung or after the timeout."""
         ...
 

@@ -10,7 +10,7 @@ import msgspec
 
 from regard.db.named_queries import NamedQueries
 from regard.db.pool import Connection
-from regard.profiles.survive_values import Survivorship, golden_record, search_text
+from regard.profiles.survive_values import Member, Survivorship, golden_record, search_text
 from regard.records.fold_record import SourceRecord
 
 _queries = NamedQueries(__package__, "profiles.sql")
@@ -30,16 +30,17 @@ class Profile:
 
 def build_profile(records: Sequence[SourceRecord], rules: Survivorship) -> Profile:
     """The golden record of the records of one customer; the same in any order."""
-    members = sorted(records, key=lambda r: (r.first_seen, r.record_id))
-    living = [record for record in members if not record.deleted]
-    kind = next((r.kind for r in living if r.base_version or r.patches), members[0].kind)
-    golden = golden_record(kind, living, rules)
+    oldest_first = sorted(records, key=lambda r: (r.first_seen, r.record_id))
+    living = [record for record in oldest_first if not record.deleted]
+    kind = next((r.kind for r in living if r.base_version or r.patches), oldest_first[0].kind)
+    members = [Member(kind, record) for record in living]
+    golden = golden_record(members, rules)
     return Profile(
         kind=kind,
         name=golden["name"]["value"] if "name" in golden else "",
-        search_name=search_text(kind, living),
+        search_name=search_text(members),
         golden=_encode(golden),
-        record_ids=tuple(record.record_id for record in members),
+        record_ids=tuple(record.record_id for record in oldest_first),
     )
 
 

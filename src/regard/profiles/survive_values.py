@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, NamedTuple
 
 from regard.identity.fold_text import words
 from regard.profiles.display_name import display_name
@@ -21,6 +21,7 @@ from regard.records.fold_record import SourceRecord
 # Not values of the customer but links to others.
 _LINKS = frozenset({"organisation_ref"})
 _MOST_OTHERS = 20
+_NAME_FIELDS = ("full_name", "given_name", "family_name", "name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +33,31 @@ class Survivorship:
     group_of: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One value of a field as one record has it."""
+class Member:
+    """One record of the customer with what it states now, worked out once."""
 
-    value: str
-    record: SourceRecord
+    __slots__ = ("fields", "name", "origin", "record", "tie_breaker")
+
+    def __init__(self, kind: str, record: SourceRecord) -> None:
+        self.record = record
+        self.fields = record.effective_fields()
+        self.name = display_name(kind, self.fields)
+        self.tie_breaker = record.record_id.hex
+        self.origin = {
+            "record": str(record.record_id),
+            "source": record.key.source,
+            "stream": record.key.stream,
+            "external_id": record.key.external_id,
+        }
+
+
+class Candidate(NamedTuple):
+    """One value of a field as one record has it; later statements win, then the larger record id."""
+
     stated_at: datetime
-
-    @property
-    def order(self) -> tuple[datetime, str]:
-        """Later statements first; of equals the larger record id, so that ties are settled."""
-        return self.stated_at, self.record.record_id.hex
+    tie_breaker: str
+    value: str
+    member: Member
 
 
 @cache
@@ -54,29 +68,28 @@ def shipped_survivorship() -> Survivorship:
     return Survivorship(raw["default"], raw["fields"], group_of)
 
 
-def golden_record(kind: str, records: Sequence[SourceRecord], rules: Survivorship) -> dict[str, Any]:
+def golden_record(members: Sequence[Member], rules: Survivorship) -> dict[str, Any]:
     """Field -> surviving value with record, source, time, rule and the values that lost."""
-    named = _name_candidates(kind, records)
+    named = _name_candidates(members)
     name_winner = _most_frequent(named) if named else None
-    candidates = _collect(records)
+    candidates = _collect(members)
     group_winner = _winners_of_groups(candidates, rules)
     golden: dict[str, Any] = {}
-    for field in sorted(candidates):
+    for field, found in candidates.items():
         rule = rules.rules.get(field, rules.default)
         group = rules.group_of.get(field)
-        found = candidates[field]
         winner: Candidate | None
         if group:
-            rule, record = f"together_{group}", group_winner[group]
-            winner = next((c for c in found if c.record is record), None)
+            rule = f"together_{group}"
+            winner = _of_member(found, group_winner[group])
         elif rule == "with_name":
-            winner = next(
-                (c for c in found if name_winner and c.record is name_winner.record), None
-            ) or _latest(found)
+            winner = (_of_member(found, name_winner.member) if name_winner else None) or max(
+                found, key=_order
+            )
         elif rule == "most_frequent":
             winner = _most_frequent(found)
         else:
-            winner = _latest(found)
+            winner = max(found, key=_order)
         if winner is not None:
             golden[field] = _provenance(winner, rule, found)
     if name_winner is not None:
@@ -84,45 +97,43 @@ def golden_record(kind: str, records: Sequence[SourceRecord], rules: Survivorshi
     return golden
 
 
-def search_text(kind: str, records: Iterable[SourceRecord]) -> str:
+def search_text(members: Iterable[Member]) -> str:
     """All names of the customer, folded, for the search by name."""
-    names: list[str] = []
-    for record in records:
-        fields = record.effective_fields()
-        for text in (display_name(kind, fields), fields.get("organisation")):
-            folded = words(text) if isinstance(text, str) else ""
-            if folded:
-                names.append(folded)
-    return " | ".join(sorted(set(names)))[:500]
+    names: set[str] = set()
+    for member in members:
+        for text in (member.name, member.fields.get("organisation")):
+            if isinstance(text, str) and (folded := words(text)):
+                names.add(folded)
+    return " | ".join(sorted(names))[:500]
 
 
-def _collect(records: Sequence[SourceRecord]) -> dict[str, list[Candidate]]:
+def _collect(members: Sequence[Member]) -> dict[str, list[Candidate]]:
     candidates: dict[str, list[Candidate]] = defaultdict(list)
-    for record in records:
-        for field, value in record.effective_fields().items():
+    for member in members:
+        for field, value in member.fields.items():
             if field in _LINKS or isinstance(value, dict):
                 continue
-            stated_at = record.stated_at(field)
+            stated_at = member.record.stated_at(field)
             for one in [value] if isinstance(value, str) else value:
                 if one.strip():
-                    candidates[field].append(Candidate(one, record, stated_at))
+                    candidates[field].append(Candidate(stated_at, member.tie_breaker, one, member))
     return candidates
 
 
-def _name_candidates(kind: str, records: Sequence[SourceRecord]) -> list[Candidate]:
-    named = []
-    for record in records:
-        fields = record.effective_fields()
-        name = display_name(kind, fields)
-        if name:
-            at = max(record.stated_at(f) for f in ("full_name", "given_name", "family_name", "name"))
-            named.append(Candidate(name, record, at))
-    return named
+def _name_candidates(members: Sequence[Member]) -> list[Candidate]:
+    return [
+        Candidate(
+            max(member.record.stated_at(field) for field in _NAME_FIELDS),
+            member.tie_breaker,
+            member.name,
+            member,
+        )
+        for member in members
+        if member.name
+    ]
 
 
-def _winners_of_groups(
-    candidates: Mapping[str, list[Candidate]], rules: Survivorship
-) -> dict[str, SourceRecord]:
+def _winners_of_groups(candidates: Mapping[str, list[Candidate]], rules: Survivorship) -> dict[str, Member]:
     """Per group the record with the fullest statement, of equals the latest."""
     by_group: dict[str, list[Candidate]] = defaultdict(list)
     for field, found in candidates.items():
@@ -130,27 +141,33 @@ def _winners_of_groups(
             by_group[group] += found
     winners = {}
     for group, found in by_group.items():
-        filled = Counter(c.record.record_id for c in found)
-        best = max(found, key=lambda c: (min(filled[c.record.record_id], 3), c.order))
-        winners[group] = best.record
+        filled = Counter(candidate.tie_breaker for candidate in found)
+        winners[group] = max(found, key=lambda c: (min(filled[c.tie_breaker], 3), c[:2])).member
     return winners
 
 
-def _latest(found: Sequence[Candidate]) -> Candidate:
-    return max(found, key=lambda c: c.order)
+def _of_member(found: Sequence[Candidate], member: Member) -> Candidate | None:
+    return next((candidate for candidate in found if candidate.member is member), None)
+
+
+def _order(candidate: Candidate) -> tuple[datetime, str, str]:
+    return candidate[:3]
 
 
 def _most_frequent(found: Sequence[Candidate]) -> Candidate:
-    """The value most records agree on; of its spellings the latest one with mixed letters."""
-    votes = Counter(words(c.value) for c in found)
-    return max(found, key=lambda c: (votes[words(c.value)], c.order))
+    """The value most records agree on, in the spelling stated last."""
+    if len(found) == 1:
+        return found[0]
+    votes = Counter(words(candidate.value) for candidate in found)
+    return max(found, key=lambda c: (votes[words(c.value)], c[:3]))
 
 
 def _provenance(winner: Candidate, rule: str, found: Sequence[Candidate]) -> dict[str, Any]:
-    others: dict[str, Candidate] = {}
-    for candidate in sorted(found, key=lambda c: c.order, reverse=True):
-        if candidate is not winner:
-            others.setdefault(candidate.record.record_id.hex + candidate.value, candidate)
+    others: dict[tuple[str, str], Candidate] = {}
+    if len(found) > 1:
+        for candidate in sorted(found, reverse=True, key=lambda c: c[:3]):
+            if candidate is not winner:
+                others.setdefault((candidate.tie_breaker, candidate.value), candidate)
     return {
         **_statement(winner),
         "rule": rule,
@@ -159,12 +176,4 @@ def _provenance(winner: Candidate, rule: str, found: Sequence[Candidate]) -> dic
 
 
 def _statement(candidate: Candidate) -> dict[str, str]:
-    key = candidate.record.key
-    return {
-        "value": candidate.value,
-        "record": str(candidate.record.record_id),
-        "source": key.source,
-        "stream": key.stream,
-        "external_id": key.external_id,
-        "at": candidate.stated_at.isoformat(),
-    }
+    return {"value": candidate.value, "at": candidate.stated_at.isoformat(), **candidate.member.origin}

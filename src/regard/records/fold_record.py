@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from uuid import UUID
 
 from regard.events.envelope import Event, RecordKey
@@ -91,12 +92,15 @@ class SourceRecord:
     def stated_at(self, name: str) -> datetime:
         """When the source stated the field, from the version of its statement."""
         version = self.base_version
+        if not self.patches:
+            return version_time(version)
         for patched, (at, _) in self.patches.items():
             if patched.partition(_BETWEEN)[0] == name and at > version:
                 version = at
         return version_time(version)
 
 
+@lru_cache(maxsize=10_000)
 def version_time(version: str) -> datetime:
     """The instant a version key was made from; 1970 for the empty version."""
     if not version:
