@@ -85,6 +85,8 @@ def _place_keys(found: Features, who: str, code: str, root: str) -> list[BlockKe
         keys.append(BlockKey(f"s:{address.street}:{address.number}:{address.postcode or address.city}", who))
         if root:
             keys.append(BlockKey(f"gs:{root}:{address.street}", found.birth or code))
+    if address.city and code:
+        keys.append(BlockKey(f"fc:{code}:{address.city[:6]}", found.birth[:4] or root))
     if address.postcode and code:
         keys.append(BlockKey(f"fp:{code}:{address.postcode}", root or found.birth))
     return keys

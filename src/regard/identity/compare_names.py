@@ -9,10 +9,10 @@ from regard.identity.normalise_names import PersonName
 from regard.identity.normalise_organisations import OrganisationName
 
 GivenLevel = Literal["exact", "nickname", "close", "initial", "swapped", "loose", "different"]
-FamilyLevel = Literal["exact", "close", "part", "swapped", "crossed", "different"]
+FamilyLevel = Literal["exact", "close", "part", "swapped", "crossed", "half_crossed", "different"]
 
 _CLOSE, _LOOSE, _FAMILY_CLOSE, _WORD_CLOSE = 0.88, 0.76, 0.88, 0.9
-_TYPO_LENGTH, _PREFIX_LENGTH = 4, 3
+_TYPO_LENGTH, _PREFIX_LENGTH, _SCRAMBLE_LENGTH = 4, 3, 5
 
 
 @lru_cache(maxsize=262_144)
@@ -24,6 +24,11 @@ def _likeness(first: str, second: str) -> float:
 def likeness(first: str, second: str) -> float:
     """Jaro-Winkler similarity 0..1, the same in both directions."""
     return _likeness(first, second) if first <= second else _likeness(second, first)
+
+
+def scrambled(first: str, second: str) -> bool:
+    """The same letters in another order, in words long enough for that to be a typo."""
+    return len(first) == len(second) >= _SCRAMBLE_LENGTH and sorted(first) == sorted(second)
 
 
 def one_typo(first: str, second: str) -> bool:
@@ -43,7 +48,7 @@ def given_level(first: PersonName, second: PersonName) -> GivenLevel | None:
     if any(root in second.roots for root in first.roots):
         return "nickname"
     alike = likeness(one, two)
-    if alike >= _CLOSE or one_typo(one, two) or _prefix(one, two):
+    if alike >= _CLOSE or one_typo(one, two) or _prefix(one, two) or scrambled(one, two):
         return "close"
     if alike >= _LOOSE or one in second.middle.split() or two in first.middle.split():
         return "loose"
@@ -61,7 +66,7 @@ def family_level(first: PersonName, second: PersonName) -> FamilyLevel | None:
         return None
     if one == two:
         return "exact"
-    if likeness(one, two) >= _FAMILY_CLOSE or one_typo(one, two):
+    if likeness(one, two) >= _FAMILY_CLOSE or one_typo(one, two) or scrambled(one, two):
         return "close"
     if (
         any(part in (second.family_parts or (two,)) for part in first.family_parts)
@@ -78,8 +83,8 @@ def names_level(first: PersonName, second: PersonName) -> tuple[GivenLevel | Non
         across, back = _same_word(first.given, second.family), _same_word(first.family, second.given)
         if across and back:
             return "swapped", "swapped"
-        if (across or back) and (given is None or family is None):
-            return None, "crossed"
+        if across or back:
+            return None, "crossed" if given is None or family is None else "half_crossed"
     return given, family
 
 

@@ -10,18 +10,20 @@ from regard.identity.compare_names import likeness, one_typo
 from regard.identity.normalise_addresses import Address
 from regard.identity.normalise_contacts import FREE_MAIL
 
+BirthLevel = Literal["exact", "january_first", "close", "near", "different", "far"]
 MailLevel = Literal["exact", "close", "local", "company", "different"]
-AddressLevel = Literal["exact", "close", "street", "postcode", "city", "elsewhere"]
+AddressLevel = Literal[
+    "exact", "close", "street", "postcode", "city", "moved_postcode", "moved_city", "elsewhere"
+]
 
 _NEAR = 2
+_GENERATION = 15
 _CLOSE_MAIL, _CLOSE_STREET, _CLOSE_CITY = 0.86, 0.88, 0.85
 _LONG_LOCAL, _LONG_NUMBER = 6, 6
 
 
-def birth_level(
-    first: str, second: str
-) -> Literal["exact", "january_first", "close", "near", "different"] | None:
-    """Both ``yyyymmdd``."""
+def birth_level(first: str, second: str) -> BirthLevel | None:
+    """Both ``yyyymmdd``. ``far``: a generation apart."""
     if not first or not second:
         return None
     if first == second:
@@ -31,7 +33,9 @@ def birth_level(
     distance = OSA.distance(first, second, score_cutoff=_NEAR)
     if distance <= 1:
         return "close"
-    return "near" if distance <= _NEAR else "different"
+    if distance <= _NEAR:
+        return "near"
+    return "different" if abs(int(first[:4]) - int(second[:4])) < _GENERATION else "far"
 
 
 _MAIL_RANK: dict[str, int] = {"exact": 4, "close": 3, "local": 2, "company": 1, "different": 0}
@@ -84,26 +88,36 @@ def shared(first: Collection[str], second: Collection[str], hubs: Collection[str
     return min(found) if found else None
 
 
+NumberLevel = Literal["exact", "close", "other", "different"]
+
+
 def numbers_level(
     first: Collection[str], second: Collection[str], hubs: Collection[str]
-) -> Literal["exact", "close", "different"] | None:
-    """Numbers with an issuer ('g:us:123456789'): equal, a typo apart, or two different ones of the same issuer."""
+) -> NumberLevel | None:
+    """Numbers with an issuer ('g:us:123456789'): equal, a typo apart, or two different ones of one issuer.
+
+    ``other``: different, but nobody said who issued them, so they may be of two sorts.
+    """
     if shared(first, second, hubs):
         return "exact"
-    found: Literal["close", "different"] | None = None
+    found: NumberLevel | None = None
     for one in first:
         for two in second:
             issuer_one, _, number_one = one.rpartition(":")
             issuer_two, _, number_two = two.rpartition(":")
             if issuer_one != issuer_two or one in hubs or two in hubs:
                 continue
-            if (
-                min(len(number_one), len(number_two)) >= _LONG_NUMBER
-                and OSA.distance(number_one, number_two, score_cutoff=1) <= 1
-            ):
+            if _number_typo(number_one, number_two):
                 return "close"
-            found = "different"
+            found = "other" if issuer_one.endswith(":") or found == "other" else "different"
     return found
+
+
+def _number_typo(one: str, two: str) -> bool:
+    shorter = min(len(one), len(two))
+    return shorter >= _LONG_NUMBER and OSA.distance(one, two, score_cutoff=2) <= (
+        2 if shorter > _LONG_NUMBER else 1
+    )
 
 
 def address_level(one: Address | None, two: Address | None) -> AddressLevel | None:
@@ -119,11 +133,12 @@ def _address_level(one: Address, two: Address) -> AddressLevel | None:
     city = _same_city(one.city, two.city)
     if one.street and two.street and (level := _street_level(one, two, postcode=postcode, city=city)):
         return level
+    streets = bool(one.street and two.street)
     if postcode:
-        return "postcode"
+        return "moved_postcode" if streets else "postcode"
     if city:
-        return "city"
-    if postcode is None and city is None and not (one.street and two.street):
+        return "moved_city" if streets else "city"
+    if postcode is None and city is None and not streets:
         return None
     return "elsewhere"
 
@@ -131,11 +146,12 @@ def _address_level(one: Address, two: Address) -> AddressLevel | None:
 def _street_level(
     one: Address, two: Address, *, postcode: bool | None, city: bool | None
 ) -> AddressLevel | None:
-    same_street = one.street == two.street
+    street_one, street_two = one.street.replace(" ", ""), two.street.replace(" ", "")
+    same_street = street_one == street_two
     if (
         not same_street
-        and likeness(one.street, two.street) < _CLOSE_STREET
-        and not one_typo(one.street, two.street)
+        and likeness(street_one, street_two) < _CLOSE_STREET
+        and not one_typo(street_one, street_two)
     ):
         return None
     same_number = one.number == two.number

@@ -38,16 +38,22 @@ class Limits:
     bar_step: float
     key_records: int
     ambiguous_margin: float
+    ambiguous_below: float
     contradiction: float
 
 
 @dataclass(frozen=True, slots=True)
 class KindModel:
-    """The weights for one kind of party. ``common`` replaces the exact level of names many strangers bear."""
+    """The weights for one kind of party. ``common`` replaces the exact level of names many strangers bear.
+
+    ``single`` fields have one true value; between groups they count ``lean`` (0..1) of the way from the best
+    pair of records to the mean of all pairs.
+    """
 
     prior: float
     household_prior: float
     single: frozenset[str]
+    lean: float
     levels: Mapping[str, Mapping[str, Level]]
     common: Mapping[str, Mapping[str, Level]]
 
@@ -118,7 +124,12 @@ def _kind_model(raw: Mapping[str, Any]) -> KindModel:
         for field, tables in raw.get("common", {}).items()
     }
     return KindModel(
-        float(raw["prior"]), float(raw["household_prior"]), frozenset(raw["single"]), levels, common
+        float(raw["prior"]),
+        float(raw["household_prior"]),
+        frozenset(raw["single"]),
+        float(raw["lean"]),
+        levels,
+        common,
     )
 
 

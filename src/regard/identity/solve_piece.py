@@ -2,14 +2,25 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from regard.identity.compare_records import NEVER, weigh
 from regard.identity.match_model import KindModel, Level, Limits, MatchModel, log2_one_plus
 from regard.identity.normalise_fields import Features
 from regard.identity.weigh_judgements import Constraints
 
-# field -> (bits, household bits, how many pairs of records spoke)
-_Evidence = dict[str, tuple[float, float, int]]
+
+class _Spoken(NamedTuple):
+    """What the pairs of records between two groups say about one field."""
+
+    best: float
+    best_household: float
+    total: float
+    total_household: float
+    pairs: int
+
+
+_Evidence = dict[str, _Spoken]
 _Pair = tuple[int, int]
 
 
@@ -106,8 +117,11 @@ class _Piece:
         return _score(self._evidence.get(pair, {}), self._weights)
 
     def _ambiguous(self, one: int, two: int) -> bool:
-        bar = max(0.0, self._scores[one, two] - self._limits.ambiguous_margin)
-        return self._torn(one, two, bar) or self._torn(two, one, bar)
+        score = self._scores[one, two]
+        bar = max(0.0, score - self._limits.ambiguous_margin)
+        return score < self._limits.ambiguous_below and (
+            self._torn(one, two, bar) or self._torn(two, one, bar)
+        )
 
     def _torn(self, one: int, two: int, bar: float) -> bool:
         """Does ``one`` fit a third group about as well as ``two``, though those two contradict each other?"""
@@ -124,7 +138,8 @@ class _Piece:
             return True
         if pair in self._scores:
             return False
-        against = sum(min(0.0, bits / count) for bits, _, count in self._evidence.get(pair, {}).values())
+        evidence = self._evidence.get(pair, {})
+        against = sum(min(0.0, _worth(spoken, self._weights.lean)[0]) for spoken in evidence.values())
         return against <= self._limits.contradiction
 
     def merge(self, one: int, two: int, *, judged: bool = False, forced: bool = False) -> None:
@@ -155,28 +170,45 @@ def _ordered(one: int, two: int) -> _Pair:
 
 
 def _of_pair(levels: Collection[Level]) -> _Evidence:
-    return {level.field: (level.bits, level.household, 1) for level in levels}
+    return {
+        level.field: _Spoken(level.bits, level.household, level.bits, level.household, 1) for level in levels
+    }
 
 
 def _united(mine: _Evidence, other: _Evidence, single: Collection[str]) -> _Evidence:
-    """Evidence of a merged group: single-valued fields add up to a mean, of many-valued ones the best agreement counts."""
+    """Evidence of a merged group. Of many-valued fields only the best agreement counts."""
     result = dict(mine)
-    for field, (bits, household, count) in other.items():
+    for field, theirs in other.items():
         have = mine.get(field)
         if have is None:
-            result[field] = (bits, household, count)
-        elif field in single:
-            result[field] = (have[0] + bits, have[1] + household, have[2] + count)
-        elif (bits, household) > have[:2]:
-            result[field] = (bits, household, 1)
+            result[field] = theirs
+            continue
+        better = have if have[:2] >= theirs[:2] else theirs
+        result[field] = better
+        if field in single:
+            total, household = have.total + theirs.total, have.total_household + theirs.total_household
+            result[field] = _Spoken(*better[:2], total, household, have.pairs + theirs.pairs)
     return result
+
+
+def _worth(spoken: _Spoken, lean: float) -> tuple[float, float]:
+    """Bits and household bits of a field between two groups: between its best pair and the mean of its pairs.
+
+    A wrong value among right ones (a typo) leaves the best pair; a real contradiction shows in all of them.
+    """
+    if spoken.pairs == 1:
+        return spoken.best, spoken.best_household
+    return (
+        spoken.best + lean * (spoken.total / spoken.pairs - spoken.best),
+        spoken.best_household + lean * (spoken.total_household / spoken.pairs - spoken.best_household),
+    )
 
 
 def _score(evidence: _Evidence, weights: KindModel) -> tuple[float, float]:
     """(score, household exponent) between two groups."""
     match, household = weights.prior, weights.household_prior
     for field in sorted(evidence):
-        bits, shared, count = evidence[field]
-        match += bits / count
-        household += shared / count
+        bits, shared = _worth(evidence[field], weights.lean)
+        match += bits
+        household += shared
     return match - log2_one_plus(household), household
