@@ -1,0 +1,295 @@
+"""THE DOOR: every byte of customer data leaves through here, redacted for the role and written down first."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from regard.access.audit_reads import AuditWriter, Look
+from regard.access.load_roles import Role, role_of, shipped_roles
+from regard.access.principal import NotAllowedError, Principal
+from regard.access.sign_in import TokenHasher
+from regard.db.named_queries import NamedQueries
+from regard.db.pool import Connection, Pool
+from regard.kit.clock import Clock
+from regard.kit.errors import RegardError
+from regard.views.compose_entry import compose_entry_detail
+from regard.views.compose_export import MOST_ENTRIES, compose_export
+from regard.views.compose_provenance import compose_provenance
+from regard.views.compose_results import compose_csv, compose_results
+from regard.views.compose_timeline import PAGE, compose_timeline, filter_types, read_place
+from regard.views.compose_view import compose_view
+from regard.views.customer_data import CustomerData, RawEntry, decode_customer, decode_entries, decode_golden
+from regard.views.plan_desktop import DesktopPlan, plan_desktop
+from regard.views.redact_values import Redactor
+from regard.views.search_customers import Found, search_customers
+from regard.views.show_scene import Scene
+from regard.views.source_titles import SourceBook
+
+_queries = NamedQueries(__package__, "views.sql")
+_encode = msgspec.json.Encoder(uuid_format="canonical").encode
+_ACCESSES_OF = timedelta(days=30)
+_CSV_ROWS = 1_000
+
+
+class CustomerUnknownError(RegardError):
+    """No customer has this id, or none that the caller may see: the same answer for both."""
+
+    code = "customer_unknown"
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__("there is no customer with this id")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asks, and under which request id."""
+
+    principal: Principal
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Finished bytes; `etag` stands for them and the policy they were made under."""
+
+    body: bytes
+    etag: str | None = None
+    media_type: str = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class StreamFilter:
+    """What a live stream may say: ids, versions, and which of the role's blocks changed."""
+
+    plan: DesktopPlan
+
+    def changed_cards(self, kinds: frozenset[str]) -> list[str]:
+        """The blocks to ask for anew; empty when the role sees nothing of this change."""
+        return self.plan.changed_cards(kinds)
+
+
+class Door:
+    """Reads, redacts, audits, and only then answers."""
+
+    def __init__(self, pool: Pool, clock: Clock, audit: AuditWriter, hasher: TokenHasher) -> None:
+        self._pool = pool
+        self._clock = clock
+        self._audit = audit
+        self._hasher = hasher
+        self._sources = SourceBook(pool)
+        self._plans = {name: plan_desktop(role) for name, role in shipped_roles().items()}
+
+    async def view(self, asked: Asked, customer_id: str) -> Answer:
+        """The whole screen of a customer for the caller's role."""
+        role, plan = await self._admit(asked, "view")
+        scene = await self._scene(asked, role, plan, customer_id, "view")
+        view = compose_view(scene, plan)
+        # The moment of reading is no content: the same content at another moment has the same tag.
+        etag = _etag(role, _encode(view | {"as_of": None}))
+        await self._write_down(asked, "view", scene.redactor, scene.data.id)
+        return Answer(_encode(view), etag)
+
+    async def timeline(
+        self, asked: Asked, customer_id: str, filter_name: str | None, before: str | None, limit: int
+    ) -> Answer:
+        """A page of the timeline; rows of orders and tickets do not come twice."""
+        role, plan = await self._admit(asked, "timeline")
+        name, place = filter_name or plan.filter, read_place(before)
+        types, limit = filter_types(name, role.policy.types), max(1, min(limit, 4 * PAGE))
+        at, after = (place.at, place.entry_id) if place else (None, None)
+        known = await self._known_id(asked, role, customer_id, "timeline")
+        row = await self._pool.fetchrow(_queries["read_timeline_page"], known, types, at, after, limit)
+        if row is None:
+            raise await self._unknown(asked, role, "timeline")
+        entries, shown = decode_entries(row["entries"]), frozenset[str]()
+        themes = sorted({entry.theme for entry in entries if entry.theme})
+        if place and themes:
+            rows = await self._pool.fetch(_queries["find_shown_threads"], known, types, at, after, themes)
+            shown = frozenset(row["thread"] for row in rows)
+        redactor = await self._redactor(role)
+        page = _encode(compose_timeline(redactor, entries, name, limit, shown))
+        await self._write_down(asked, "timeline", redactor, row["customer_id"], len(entries))
+        return Answer(page, _etag(role, page))
+
+    async def entry(self, asked: Asked, customer_id: str, entry_id: str) -> Answer:
+        """One interaction in detail."""
+        role, _ = await self._admit(asked, "entry")
+        known, wanted = await self._known_id(asked, role, customer_id, "entry"), _uuid(entry_id)
+        types = sorted(role.policy.types)
+        row = await self._pool.fetchrow(_queries["read_entry"], known, wanted, types) if wanted else None
+        found = decode_entries(row["entry"]) if row else []
+        if row is None or not found or found[0].type not in role.policy.types:
+            raise await self._unknown(asked, role, "entry")
+        redactor = await self._redactor(role)
+        detail = compose_entry_detail(redactor, found[0], decode_entries(row["children"]))
+        await self._write_down(asked, "entry", redactor, row["customer_id"])
+        return Answer(_encode(detail))
+
+    async def provenance(self, asked: Asked, customer_id: str, field: str) -> Answer:
+        """Where a value is from."""
+        role, _ = await self._admit(asked, "provenance")
+        known = await self._known_id(asked, role, customer_id, "provenance")
+        row = await self._pool.fetchrow(_queries["read_golden"], known)
+        if row is None:
+            raise await self._unknown(asked, role, "provenance")
+        redactor = await self._redactor(role)
+        answer = _encode(compose_provenance(redactor, decode_golden(row["golden"]), field))
+        await self._write_down(asked, "provenance", redactor, row["customer_id"])
+        return Answer(answer)
+
+    async def search(self, asked: Asked, text: str, limit: int, cursor: str | None) -> Answer:
+        """Customers that fit a text, or those that changed last."""
+        role, _ = await self._admit(asked, "search")
+        redactor = await self._redactor(role)
+        async with self._pool.acquire() as connection:
+            found, rows = await _find(connection, role, text, limit, cursor)
+        answer = _encode(compose_results(redactor, found, rows))
+        await self._write_down(asked, "search", redactor, None, len(rows), text)
+        return Answer(answer)
+
+    async def search_csv(self, asked: Asked, text: str) -> Answer:
+        """The first thousand customers that fit, as a table for spreadsheets."""
+        role, _ = await self._admit(asked, "export_list", "export")
+        redactor = await self._redactor(role)
+        ids: list[UUID] = []
+        cursor: str | None = None
+        async with self._pool.acquire() as connection:
+            while len(ids) < _CSV_ROWS:
+                found = await search_customers(connection, role.policy, text, 100, cursor)
+                ids += [hit.customer_id for hit in found.hits]
+                cursor = found.following
+                if cursor is None:
+                    break
+            ids = list(dict.fromkeys(ids))[:_CSV_ROWS]
+            rows = await connection.fetch(_queries["read_hits"], ids)
+        table = compose_csv(redactor, ids, rows)
+        await self._write_down(asked, "export_list", redactor, None, len(rows), text)
+        return Answer(table.encode("utf-8-sig"), media_type="text/csv; charset=utf-8")
+
+    async def export(self, asked: Asked, customer_id: str) -> Answer:
+        """Everything the role may see of a customer."""
+        role, plan = await self._admit(asked, "export", "export")
+        scene = await self._scene(asked, role, plan, customer_id, "export")
+        entries = await self._all_entries(scene.data.id, sorted(role.policy.types))
+        complete = len(entries) < MOST_ENTRIES
+        answer = _encode(compose_export(scene, entries, complete=complete))
+        await self._write_down(asked, "export", scene.redactor, scene.data.id, len(entries))
+        return Answer(answer)
+
+    async def stream_filter(self, asked: Asked) -> StreamFilter:
+        """What the caller's live stream may say; raises for a role that sees no customers."""
+        _, plan = await self._admit(asked, "stream")
+        return StreamFilter(plan)
+
+    async def current_ids(self, asked: Asked, customer_ids: Sequence[str]) -> dict[UUID, UUID]:
+        """The customers that these ids name today; ids that name none are left out."""
+        await self._admit(asked, "stream")
+        wanted = [known for one in customer_ids if (known := _uuid(one))]
+        rows = await self._pool.fetch(_queries["resolve_customers"], wanted)
+        return {row["record_id"]: row["customer_id"] for row in rows}
+
+    async def _admit(self, asked: Asked, action: str, right: str = "customers") -> tuple[Role, DesktopPlan]:
+        role = role_of(asked.principal.role)
+        plan = self._plans.get(role.name)
+        if plan is None or not role.may("customers") or not role.may(right):
+            await self._note(asked, role, action, "deny")
+            raise NotAllowedError(f"the role “{role.title}” may not do this: it lacks the right “{right}”")
+        return role, plan
+
+    async def _scene(
+        self, asked: Asked, role: Role, plan: DesktopPlan, customer_id: str, action: str
+    ) -> Scene:
+        known = await self._known_id(asked, role, customer_id, action)
+        now = self._clock.now()
+        row = await self._pool.fetchrow(
+            _queries["open_customer"], known, plan.types, plan.filter_types, plan.entries_per_type, PAGE,
+            "changes" in plan.needs, "accesses" in plan.needs, now - _ACCESSES_OF,
+        )  # fmt: skip
+        if row is None:
+            raise await self._unknown(asked, role, action)
+        titles = await self._sources.titles(now)
+        data = decode_customer(row)
+        return Scene(data, role, Redactor(role.policy, titles), titles, now, confidence_of(data))
+
+    async def _all_entries(self, customer_id: UUID, types: list[str]) -> list[RawEntry]:
+        row = await self._pool.fetchrow(
+            _queries["read_timeline_page"], customer_id, types, None, None, MOST_ENTRIES
+        )
+        return decode_entries(row["entries"]) if row else []
+
+    async def _redactor(self, role: Role) -> Redactor:
+        return Redactor(role.policy, await self._sources.titles(self._clock.now()))
+
+    async def _known_id(self, asked: Asked, role: Role, customer_id: str, action: str) -> UUID:
+        known = _uuid(customer_id)
+        if known is None:
+            raise await self._unknown(asked, role, action)
+        return known
+
+    async def _unknown(self, asked: Asked, role: Role, action: str) -> CustomerUnknownError:
+        # Asking for ids that name nobody is written down too: a row of them is somebody trying doors.
+        await self._note(asked, role, action, "unknown")
+        return CustomerUnknownError()
+
+    async def _note(self, asked: Asked, role: Role, action: str, decision: str) -> None:
+        await self._audit.record(
+            Look(
+                asked.principal,
+                action,
+                role.policy.fingerprint,
+                asked.request_id,
+                results=0,
+                decision=decision,
+            )
+        )
+
+    async def _write_down(
+        self,
+        asked: Asked,
+        action: str,
+        redactor: Redactor,
+        customer_id: UUID | None,
+        results: int = 1,
+        text: str = "",
+    ) -> None:
+        """Return once it is written down who saw which fields; without that nothing leaves."""
+        hashed = (
+            self._hasher.token_hash(f"search {text.strip().casefold()}").hex()[:32] if text.strip() else ""
+        )
+        names, policy = redactor.summary(), redactor.policy.fingerprint
+        look = Look(
+            asked.principal, action, policy, asked.request_id, customer_id, names, results, asked=hashed
+        )
+        await self._audit.record(look)
+
+
+async def _find(
+    connection: Connection, role: Role, text: str, limit: int, cursor: str | None
+) -> tuple[Found, list[asyncpg.Record]]:
+    found = await search_customers(connection, role.policy, text, limit, cursor)
+    ids = [hit.customer_id for hit in found.hits]
+    return found, await connection.fetch(_queries["read_hits"], ids)
+
+
+def confidence_of(data: CustomerData) -> float:
+    """How sure it is that the records are one customer: a single record is sure."""
+    return 1.0 if len(data.records) < 2 else 0.0
+
+
+def _etag(role: Role, redacted: bytes) -> str:
+    return f'"{role.policy.fingerprint}-{hashlib.blake2b(redacted, digest_size=12).hexdigest()}"'
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

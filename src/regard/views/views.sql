@@ -1,0 +1,252 @@
+-- name: open_customer
+-- Everything a role's screen needs, in one round trip: any id that ever named the customer finds it.
+-- $2 types on the desktop, $3 types of the timeline's filter, $4 entries per type, $5 entries of the timeline,
+-- $6 with membership changes, $7 with accesses since $8.
+WITH customer AS MATERIALIZED (
+    SELECT p.*
+    FROM identity.membership AS m JOIN profiles.profile AS p ON p.customer_id = m.customer_id
+    WHERE m.record_id = $1
+), newest AS (
+    SELECT e.*, e.type = ANY ($3::text[]) AS in_filter
+    FROM customer
+    CROSS JOIN unnest(customer.record_ids) AS r (record_id)
+    CROSS JOIN unnest($2::text[]) AS t (type)
+    CROSS JOIN LATERAL (
+        SELECT * FROM timeline.entry
+        WHERE entry.record_id = r.record_id AND entry.type = t.type AND NOT entry.deleted
+        ORDER BY entry.occurred_at DESC, entry.entry_id
+        LIMIT $5
+    ) AS e
+), placed AS (
+    SELECT newest.*,
+           row_number() OVER (PARTITION BY in_filter ORDER BY occurred_at DESC, entry_id) AS place,
+           row_number() OVER (PARTITION BY type ORDER BY occurred_at DESC, entry_id) AS place_of_type
+    FROM newest
+)
+SELECT c.customer_id, c.kind, c.name, c.version, c.golden::text AS golden, f.figures::text AS figures,
+    (SELECT json_agg(json_build_array(entry_id, type, source, external_id, occurred_at, status, amount_minor,
+                                      currency, thread, in_filter AND place <= $5, body -> 'fields')
+                     ORDER BY occurred_at DESC, entry_id)
+     FROM placed WHERE place_of_type <= $4 OR (in_filter AND place <= $5))::text AS entries,
+    (SELECT json_agg(json_build_array(r.record_id, r.source, r.stream, r.external_id, r.kind,
+                                      r.first_seen, r.last_seen) ORDER BY r.first_seen, r.record_id)
+     FROM records.source_record AS r WHERE r.record_id = ANY (c.record_ids))::text AS records,
+    (SELECT json_agg(json_build_array(s.purpose, s.channel, s.contact_point, s.state, s.stated_at, s.source))
+     FROM consent.statement AS s WHERE s.record_id = ANY (c.record_ids))::text AS consents,
+    CASE WHEN c.kind = 'person' THEN (
+        SELECT json_build_array(o.customer_id, o.name)
+        FROM records.reference AS w
+        JOIN identity.membership AS om ON om.record_id = w.target
+        JOIN profiles.profile AS o ON o.customer_id = om.customer_id
+        WHERE w.record_id = ANY (c.record_ids) AND w.kind = 'works_at'
+        ORDER BY o.customer_id LIMIT 1)
+    END::text AS organisation,
+    CASE WHEN c.kind = 'organisation' THEN (
+        SELECT json_agg(json_build_array(customer_id, name, job_title, total))
+        FROM (
+            SELECT p.customer_id, p.name, p.golden -> 'job_title' ->> 'value' AS job_title,
+                   count(*) OVER () AS total
+            FROM profiles.profile AS p
+            WHERE p.customer_id IN (
+                SELECT pm.customer_id
+                FROM records.reference AS w JOIN identity.membership AS pm ON pm.record_id = w.record_id
+                WHERE w.target = ANY (c.record_ids) AND w.kind = 'works_at')
+            ORDER BY p.name, p.customer_id LIMIT 12) AS people)
+    END::text AS people,
+    CASE WHEN $6 THEN (
+        SELECT json_agg(json_build_array(at, record_id, before, after, cause) ORDER BY at DESC, record_id)
+        FROM (SELECT * FROM identity.membership_change AS ch
+              WHERE ch.after = c.customer_id OR ch.before = c.customer_id
+              ORDER BY at DESC, record_id LIMIT 50) AS changes)
+    END::text AS changes,
+    CASE WHEN $7 THEN (
+        SELECT json_agg(json_build_array(at, username, role, action, total) ORDER BY at DESC)
+        FROM (SELECT at, username, role, action, count(*) OVER () AS total FROM access.audit_read AS a
+              WHERE a.customer_id = c.customer_id AND a.at > $8
+              ORDER BY at DESC LIMIT 12) AS accesses)
+    END::text AS accesses
+FROM customer AS c
+LEFT JOIN indicators.figures AS f ON f.customer_id = c.customer_id;
+
+-- name: read_timeline_page
+-- The next entries of a customer before a place in time: newest first within equal instants by id.
+WITH customer AS MATERIALIZED (
+    SELECT p.customer_id, p.record_ids, p.version
+    FROM identity.membership AS m JOIN profiles.profile AS p ON p.customer_id = m.customer_id
+    WHERE m.record_id = $1
+)
+SELECT c.customer_id, c.version,
+    (SELECT json_agg(json_build_array(entry_id, type, source, external_id, occurred_at, status, amount_minor,
+                                      currency, thread, true, body -> 'fields')
+                     ORDER BY occurred_at DESC, entry_id)
+     FROM (
+        SELECT e.*
+        FROM unnest(c.record_ids) AS r (record_id)
+        CROSS JOIN unnest($2::text[]) AS t (type)
+        CROSS JOIN LATERAL (
+            SELECT * FROM timeline.entry
+            WHERE entry.record_id = r.record_id AND entry.type = t.type AND NOT entry.deleted
+              AND ($3::timestamptz IS NULL
+                   OR (entry.occurred_at <= $3 AND NOT (entry.occurred_at = $3 AND entry.entry_id <= $4)))
+            ORDER BY entry.occurred_at DESC, entry.entry_id
+            LIMIT $5
+        ) AS e
+        ORDER BY e.occurred_at DESC, e.entry_id
+        LIMIT $5
+     ) AS page)::text AS entries
+FROM customer AS c;
+
+-- name: find_shown_threads
+-- Threads of a page that have a later entry have been shown as a row of an earlier page.
+SELECT DISTINCT coalesce(e.thread, e.type || ':' || e.external_id) AS thread
+FROM identity.membership AS m
+JOIN profiles.profile AS p ON p.customer_id = m.customer_id
+JOIN timeline.entry AS e ON e.record_id = ANY (p.record_ids)
+WHERE m.record_id = $1 AND NOT e.deleted AND e.type = ANY ($2::text[])
+  AND coalesce(e.thread, e.type || ':' || e.external_id) = ANY ($5::text[])
+  AND (e.occurred_at > $3 OR (e.occurred_at = $3 AND e.entry_id <= $4));
+
+-- name: read_entry
+-- One entry of a customer, and what belongs to the same order or ticket.
+WITH customer AS MATERIALIZED (
+    SELECT p.customer_id, p.record_ids, p.version
+    FROM identity.membership AS m JOIN profiles.profile AS p ON p.customer_id = m.customer_id
+    WHERE m.record_id = $1
+), entry AS MATERIALIZED (
+    SELECT e.*, coalesce(e.thread, e.type || ':' || e.external_id) AS theme
+    FROM timeline.entry AS e, customer AS c
+    WHERE e.entry_id = $2 AND e.record_id = ANY (c.record_ids) AND NOT e.deleted
+)
+SELECT c.customer_id, c.version,
+    (SELECT json_agg(json_build_array(e.entry_id, e.type, e.source, e.external_id, e.occurred_at, e.status,
+                                      e.amount_minor, e.currency, e.thread, true, e.body -> 'fields'))
+     FROM entry AS e)::text AS entry,
+    (SELECT json_agg(json_build_array(t.entry_id, t.type, t.source, t.external_id, t.occurred_at, t.status,
+                                      t.amount_minor, t.currency, t.thread, true, t.body -> 'fields')
+                     ORDER BY t.occurred_at DESC, t.entry_id)
+     FROM (SELECT t.* FROM entry AS e
+           CROSS JOIN unnest(c.record_ids) AS r (record_id)
+           JOIN timeline.entry AS t ON t.record_id = r.record_id
+           WHERE NOT t.deleted AND t.entry_id <> e.entry_id AND t.type = ANY ($3::text[])
+             AND coalesce(t.thread, t.type || ':' || t.external_id) = e.theme
+           ORDER BY t.occurred_at DESC, t.entry_id LIMIT 100) AS t)::text AS children
+FROM customer AS c WHERE EXISTS (SELECT FROM entry);
+
+-- name: read_golden
+-- The golden record alone, for the question where a value is from.
+SELECT p.customer_id, p.kind, p.name, p.version, p.golden::text AS golden
+FROM identity.membership AS m JOIN profiles.profile AS p ON p.customer_id = m.customer_id
+WHERE m.record_id = $1;
+
+-- name: read_identity
+-- The records behind a customer with what they state, the judgements about them and what changed.
+WITH customer AS MATERIALIZED (
+    SELECT p.customer_id, p.version, p.record_ids
+    FROM identity.membership AS m JOIN profiles.profile AS p ON p.customer_id = m.customer_id
+    WHERE m.record_id = $1
+)
+SELECT c.customer_id, c.version, c.record_ids,
+    (SELECT json_agg(json_build_array(r.record_id, r.source, r.stream, r.external_id, r.kind, r.first_seen,
+                                      r.last_seen, (SELECT count(*) FROM timeline.entry AS e
+                                                    WHERE e.record_id = r.record_id AND NOT e.deleted))
+                     ORDER BY r.first_seen, r.record_id)
+     FROM records.source_record AS r WHERE r.record_id = ANY (c.record_ids))::text AS records,
+    (SELECT json_agg(json_build_array(j.judgement_id, j.verdict, j.made_by, j.made_at, j.reason,
+                                      j.withdrawn_at IS NULL) ORDER BY j.made_at DESC, j.judgement_id)
+     FROM (SELECT * FROM identity.judgement AS j
+           WHERE j.verdict IS NOT NULL
+             AND (j.left_records && c.record_ids OR j.right_records && c.record_ids)
+           ORDER BY j.made_at DESC LIMIT 50) AS j)::text AS judgements,
+    (SELECT json_agg(json_build_array(at, record_id, before, after, cause) ORDER BY at DESC, record_id)
+     FROM (SELECT * FROM identity.membership_change AS ch
+           WHERE ch.after = c.customer_id OR ch.before = c.customer_id
+           ORDER BY at DESC, record_id LIMIT 200) AS ch)::text AS changes
+FROM customer AS c;
+
+-- name: read_sources
+-- Titles for people and how fresh each source is; asked for every few seconds, not with every view.
+SELECT s.slug, s.title, t.last_received_at, (s.settings ->> 'expected_every_seconds')::float8 AS expected_every
+FROM sources.source AS s LEFT JOIN sources.traffic AS t ON t.source = s.slug;
+
+-- name: search_identifiers
+-- Exact: the same normal form on both sides. Authority '*' stands for any.
+SELECT p.customer_id, min(asked.type) AS type
+FROM unnest($1::text[], $2::text[], $3::text[]) AS asked (type, authority, value)
+JOIN identity.identifier AS i
+  ON i.value = asked.value AND i.type = asked.type AND (asked.authority = '*' OR i.authority = asked.authority)
+JOIN identity.membership AS m ON m.record_id = i.record_id
+JOIN profiles.profile AS p ON p.customer_id = m.customer_id
+WHERE asked.type <> 'phone_tail' OR EXISTS (
+    -- The last digits only find candidates: nothing but the country's digits may be missing (ITU-T E.164 list).
+    SELECT FROM (
+        SELECT regexp_replace(whole.value, '\D', '', 'g') AS digits FROM identity.identifier AS whole
+        WHERE whole.record_id = i.record_id AND whole.type = 'phone' AND $4 <> '') AS whole
+    WHERE right(digits, length($4)) = $4
+      AND length(digits) - length($4) <= CASE
+          WHEN digits ~ '^[17]' THEN 1
+          WHEN digits ~ '^(2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58])' THEN 2
+          ELSE 3 END)
+GROUP BY p.customer_id ORDER BY min(asked.type), p.customer_id LIMIT $5;
+
+-- name: search_numbers
+-- Orders, tickets, invoices by their number.
+SELECT p.customer_id, min(e.type) AS type, max(e.external_id) AS number
+FROM timeline.entry AS e
+JOIN identity.membership AS m ON m.record_id = e.record_id
+JOIN profiles.profile AS p ON p.customer_id = m.customer_id
+WHERE lower(e.external_id) = lower($1) AND e.type = ANY ($2::text[]) AND NOT e.deleted
+  AND e.type IN ('order', 'invoice', 'ticket', 'payment', 'refund', 'subscription', 'deal')
+GROUP BY p.customer_id ORDER BY p.customer_id LIMIT $3;
+
+-- name: search_names_containing
+-- Every word typed occurs in the name: the trigram index answers, the shortest name fits best.
+SELECT customer_id, word_similarity($1, search_name) AS closeness
+FROM (
+    SELECT customer_id, search_name FROM profiles.profile
+    WHERE search_name LIKE ALL ($2::text[])
+    LIMIT $3
+) AS found
+ORDER BY similarity($1, search_name) DESC, length(search_name), customer_id
+OFFSET $4 LIMIT $5;
+
+-- name: search_names_alike
+-- With a typing error: the closest names by shared trigrams.
+SELECT customer_id, similarity AS closeness
+FROM (
+    SELECT customer_id, word_similarity($1, search_name) AS similarity, length(search_name) AS length
+    FROM profiles.profile WHERE $1 <% search_name
+    LIMIT $2
+) AS found
+ORDER BY similarity DESC, length, customer_id
+OFFSET $3 LIMIT $4;
+
+-- name: set_name_threshold
+-- For this transaction only: how alike a name must be.
+SELECT set_config('pg_trgm.word_similarity_threshold', $1, true);
+
+-- name: list_latest
+-- Without a search text: whose data changed last.
+SELECT customer_id, version FROM profiles.profile
+WHERE $1::bigint IS NULL OR version < $1
+ORDER BY version DESC LIMIT $2;
+
+-- name: read_hits
+-- What a line of a result shows, before redaction.
+SELECT p.customer_id, p.kind, p.name, p.golden::text AS golden
+FROM profiles.profile AS p WHERE p.customer_id = ANY ($1::uuid[]);
+
+-- name: resolve_customers
+-- The customers that ids name today.
+SELECT m.record_id, m.customer_id FROM identity.membership AS m WHERE m.record_id = ANY ($1::uuid[]);
+
+-- name: read_records_of
+-- The record ids of a customer, for judgements about them.
+SELECT p.customer_id, p.record_ids
+FROM identity.membership AS m JOIN profiles.profile AS p ON p.customer_id = m.customer_id
+WHERE m.record_id = $1;
+
+-- name: count_customers
+-- Exact while it is cheap, the planner's estimate beyond.
+SELECT CASE WHEN (SELECT reltuples FROM pg_class WHERE oid = 'profiles.profile'::regclass) > 200000
+    THEN (SELECT reltuples::bigint FROM pg_class WHERE oid = 'profiles.profile'::regclass)
+    ELSE (SELECT count(*) FROM profiles.profile) END;
