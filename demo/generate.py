@@ -27,9 +27,6 @@ from demo.observe_web import WebObserver
 from demo.roll_dice import HOUR, Dice, Period
 from demo.write_feeds import BatchFeed, Feed
 
-PUSHED = ("shop", "helpdesk", "billing", "marketing", "calls")
-"""Sources that push records and interactions."""
-
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -64,7 +61,7 @@ def generate(plan: Plan, folder: Path, progress: Callable[[int], None] | None = 
         return feed(f"{source}/records.jsonl"), feed(f"{source}/interactions.jsonl")
 
     tellers = Tellers(period, plan.events_per_customer / USUAL_EVENTS)
-    crm = CrmObserver(folder / "crm", notebook, feed("crm/interactions.jsonl"))
+    crm = CrmObserver(folder / "crm", notebook, *pair("crm"))
     batches = BatchFeed(feed("web/batches.jsonl"))
     observers = (
         crm,
@@ -84,7 +81,7 @@ def generate(plan: Plan, folder: Path, progress: Callable[[int], None] | None = 
         made += len(unit.persons) + (unit.organisation is not None)
         if progress:
             progress(made)
-    batches.flush(stamp(period.now))
+    batches.flush()
     for open_feed in feeds.values():
         open_feed.close()
     crm.close()

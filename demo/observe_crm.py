@@ -24,11 +24,16 @@ ACCOUNT_COLUMNS = (
 
 
 class CrmObserver:
-    """Writes `crm/contacts.csv`, `crm/accounts.csv` and `crm/interactions.jsonl`."""
+    """Writes `crm/contacts.csv`, `crm/accounts.csv`, `crm/records.jsonl` and `crm/interactions.jsonl`.
 
-    def __init__(self, folder: Path, notebook: Notebook, interactions: Feed) -> None:
+    The export cannot say which account a contact belongs to in a way that an import understands as a
+    reference, so the records are patches that add just that.
+    """
+
+    def __init__(self, folder: Path, notebook: Notebook, records: Feed, interactions: Feed) -> None:
         """Opens the two tables in the folder."""
         self._notes = notebook
+        self._records = records
         self._interactions = interactions
         self.contacts = Table(folder / "contacts.csv", CONTACT_COLUMNS, delimiter=";", mark=True)
         self.accounts = Table(folder / "accounts.csv", ACCOUNT_COLUMNS, delimiter=";", mark=True)
@@ -107,7 +112,21 @@ class CrmObserver:
         }
         row.update({name: value for name, value in fixed.items() if name in row})
         self.contacts.put([row[column] for column in CONTACT_COLUMNS])
+        if firm and firm.crm_id:
+            self._write_reference(contact, firm.crm_id)
         return contact
+
+    def _write_reference(self, contact: str, account: str) -> None:
+        self._records.put(
+            {
+                "stream": "contacts",
+                "id": contact,
+                "kind": "person",
+                "op": "patch",
+                "updated_at": stamp(self._notes.period.now),
+                "fields": {"organisation_ref": {"stream": "accounts", "id": account}},
+            }
+        )
 
     def _phone(self, dice: Dice, person: Person, firm: Organisation | None) -> str:
         if firm and person.job and not person.private:

@@ -91,7 +91,7 @@ class WebObserver:
         }
         if user:
             message["userId"] = user
-        self._batches.put(message, stamp(self._notes.period.now))
+        self._batches.put(message)
 
 
 def live_page(dice: Dice, anonymous: str, user: str, now: str) -> dict[str, Any]:
