@@ -10,7 +10,7 @@ export function SourceWord({ value }: { value: Value }) {
   const [open, setOpen] = useState(false);
   const others = value.others > 0 ? `, ${plural(value.others, "other value")}` : "";
   return (
-    <Popover opened={open} onChange={setOpen} position="bottom-end" width={320} withArrow shadow="md" trapFocus returnFocus>
+    <Popover opened={open} onChange={setOpen} position="bottom-start" width={320} withArrow shadow="md" trapFocus returnFocus>
       <Popover.Target>
         <button
           type="button"

@@ -1,3 +1,5 @@
+import "../styles/table.css";
+
 import { Button } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 

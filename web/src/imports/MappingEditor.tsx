@@ -1,3 +1,5 @@
+import "../styles/table.css";
+
 import { Button, Select, TextInput } from "@mantine/core";
 import { useState } from "react";
 

@@ -8,6 +8,7 @@ import { EntryRow } from "./EntryRow.tsx";
 import { withDays } from "./merge-head.ts";
 
 const ROW = 34; // px, a closed row; open ones are measured
+const BARS = 92; // px covered by the top bar and the compact header, where the day sticks
 const AHEAD = 6; // rows before the end at which earlier entries are fetched
 
 interface Props {
@@ -24,6 +25,7 @@ export function EntryList({ entries, arrived, onEnd }: Props) {
   const list = useRef<HTMLDivElement>(null);
   const margin = useTopOf(list, items.length);
   const stuck = useRef(0);
+  const top = useRef<((below: number) => number | undefined) | null>(null);
 
   const virtual = useWindowVirtualizer({
     count: items.length,
@@ -32,10 +34,12 @@ export function EntryList({ entries, arrived, onEnd }: Props) {
     scrollMargin: margin,
     getItemKey: (index) => items[index]?.key ?? index,
     rangeExtractor: (range) => {
-      stuck.current = days.findLast((day) => day <= range.startIndex) ?? 0;
+      const first = top.current?.(BARS) ?? range.startIndex;
+      stuck.current = days.findLast((day) => day <= first) ?? 0;
       return [...new Set([stuck.current, ...defaultRangeExtractor(range)])].sort((a, b) => a - b);
     },
   });
+  top.current = (below) => virtual.getVirtualItemForOffset((virtual.scrollOffset ?? 0) + below)?.index;
   const rows = virtual.getVirtualItems();
   useNearEnd(rows.at(-1)?.index ?? 0, items.length, onEnd);
   useShowOpened(opened, items, (index) => virtual.scrollToIndex(index, { align: "center" }));

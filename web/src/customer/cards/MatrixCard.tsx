@@ -1,3 +1,5 @@
+import "../../styles/table.css";
+
 import { Check, Minus, X, type LucideIcon } from "lucide-react";
 
 import type { ConsentCell, Payloads, Tone } from "../../api/types.ts";

@@ -1,3 +1,5 @@
+import "../../styles/table.css";
+
 import type { Payloads } from "../../api/types.ts";
 
 type Props = Payloads["table"] & { title: string };
