@@ -116,8 +116,9 @@ def _followers_of_stored(
 def _draft(index: int, event: Event, keyring: Keyring) -> _Draft:
     body = encode_body(event.body)
     content = body
-    if isinstance(event.body, InteractionStated) and (event.event_id is None or event.compare_content):
-        # When it happened is a part of what was said, but not of the body.
+    compared = event.event_id is None or event.compare_content
+    if isinstance(event.body, InteractionStated) and compared and event.occurred_at != event.received_at:
+        # When it happened is a part of what was said, but not of the body; the time of receipt was not said.
         content = body + event.occurred_at.isoformat().encode()
     return _Draft(index, event, body, keyring.digest(content), event.event_id or "")
 
