@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from regard.identity.normalise_contacts import FREE_MAIL
 from regard.identity.normalise_fields import Features
 
 _CODES = str.maketrans(
@@ -59,13 +60,13 @@ def _person_keys(found: Features) -> list[BlockKey]:
     code = name_code(name.family)
     who = f"{root[:1]}{code}"
     keys = [BlockKey(key, who) for key in identifier_keys(found)]
-    keys += [BlockKey(f"l:{local}", birth or who) for local in _locals(found)]
+    keys += _mail_keys(found, birth or who)
     if birth:
         # One key space for given and family name, so that swapped columns meet.
         halves = {*name.roots[:2], name.family} - {""}
         keys += [BlockKey(f"nb:{half}:{birth}", who) for half in sorted(halves)]
-        if address and (address.postcode or address.city):
-            keys.append(BlockKey(f"bp:{birth}:{(address.postcode or address.city)[:4]}", who))
+        place = (address.postcode or address.city)[:4] if address else ""
+        keys.append(BlockKey(f"b:{birth}", place or who))
         if name.family and name.given:
             keys.append(BlockKey(f"ny:{code}:{birth[:4]}:{root[:1]}", birth))
             keys.append(BlockKey(f"nd:{code}:{birth[4:]}:{root[:1]}", birth))
@@ -92,9 +93,16 @@ def _place_keys(found: Features, who: str, code: str, root: str) -> list[BlockKe
     return keys
 
 
-def _locals(found: Features) -> list[str]:
-    whole = (mail[2:].partition("@")[0] for mail in found.emails)
-    return [local for local in whole if len(local) >= _LOCAL_LENGTH]
+def _mail_keys(found: Features, who: str) -> list[BlockKey]:
+    """A mailbox mistyped on either side of its @."""
+    keys = []
+    for mail in found.emails:
+        local, _, host = mail[2:].partition("@")
+        if len(local) >= _LOCAL_LENGTH:
+            keys.append(BlockKey(f"l:{local}", who))
+        if host not in FREE_MAIL:
+            keys.append(BlockKey(f"m:{local[:1]}@{host}", who))
+    return keys
 
 
 def _organisation_keys(found: Features) -> list[BlockKey]:
