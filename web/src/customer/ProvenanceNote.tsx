@@ -57,7 +57,7 @@ export function ProvenanceNote({ field, label, onClose }: Props) {
 function Origin({ value }: { value: ProvenanceValue }) {
   return (
     <div className="origin">
-      <bdi className="origin-value">{value.value}</bdi>
+      {value.value ? <bdi className="origin-value">{value.value}</bdi> : <span className="dim">hidden from your role</span>}
       <span className="dim">
         {value.source_title} · {value.stream} <bdi>{value.external_id}</bdi>
         {value.stated_at && (

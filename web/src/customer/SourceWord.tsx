@@ -8,6 +8,7 @@ import { ProvenanceNote } from "./ProvenanceNote.tsx";
 /** The word at a value's end that says where it is from; opens the reasons. */
 export function SourceWord({ value }: { value: Value }) {
   const [open, setOpen] = useState(false);
+  if (!value.source_title) return null;
   const others = value.others > 0 ? `, ${plural(value.others, "other value")}` : "";
   return (
     <Popover opened={open} onChange={setOpen} position="bottom-start" width={320} withArrow shadow="md" trapFocus returnFocus>

@@ -7,11 +7,13 @@ import { getRouteApi, Link } from "@tanstack/react-router";
 import { Search } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 
+import { queryText } from "../api/request.ts";
 import type { SearchResult } from "../api/types.ts";
 import { Late, Skeleton } from "../kit/Late.tsx";
 import { moveFocus } from "../kit/move-focus.ts";
 import { Trouble } from "../kit/Trouble.tsx";
 import { useTitle } from "../kit/use-title.ts";
+import { useMay } from "../session/session.ts";
 import { useShortcuts } from "../shell/shortcuts.ts";
 import { listSearch } from "./customer-search.ts";
 import { NoHits } from "./NoHits.tsx";
@@ -24,6 +26,7 @@ export function CustomersPage() {
   const { q = "" } = route.useSearch();
   const [text, setText] = useSearchText(q);
   const answer = useInfiniteQuery(listSearch(q));
+  const mayExport = useMay("export");
   const list = useRef<HTMLUListElement>(null);
   const hits = answer.data?.pages.flatMap((page) => page.results) ?? [];
   useTitle(q ? `Search: ${q}` : "Customers");
@@ -36,9 +39,11 @@ export function CustomersPage() {
     <div className="page stack">
       <div className="row wrap customers-head">
         <h1 className="page-title grow">Customers</h1>
-        <a className="export-link" href={`/api/v1/customers.csv${q ? `?q=${encodeURIComponent(q)}` : ""}`} download>
-          Download as CSV
-        </a>
+        {mayExport && (
+          <a className="export-link" href={`/api/v1/customers.csv${queryText({ q })}`} download>
+            Download as CSV
+          </a>
+        )}
       </div>
       <TextInput
         type="search"
