@@ -6,9 +6,11 @@ transaction that also moves the cursor.
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 from regard.consent.refresh_consent import refresh_consent
@@ -19,8 +21,14 @@ from regard.events.interaction_events import InteractionDeleted, InteractionStat
 from regard.events.record_events import RecordDeleted, RecordPatched, RecordUpserted
 from regard.identity.identity_record import MembershipChange
 from regard.indicators.refresh_indicators import refresh_indicators
-from regard.pipeline.resolve_identity import Resolver, apply_judgements
-from regard.profiles.build_golden_records import build_profile, drop_profiles, raise_versions, write_profiles
+from regard.pipeline.resolve_identity import Resolver, apply_judgements, identity_record
+from regard.profiles.build_golden_records import (
+    Profile,
+    build_profile,
+    drop_profiles,
+    raise_versions,
+    write_profiles,
+)
 from regard.profiles.survive_values import shipped_survivorship
 from regard.records.apply_record_events import apply_record_events
 from regard.records.fold_record import SourceRecord
@@ -29,7 +37,11 @@ from regard.timeline.apply_interactions import apply_interactions, party_of
 
 _queries = NamedQueries(__package__, "pipeline.sql")
 
+_A = TypeVar("_A")
+_B = TypeVar("_B")
+
 Kinds = dict[UUID, set[str]]
+Members = Mapping[UUID, Sequence[UUID]]
 
 
 async def project_events(
@@ -41,15 +53,36 @@ async def project_events(
 
     records = await apply_record_events(connection, stated, _parties(happened))
     judged = await apply_judgements(connection, events)
-    moves = await resolver.resolve(connection, records, judged, now)
-    retimed = await apply_interactions(connection, happened)
+    who = [identity_record(change.after) for change in records.values() if change.touches_identity]
+    # Deciding is computing, the timeline is the database's work: they go side by side.
+    moves, retimed = await _side_by_side(
+        asyncio.to_thread(resolver.decide, who, judged), apply_interactions(connection, happened)
+    )
+    await resolver.write(connection, who, moves, judged, now)
     await refresh_consent(connection, retimed)
 
     kinds = _changed_customers(resolver, records, moves, retimed)
     versions = await _publish(connection, kinds, now)
-    await _refresh_profiles(connection, resolver, kinds, versions)
-    await refresh_indicators(connection, _those(kinds, {"identity", "timeline"}))
+    members = {c: resolver.members(c) for c in _those(kinds, {"record", "identity"})}
+    known = await _read_members(connection, members)
+    profiles, _ = await _side_by_side(
+        asyncio.to_thread(_build_profiles, members, known),
+        refresh_indicators(connection, _those(kinds, {"identity", "timeline"})),
+    )
+    await drop_profiles(connection, [c for c, record_ids in members.items() if not record_ids])
+    await write_profiles(connection, profiles, versions)
+    await raise_versions(connection, {c: v for c, v in versions.items() if c not in members})
     return len(kinds)
+
+
+async def _side_by_side(computing: Awaitable[_A], storing: Awaitable[_B]) -> tuple[_A, _B]:
+    """Await both to their ends before raising: a statement under way would spoil the rollback."""
+    first, second = await asyncio.gather(computing, storing, return_exceptions=True)
+    if isinstance(first, BaseException):
+        raise first
+    if isinstance(second, BaseException):
+        raise second
+    return first, second
 
 
 def _parties(events: Iterable[Event]) -> list[RecordKey]:
@@ -58,7 +91,7 @@ def _parties(events: Iterable[Event]) -> list[RecordKey]:
 
 def _changed_customers(
     resolver: Resolver,
-    records: Mapping[UUID, SourceRecord],
+    records: Iterable[UUID],
     moves: Iterable[MembershipChange],
     retimed: Iterable[UUID],
 ) -> Kinds:
@@ -94,21 +127,15 @@ async def _publish(connection: Connection, kinds: Kinds, now: datetime) -> dict[
     return versions
 
 
-async def _refresh_profiles(
-    connection: Connection, resolver: Resolver, kinds: Kinds, versions: Mapping[UUID, int]
-) -> None:
-    rebuilt = _those(kinds, {"record", "identity"})
-    members = {customer_id: resolver.members(customer_id) for customer_id in rebuilt}
-    gone = [customer_id for customer_id, record_ids in members.items() if not record_ids]
+async def _read_members(connection: Connection, members: Members) -> dict[UUID, SourceRecord]:
     wanted = {record_id for record_ids in members.values() for record_id in record_ids}
-    known = await read_records(connection, wanted) if wanted else {}
+    return await read_records(connection, wanted) if wanted else {}
+
+
+def _build_profiles(members: Members, known: Mapping[UUID, SourceRecord]) -> dict[UUID, Profile]:
     rules = shipped_survivorship()
-    profiles = {
+    return {
         customer_id: build_profile([known[record_id] for record_id in record_ids], rules)
         for customer_id, record_ids in members.items()
         if record_ids
     }
-    await drop_profiles(connection, gone)
-    await write_profiles(connection, profiles, versions)
-    others = {customer_id: version for customer_id, version in versions.items() if customer_id not in members}
-    await raise_versions(connection, others)

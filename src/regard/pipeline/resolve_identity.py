@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -62,13 +62,20 @@ class Resolver:
         """The records of a customer; empty when the id names none any more."""
         return list(self._index.members(customer_id))
 
-    async def resolve(
-        self, connection: Connection, records: Mapping[UUID, SourceRecord], judged: Judged, now: datetime
-    ) -> list[MembershipChange]:
-        """Take in changed records and judgements; write and give the changes of membership."""
-        upserts = [identity_record(record) for record in records.values()]
-        changes = self._index.apply(upserts, [], judged.made, judged.withdrawn)
-        await _write_identifiers(connection, upserts)
+    def decide(self, records: Sequence[IdentityRecord], judged: Judged) -> list[MembershipChange]:
+        """Take changed records and judgements into the memory; pure computing, no database."""
+        return self._index.apply(records, [], judged.made, judged.withdrawn)
+
+    async def write(
+        self,
+        connection: Connection,
+        records: Sequence[IdentityRecord],
+        changes: Sequence[MembershipChange],
+        judged: Judged,
+        now: datetime,
+    ) -> None:
+        """Write what was decided: identifiers, hubs, memberships and their history."""
+        await _write_identifiers(connection, records)
         await self._write_hubs(connection)
         moved = [change for change in changes if change.after is not None]
         if moved:
@@ -82,7 +89,6 @@ class Resolver:
                 _queries["log_membership_changes"], now,
                 [c.record_id for c in told], [c.before for c in told], [c.after for c in told], causes,
             )  # fmt: skip
-        return changes
 
     async def _write_hubs(self, connection: Connection) -> None:
         hubs = frozenset(self._index.hub_keys())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 import msgspec
@@ -17,9 +18,26 @@ _queries = NamedQueries(__package__, "records.sql")
 _encode = msgspec.json.Encoder(order="sorted").encode
 
 
+@dataclass(frozen=True, slots=True)
+class RecordChange:
+    """A record before and after a batch; `before` is None for a record not known until now."""
+
+    before: SourceRecord | None
+    after: SourceRecord
+
+    @property
+    def touches_identity(self) -> bool:
+        """Whether anything changed that says who the party is, or how old the record is."""
+        before, after = self.before, self.after
+        return before is None or (
+            (before.kind, before.first_seen) != (after.kind, after.first_seen)
+            or before.known_fields() != after.known_fields()
+        )
+
+
 async def apply_record_events(
     connection: Connection, events: Sequence[Event], spoken_of: Sequence[RecordKey]
-) -> dict[UUID, SourceRecord]:
+) -> dict[UUID, RecordChange]:
     """Fold the events and keep the result; gives the records whose state changed.
 
     `spoken_of` are records that interactions belong to: those not known yet are kept as empty ones.
@@ -33,9 +51,13 @@ async def apply_record_events(
     known = await read_known_ids(connection, mentioned.keys() - states.keys())
     for record_id in mentioned.keys() - states.keys() - known:
         states[record_id] = SourceRecord(mentioned[record_id])
-    changed = {record_id: state for record_id, state in states.items() if before.get(record_id) != state}
+    changed = {
+        record_id: RecordChange(before.get(record_id), state)
+        for record_id, state in states.items()
+        if before.get(record_id) != state
+    }
     if changed:
-        await _write(connection, changed)
+        await _write(connection, {record_id: change.after for record_id, change in changed.items()})
     return changed
 
 
