@@ -15,10 +15,11 @@ from demo.draw_names import (
 )
 from demo.draw_organisation import give_job
 from demo.pools.describe_locale import Locale
-from demo.pools.list_locales import HOSTILE_NAMES, OTHER_SCRIPTS, SHARES, all_locales
+from demo.pools.list_locales import HOSTILE_NAMES, SHARES, all_locales, other_scripts
 from demo.roll_dice import DAY, Dice, Period
 
 KINDS = ("single", "couple", "family", "parent", "father_son", "twins")
+FAMILY_WORDS = {"GB": "the", "US": "the", "DE": "familie", "PL": "rodzina", "BR": "familia"}
 KIND_WEIGHTS = (0.50, 0.29, 0.12, 0.07, 0.008, 0.006)
 
 
@@ -86,7 +87,13 @@ class HouseholdDrawer:
                 members.append(
                     (draw_given_name(dice, locale, child), family, child, min(born + 28, year - 17))
                 )
-        return [self._person(dice, locale, household, home, member) for member in members]
+        named: dict[str, tuple[str, str, str, int]] = {}
+        for wanted, surname, which, year_born in members:
+            own = wanted
+            while own in named:
+                own = draw_given_name(dice, locale, which)
+            named[own] = (own, surname, which, year_born)
+        return [self._person(dice, locale, household, home, member) for member in named.values()]
 
     def _year(self) -> int:
         return (date(1970, 1, 1) + timedelta(seconds=self._period.now)).year
@@ -98,7 +105,8 @@ class HouseholdDrawer:
         birth = date(born, 1, 1) + timedelta(days=dice.between(0, 364))
         latin = ""
         if dice.chance(0.03):
-            given, family, latin_given, latin_family = dice.pick(OTHER_SCRIPTS)
+            script = dice.pick(other_scripts(sex))
+            (given, latin_given), (family, latin_family) = dice.pick(script.given), dice.pick(script.family)
             latin = f"{latin_given} {latin_family}"
         elif self._profile == "hostile" and dice.chance(0.12):
             given, _, family = HOSTILE_NAMES[self._hostile % len(HOSTILE_NAMES)].partition(" ")
@@ -109,8 +117,7 @@ class HouseholdDrawer:
         since = self._period.start + int(dice.random() ** 1.2 * length * 0.98)
         since = self._period.by_day(dice, since, locale.utc_offset)
         self._persons += 1
-        latin_given, _, latin_family = latin.partition(" ")
-        mail = self._mails.draw(dice, locale, latin_given or given, latin_family or family, born)
+        mail = self._draw_mail(dice, locale, latin or f"{given} {family}", born)
         return Person(
             id=f"P{self._persons:07d}",
             household=household,
@@ -129,6 +136,10 @@ class HouseholdDrawer:
             tags={"other_script"} if latin else set(),
         )
 
+    def _draw_mail(self, dice: Dice, locale: Locale, name: str, year: int) -> str:
+        given, _, family = name.partition(" ")
+        return self._mails.draw(dice, locale, given, family, year)
+
     def _share(self, dice: Dice, locale: Locale, kind: str, unit: Unit) -> None:
         """Landlines, mailboxes and the hard pairs that follow from who lives together."""
         persons = unit.persons
@@ -138,7 +149,11 @@ class HouseholdDrawer:
                 person.landline = landline
                 person.tags.add("family_landline")
         if kind == "couple" and len(persons) == 2 and dice.chance(0.08):
-            shared = self._mails.take(dice, f"familie.{slug(persons[0].family)}", locale.mail_hosts[0])
+            shared = self._mails.take(
+                dice,
+                f"{FAMILY_WORDS[locale.code]}.{slug(persons[0].latin or persons[0].family)}",
+                locale.mail_hosts[0],
+            )
             for person in persons:
                 person.mails = [Spell(shared, 0)]
                 person.tags.add("shared_mailbox")
@@ -155,7 +170,7 @@ class HouseholdDrawer:
         if dice.chance(0.06 * years):
             self._change_number(dice, person, unit, dice.between(start, now))
         if dice.chance(0.05 * years) and "shared_mailbox" not in person.tags:
-            mail = self._mails.draw(dice, person.locale, person.given, person.family, person.birth.year)
+            mail = self._draw_mail(dice, person.locale, person.latin or person.name, person.birth.year)
             person.mails.append(Spell(mail, dice.between(start, now)))
             person.tags.add("new_mail")
         if person.sex == "F" and not person.latin and dice.chance(0.014 * years):
@@ -165,7 +180,8 @@ class HouseholdDrawer:
             person.renamed_at = dice.between(start, now)
             person.tags.add("renamed")
         if dice.chance(0.1):
-            give_job(dice, person, dice.zipf(self._organisations, 0.6))
+            job = give_job(dice, person, dice.zipf(self._organisations, 0.6))
+            job.mail = self._mails.take(dice, *job.mail.split("@"))
             person.tags.add("b2c_and_b2b")
 
     def _change_number(self, dice: Dice, person: Person, unit: Unit, at: int) -> None:

@@ -71,7 +71,7 @@ def host_name(name: str) -> str:
     return "-".join(word for word in map(slug, name.split()) if word)
 
 
-def give_job(dice: Dice, person: Person, organisation: Organisation) -> None:
+def give_job(dice: Dice, person: Person, organisation: Organisation) -> Job:
     """Puts the person to work at the firm, with a mail address there."""
     given, _, family = (person.latin or person.name).partition(" ")
     first, last = slug(given) or "staff", slug(family) or person.id.lower()
@@ -85,6 +85,7 @@ def give_job(dice: Dice, person: Person, organisation: Organisation) -> None:
         extension=str(dice.between(10, 99)),
         buys=dice.chance(0.6),
     )
+    return person.job
 
 
 class StaffDrawer:
@@ -120,11 +121,10 @@ class StaffDrawer:
                 since=max(organisation.since, 0),
                 private=False,
             )
-            give_job(dice, person, organisation)
-            if person.job:
-                person.job.buys = position == 0
-                person.mails = [Spell(self._mails.take(dice, *person.job.mail.split("@")), 0)]
-                person.job.mail = person.mails[0].value
+            job = give_job(dice, person, organisation)
+            job.buys = position == 0
+            job.mail = self._mails.take(dice, *job.mail.split("@"))
+            person.mails = [Spell(job.mail, 0)]
             if organisation.shares_mailbox:
                 person.tags.add("info_mailbox")
             if organisation.reseller:

@@ -41,6 +41,7 @@ class ShopObserver:
             for purchase in person.life.purchases:
                 if purchase.business and not firm_account:
                     firm_account = self._open_firm_account(dice, person)
+                    person.shop_id = person.shop_id or firm_account
                 party = self._party(dice, person, purchase, firm_account)
                 self._write_purchase(dice, unit, person, purchase, party)
 
@@ -75,7 +76,8 @@ class ShopObserver:
         if person.job is None:
             return ""
         firm = person.job.organisation
-        account = self._new_id()
+        fixed = person.aliases.get("shop_firm", {})
+        account = fixed.get("id") or self._new_id()
         self._notes.truth.record(("shop", "customers", account), person.id)
         shared = firm.shares_mailbox and dice.chance(0.5)
         fields = {
@@ -88,6 +90,7 @@ class ShopObserver:
             "customer_since": stamp(person.since)[:10],
             "user_id": f"shop-{account}",
             **self._address(dice, firm.address),
+            **{name: value for name, value in fixed.items() if name != "id"},
         }
         self._put_record(account, "upsert", person.since, fields)
         self._notes.remember(person, shop=account, business="yes")

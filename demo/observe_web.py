@@ -37,7 +37,7 @@ class WebObserver:
             for visit in person.life.visits:
                 self._write_visit(dice, person, visit)
                 shared = shared or visit.anonymous_id
-        if dice.chance(0.06):
+        if dice.chance(0.03):
             self._write_stranger(dice)
 
     def _write_stranger(self, dice: Dice) -> None:
@@ -49,7 +49,9 @@ class WebObserver:
         user = f"shop-{person.shop_id}" if visit.signed_in and person.shop_id else ""
         agent, language = dice.pick(AGENTS), person.locale.language
         if user and visit.pages:
-            self._notes.truth.record(("web", "users", user), person.id)
+            shared = "shared_mailbox" in person.tags
+            owner = (person.household, "shared", "household") if shared else (person.id, "owner", "person")
+            self._notes.truth.record(("web", "users", user), *owner)
             first = visit.pages[0][0]
             traits: dict[str, Any] = {"email": person.mail_at(first)}
             if dice.chance(0.5):

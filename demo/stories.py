@@ -114,6 +114,7 @@ def _anne(period: Period, dice: Dice) -> Unit:
                 "Note": "Prefers to be called in the evening"},
         "shop": {"id": "9001", "given_name": "Ania", "email": ANNE_MAIL.replace("anne.", "an.ne."),
                  "phone": "+44 7911 209 142"},
+        "shop_firm": {"id": "9011", "phone": "07911-209142"},
         "helpdesk": {"id": "690001", "full_name": "Anne K.", "email": ANNE_MAIL},
         "billing": {"full_name": "Anne Kowalczyk", "email": ANNE_MAIL, "phone": "00447911209142"},
     }  # fmt: skip
@@ -174,7 +175,10 @@ def _rafael(period: Period, dice: Dice) -> Unit:
     rafael.since = firm.since = period.now - 900 * DAY
     rafael.job = Job(firm, "Purchasing Manager", work, "17", buys=True)
     rafael.consents = {"email": True, "phone": True}
-    rafael.aliases = {"crm": {"id": "003Qx00000LimRaAAA", "Name": "Azevedo Lima, Rafael"}}
+    rafael.aliases = {
+        "crm": {"id": "003Qx00000LimRaAAA", "Name": "Azevedo Lima, Rafael"},
+        "shop_firm": {"id": "9012"},
+    }
     tell_rafael(period, dice, rafael)
     return Unit([rafael], firm)
 

@@ -64,24 +64,25 @@ class AttentionTeller:
         return touch
 
     def tell_visits(self, dice: Dice, person: Person, life: Life) -> None:
-        """Adds visits: some before orders, most for nothing; cookies last about three months."""
+        """Adds visits: some before orders, most for nothing; who has an account comes oftener."""
         cookies = [(self._period.start, dice.token(20))]
         for purchase in life.purchases[-3:]:
             if not purchase.guest and dice.chance(0.5 * min(self._scale, 1.5)):
                 life.visits.append(
                     self._buying_visit(dice, purchase, self._cookie(dice, cookies, purchase.at))
                 )
-        for _ in range(dice.poisson(1.25 * self._scale)):
+        account = "shop" in person.seen_by or (person.job is not None and person.job.buys)
+        for _ in range(dice.poisson((2.3 if account else 0.2) * self._scale)):
             at = self._period.some_time(dice, person.since, person.locale.utc_offset)
             cookie = self._cookie(dice, cookies, at)
-            life.visits.append(self.visit(dice, at, cookie, signed_in=dice.chance(0.35)))
+            life.visits.append(self.visit(dice, at, cookie, signed_in=dice.chance(0.5)))
 
     def _cookie(self, dice: Dice, cookies: list[tuple[int, str]], at: int) -> str:
-        """The browser's id at a time; 30 % a month are lost."""
+        """The browser's id at a time; a tenth are lost each quarter."""
         quarter = at // (90 * DAY)
         known = next((name for since, name in cookies if since == quarter), None)
         if known is None:
-            known = cookies[-1][1] if dice.chance(0.35) else dice.token(20)
+            known = cookies[-1][1] if dice.chance(0.9) else dice.token(20)
             cookies.append((quarter, known))
         return known
 

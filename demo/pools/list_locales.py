@@ -1,5 +1,10 @@
 """All locales with their share of the customers, and names written in other scripts."""
 
+import functools
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
 from demo.pools.describe_locale import Locale, read_locale
 
 CODES: tuple[str, ...] = ("GB", "US", "DE", "PL", "BR")
@@ -11,37 +16,25 @@ def all_locales() -> tuple[Locale, ...]:
     return tuple(read_locale(code) for code in CODES)
 
 
-OTHER_SCRIPTS: tuple[tuple[str, str, str, str], ...] = (
-    ("Иван", "Петров", "Ivan", "Petrov"),
-    ("Ольга", "Смирнова", "Olga", "Smirnova"),
-    ("Дмитрий", "Кузнецов", "Dmitry", "Kuznetsov"),
-    ("Наталья", "Попова", "Natalia", "Popova"),
-    ("Сергій", "Шевченко", "Serhii", "Shevchenko"),
-    ("Олена", "Коваленко", "Olena", "Kovalenko"),
-    ("Алексей", "Соколов", "Alexey", "Sokolov"),
-    ("Екатерина", "Морозова", "Ekaterina", "Morozova"),
-    ("Андрій", "Бондаренко", "Andrii", "Bondarenko"),
-    ("Мария", "Волкова", "Maria", "Volkova"),
-    ("Георги", "Димитров", "Georgi", "Dimitrov"),
-    ("Юлия", "Лебедева", "Yulia", "Lebedeva"),
-    ("伟", "王", "Wei", "Wang"),
-    ("芳", "李", "Fang", "Li"),
-    ("娜", "张", "Na", "Zhang"),
-    ("敏", "刘", "Min", "Liu"),
-    ("静", "陈", "Jing", "Chen"),
-    ("健太", "佐藤", "Kenta", "Sato"),
-    ("花子", "鈴木", "Hanako", "Suzuki"),
-    ("翔", "高橋", "Sho", "Takahashi"),
-    ("美咲", "田中", "Misaki", "Tanaka"),
-    ("大輔", "渡辺", "Daisuke", "Watanabe"),
-    ("민준", "김", "Minjun", "Kim"),
-    ("서연", "이", "Seoyeon", "Lee"),
-    ("지훈", "박", "Jihoon", "Park"),
-    ("수빈", "최", "Subin", "Choi"),
-    ("Γιώργος", "Παπαδόπουλος", "Giorgos", "Papadopoulos"),
-    ("Ελένη", "Νικολάου", "Eleni", "Nikolaou"),
-)
-"""(given, family, given in Latin letters, family in Latin letters)."""
+@dataclass(frozen=True, slots=True)
+class Script:
+    """Names in another script, each (as written, in Latin letters)."""
+
+    given: tuple[tuple[str, str], ...]
+    family: tuple[tuple[str, str], ...]
+
+
+@functools.cache
+def other_scripts(sex: str) -> tuple[Script, ...]:
+    """Cyrillic, Chinese, Japanese, Korean and Greek names of men (`M`) or women (`F`)."""
+    path = Path(__file__).with_name("other_scripts.json")
+    entries: list[dict[str, str]] = json.loads(path.read_text(encoding="utf-8"))[sex]
+    return tuple(Script(_pairs(entry["given"]), _pairs(entry["family"])) for entry in entries)
+
+
+def _pairs(text: str) -> tuple[tuple[str, str], ...]:
+    return tuple((native, latin) for native, _, latin in (word.partition("=") for word in text.split()))
+
 
 HOSTILE_NAMES: tuple[str, ...] = (
     "<svg onload=alert(1)>",
