@@ -115,12 +115,17 @@ def _followers_of_stored(
 
 def _draft(index: int, event: Event, keyring: Keyring) -> _Draft:
     body = encode_body(event.body)
+    return _Draft(index, event, body, content_digest(event, body, keyring), event.event_id or "")
+
+
+def content_digest(event: Event, body: bytes, keyring: Keyring) -> bytes:
+    """What tells whether an event says the same as another; `body` is its encoded body."""
     content = body
     compared = event.event_id is None or event.compare_content
     if isinstance(event.body, InteractionStated) and compared and event.occurred_at != event.received_at:
         # When it happened is a part of what was said, but not of the body; the time of receipt was not said.
         content = body + event.occurred_at.isoformat().encode()
-    return _Draft(index, event, body, keyring.digest(content), event.event_id or "")
+    return keyring.digest(content)
 
 
 async def _take_event_keys(
