@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from regard.events.envelope import Event, RecordKey
 from regard.events.judgement_events import JudgementRecorded, JudgementWithdrawn, Verdict
 from regard.kit.ids import derived_id
+from tests.laws.back_end import BackEnd
 from tests.laws.companies import event, histories, person
-from tests.laws.conftest import BackEnd
 
 _LAW = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 JUDGEMENT = derived_id("a judgement of this test")
@@ -28,7 +28,9 @@ def taken_back() -> Event:
 
 async def _customers(back_end: BackEnd) -> dict[UUID, list[UUID]]:
     async with back_end.pool.acquire() as connection:
-        rows = await connection.fetch("SELECT customer_id, record_ids FROM profiles.profile ORDER BY customer_id")
+        rows = await connection.fetch(
+            "SELECT customer_id, record_ids FROM profiles.profile ORDER BY customer_id"
+        )
     return {row["customer_id"]: row["record_ids"] for row in rows}
 
 

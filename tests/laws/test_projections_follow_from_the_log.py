@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from regard.events.envelope import Event
+from tests.laws.back_end import BackEnd
 from tests.laws.companies import histories, person
-from tests.laws.conftest import BackEnd
 
 _LAW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 

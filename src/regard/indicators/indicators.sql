@@ -15,7 +15,7 @@ WITH entry AS MATERIALIZED (
     SELECT customer_id, coalesce(thread, 'order:' || external_id) AS number, source,
            min(occurred_at) AS at,
            max(currency) AS currency,
-           bool_or(type = 'order' AND status = 'cancelled') AS cancelled,
+           bool_or(type = 'order' AND status IS NOT DISTINCT FROM 'cancelled') AS cancelled,
            coalesce(max(amount_minor) FILTER (WHERE type = 'order'),
                     sum(amount_minor) FILTER (WHERE type = 'order_line'), 0) AS amount_minor
     FROM entry
