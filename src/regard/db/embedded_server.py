@@ -91,6 +91,12 @@ class EmbeddedServer:
         """Whether the server takes connections now."""
         return _is_ready(self.folders)
 
+    def has_ended(self) -> bool:
+        """Whether it is there no more; cheap, for asking often."""
+        if self._child is not None:
+            return self._child.poll() is not None
+        return _read_status(self.folders.data) is None
+
     def stop(self) -> None:
         """End the server cleanly if we started it: open transactions are rolled back."""
         if self._child is None:

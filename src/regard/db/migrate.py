@@ -84,7 +84,7 @@ async def migrate(pool: Pool, migrations: Sequence[Migration] | None = None) -> 
     wanted = read_migrations() if migrations is None else list(migrations)
     async with pool.acquire() as connection:
         await _prepare(connection)
-        check_history(wanted, await _read_history(connection))
+        check_history(wanted, await read_history(connection))
         return [migration.name for migration in wanted if await _apply_patiently(connection, migration)]
 
 
@@ -113,7 +113,10 @@ async def _prepare(connection: Connection) -> None:
         await connection.execute(_QUERIES["prepare"])
 
 
-async def _read_history(connection: Connection) -> dict[int, tuple[str, str]]:
+async def read_history(connection: Connection) -> dict[int, tuple[str, str]]:
+    """What was applied to this database: number -> (name, checksum); empty for a new one."""
+    if not await connection.fetchval(_QUERIES["has_history"]):
+        return {}
     rows = await connection.fetch(_QUERIES["read_history"])
     return {row["number"]: (row["name"], row["checksum"]) for row in rows}
 

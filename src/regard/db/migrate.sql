@@ -10,6 +10,10 @@ CREATE TABLE IF NOT EXISTS db.migration (
 CREATE TABLE IF NOT EXISTS db.migration_turn (one boolean PRIMARY KEY DEFAULT true CHECK (one));
 INSERT INTO db.migration_turn DEFAULT VALUES ON CONFLICT DO NOTHING;
 
+-- name: has_history
+-- A database that never was migrated has no history to read.
+SELECT to_regclass('db.migration') IS NOT NULL
+
 -- name: read_history
 -- What was applied, to compare with the files.
 SELECT number, name, checksum FROM db.migration ORDER BY number

@@ -58,10 +58,14 @@ class Bell:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
 
-    async def wait(self) -> bool:
-        """Return at the next ring (True) or when it is time for a look anyway (False)."""
+    async def wait(self, timeout_seconds: float | None = None) -> bool:
+        """Return at the next ring (True) or when it is time for a look anyway (False).
+
+        That time comes after `timeout_seconds`, or after the bell's own `poll_seconds`.
+        """
+        patience = self._poll_seconds if timeout_seconds is None else timeout_seconds
         try:
-            await asyncio.wait_for(self._rung.wait(), self._poll_seconds)
+            await asyncio.wait_for(self._rung.wait(), patience)
         except TimeoutError:
             return False
         self._rung.clear()

@@ -50,16 +50,16 @@ class Settings(BaseSettings):
     )
     root_key_file: Path | None = Field(
         default=None,
-        description="File with the key that seals all event bodies. Unset: `root.key` in the data folder, made"
-        " at the first start. Keep a copy of it apart from the database's backups.",
+        description="File with the key that seals all event bodies. Unset: `root.key` in the data folder,"
+        " made at the first start. Keep a copy of it apart from the database's backups.",
     )
     demo: bool = Field(
         default=False,
-        description="Whether this is a demo: its sign-ins are shown on the sign-in page. Never with real data.",
+        description="Whether this is a demo: its sign-ins are shown to everybody. Never with real data.",
     )
     secure_cookies: bool = Field(
         default=False,
-        description="Whether browsers send the session cookie over https only. Set it when https is in front.",
+        description="Whether browsers send the session cookie over https only. Set it behind https.",
     )
     log_format: Literal["auto", "console", "json"] = Field(
         default="auto", description="How log lines look: auto means console on a terminal and json elsewhere."

@@ -1,0 +1,108 @@
+"""The program `regard doctor`: looks at an installation, says what is well and what to do about the rest."""
+
+from __future__ import annotations
+
+import http.client
+import shutil
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from importlib import resources
+
+from regard.db.migrate import check_history, read_history, read_migrations
+from regard.db.named_queries import NamedQueries
+from regard.db.pool import describe_address, open_pool
+from regard.eventlog.seal_bodies import load_root_key
+from regard.kit.errors import RegardError
+from regard.processes.open_database import OpenedDatabase
+from regard.processes.settings import Settings
+
+_QUERIES = NamedQueries(__package__, "check_installation.sql")
+_LEAST_FREE_BYTES = 1024**3
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at: whether it is well, and a sentence about it."""
+
+    well: bool
+    about: str
+    sentence: str
+
+
+async def check_installation(settings: Settings, database: OpenedDatabase) -> list[Finding]:
+    """Everything that can be looked at without changing anything."""
+    return [
+        await _look("data folder", lambda: _check_home(settings)),
+        await _look("database", lambda: _check_database(database)),
+        await _look("root key", lambda: _check_key(settings)),
+        await _look("web interface", _check_interface),
+        await _look("web server", lambda: _check_server(settings)),
+    ]
+
+
+async def _look(about: str, check: Callable[[], Awaitable[Finding]]) -> Finding:
+    try:
+        return await check()
+    except RegardError as problem:
+        return Finding(well=False, about=about, sentence=str(problem))
+
+
+async def _check_home(settings: Settings) -> Finding:
+    free = shutil.disk_usage(settings.home).free
+    sentence = f"{settings.home}, {free / 1024**3:.1f} GiB free"
+    if free < _LEAST_FREE_BYTES:
+        return Finding(well=False, about="data folder", sentence=f"{sentence}: make room, 1 GiB is the least")
+    return Finding(well=True, about="data folder", sentence=sentence)
+
+
+async def _check_database(database: OpenedDatabase) -> Finding:
+    wanted = read_migrations()
+    pool = await open_pool(database.url, max_size=2, application_name="regard doctor")
+    try:
+        async with pool.acquire() as connection:
+            history = await read_history(connection)
+            version = await connection.fetchval(_QUERIES["read_version"])
+    finally:
+        await pool.close()
+    check_history(wanted, history)
+    where = "embedded" if database.embedded else describe_address(database.url)
+    sentence = f"PostgreSQL {version}, {where}, {len(history)} of {len(wanted)} migrations"
+    if len(history) < len(wanted):
+        return Finding(well=False, about="database", sentence=f"{sentence}: run `regard migrate`")
+    return Finding(well=True, about="database", sentence=sentence)
+
+
+async def _check_key(settings: Settings) -> Finding:
+    if not settings.key_path.exists():
+        sentence = f"{settings.key_path} is not there yet; the first start makes it"
+        return Finding(well=True, about="root key", sentence=sentence)
+    load_root_key(settings.key_path)
+    return Finding(well=True, about="root key", sentence=f"{settings.key_path}; keep a copy elsewhere")
+
+
+async def _check_interface() -> Finding:
+    if resources.files("regard").joinpath("ui", "index.html").is_file():
+        return Finding(well=True, about="web interface", sentence="built")
+    sentence = "not built: in a checkout run `python hatch_build.py`, or install a released wheel"
+    return Finding(well=False, about="web interface", sentence=sentence)
+
+
+async def _check_server(settings: Settings) -> Finding:
+    status = ask_health(settings)
+    if status is None:
+        return Finding(well=True, about="web server", sentence=f"nothing answers at {settings.address}")
+    sentence = f"{settings.address} answers with status {status}"
+    return Finding(well=status == http.HTTPStatus.OK, about="web server", sentence=sentence)
+
+
+def ask_health(settings: Settings) -> int | None:
+    """The HTTP status of the health address of a running server; None when nothing answers."""
+    host = settings.address.removeprefix("http://").rsplit(":", 1)[0].strip("[]")
+    connection = http.client.HTTPConnection(host, settings.port, timeout=2)
+    try:
+        connection.request("GET", "/api/v1/health")
+        return connection.getresponse().status
+    except (OSError, http.client.HTTPException):
+        return None
+    finally:
+        connection.close()

@@ -1,0 +1,178 @@
+"""The command `regard`: one subcommand per program, and errors as sentences."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
+
+import structlog
+
+from regard.kit.errors import RegardError, Transient
+from regard.kit.logs import configure_logs
+from regard.pipeline.rebuild_projections import rebuild_projections
+from regard.processes.check_installation import check_installation
+from regard.processes.open_database import OpenedDatabase
+from regard.processes.run_api import run_api
+from regard.processes.run_worker import run_worker
+from regard.processes.serve_everything import serve_everything
+from regard.processes.settings import Settings, read_settings
+from regard.processes.supervise_children import EXIT_MISCONFIGURED
+from regard.processes.wiring import make_projector, migrate_database, open_foundation, open_user_desk
+
+EXIT_FAILED = 1
+EXIT_TRY_AGAIN = 75
+EXIT_INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a subcommand and end with its exit code.
+
+    0 done, 1 something was found or failed, 75 try again later, 78 it cannot work like this.
+    """
+    sys.exit(run_command(arguments))
+
+
+def run_command(arguments: Sequence[str] | None = None) -> int:
+    """Run a subcommand; gives the exit code."""
+    options = make_parser().parse_args(arguments)
+    try:
+        settings = _settings_of(options)
+        configure_logs(options.command, log_format=settings.log_format, level=settings.log_level)
+        command: Callable[[Settings, argparse.Namespace], int] = options.run
+        return command(settings, options)
+    except RegardError as problem:
+        print_line(f"regard: {problem}", error=True)
+        return EXIT_TRY_AGAIN if isinstance(problem, Transient) else EXIT_MISCONFIGURED
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    except Exception:  # noqa: BLE001 - the last place that can say anything
+        structlog.get_logger(__name__).critical("program_failed", exc_info=True)
+        return EXIT_FAILED
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The subcommands and their options."""
+    parser = argparse.ArgumentParser(
+        prog="regard",
+        description="Regard, the unified customer view. Settings are environment variables (REGARD_HOME,"
+        " REGARD_PORT, REGARD_DATABASE_URL …); see docs/reference/settings.md.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add(commands, "serve", _serve, "run everything: database, migrations, web server, worker", server=True)
+    _add(commands, "api", _api, "run the web server alone", server=True)
+    _add(commands, "worker", _worker, "run the worker alone: it turns the log into customers")
+    _add(commands, "migrate", _migrate, "bring the tables of the database up to date")
+    _add(commands, "rebuild", _rebuild, "throw away all that was derived and read the log again")
+    _add(commands, "setup-code", _setup_code, "print a new one-time code for making the first administrator")
+    _add(commands, "doctor", _doctor, "look at the installation and say what is wrong and what to do")
+    return parser
+
+
+def print_line(line: str, *, error: bool = False) -> None:
+    """One line for the person at the terminal."""
+    stream = sys.stderr if error else sys.stdout
+    stream.write(line + "\n")
+    stream.flush()
+
+
+def _add(
+    commands: Any,  # noqa: ANN401 - argparse names this type privately
+    name: str,
+    run: Callable[[Settings, argparse.Namespace], int],
+    help_text: str,
+    *,
+    server: bool = False,
+) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=help_text, description=help_text)
+    parser.add_argument("--home", help="the data folder (REGARD_HOME)")
+    if server:
+        parser.add_argument("--host", help="the address to listen on (REGARD_HOST)")
+        parser.add_argument("--port", help="the port to listen on (REGARD_PORT)")
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _settings_of(options: argparse.Namespace) -> Settings:
+    """The settings, with options of the command line before variables of the environment."""
+    for name in ("home", "host", "port"):
+        if (given := getattr(options, name, None)) is not None:
+            os.environ[f"REGARD_{name.upper()}"] = given
+    return read_settings()
+
+
+def _run(settings: Settings, work: Callable[[OpenedDatabase], Coroutine[Any, Any, int]]) -> int:
+    with OpenedDatabase(settings) as database:
+        return asyncio.run(work(database))
+
+
+def _serve(settings: Settings, _options: argparse.Namespace) -> int:
+    serve_everything(settings, print_line)
+    return 0
+
+
+def _api(settings: Settings, _options: argparse.Namespace) -> int:
+    with OpenedDatabase(settings) as database:
+        run_api(settings, database)
+    return 0
+
+
+def _worker(settings: Settings, _options: argparse.Namespace) -> int:
+    async def work(database: OpenedDatabase) -> int:
+        await run_worker(settings, database.url)
+        return 0
+
+    return _run(settings, work)
+
+
+def _migrate(settings: Settings, _options: argparse.Namespace) -> int:
+    async def work(database: OpenedDatabase) -> int:
+        applied = await migrate_database(database.url)
+        print_line("\n".join(applied) if applied else "The database is up to date.")
+        return 0
+
+    return _run(settings, work)
+
+
+def _rebuild(settings: Settings, _options: argparse.Namespace) -> int:
+    async def work(database: OpenedDatabase) -> int:
+        await migrate_database(database.url)
+        async with open_foundation(settings, database.url, "rebuild") as foundation:
+            events = await rebuild_projections(foundation.pool, make_projector(foundation))
+        print_line(f"Rebuilt everything from {events} events.")
+        return 0
+
+    return _run(settings, work)
+
+
+def _setup_code(settings: Settings, _options: argparse.Namespace) -> int:
+    async def work(database: OpenedDatabase) -> int:
+        await migrate_database(database.url)
+        async with (
+            open_foundation(settings, database.url, "setup") as foundation,
+            open_user_desk(foundation) as desk,
+        ):
+            if not await desk.setup_needed():
+                print_line("The first administrator exists already: sign in instead.", error=True)
+                return EXIT_FAILED
+            print_line(await desk.new_setup_code())
+            return 0
+
+    return _run(settings, work)
+
+
+def _doctor(settings: Settings, _options: argparse.Namespace) -> int:
+    async def work(database: OpenedDatabase) -> int:
+        findings = await check_installation(settings, database)
+        for finding in findings:
+            print_line(f"{'well ' if finding.well else 'WRONG'}  {finding.about}: {finding.sentence}")
+        return 0 if all(finding.well for finding in findings) else EXIT_FAILED
+
+    return _run(settings, work)
+
+
+if __name__ == "__main__":
+    main()

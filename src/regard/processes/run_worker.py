@@ -1,0 +1,26 @@
+"""The program `regard worker`: follows the log and keeps the customers up to date."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+
+import structlog
+
+from regard.db.notify import Bell
+from regard.processes.settings import Settings
+from regard.processes.wiring import LOG_CHANNEL, make_projector, open_foundation
+
+_LOG = structlog.get_logger(__name__)
+
+
+async def run_worker(settings: Settings, url: str) -> None:
+    """Work until SIGTERM or SIGINT; the batch at hand is finished or rolled back, never half done."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for which in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(which, stop.set)
+    async with open_foundation(settings, url, "worker") as foundation, Bell(url, LOG_CHANNEL) as bell:
+        _LOG.info("worker_started")
+        await make_projector(foundation).run(bell, stop)
+    _LOG.info("worker_stopped")

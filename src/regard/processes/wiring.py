@@ -1,0 +1,79 @@
+"""The composition root: puts the rooms together into what each program works with."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from regard.access.create_users import UserDesk
+from regard.access.hash_passwords import PasswordPool
+from regard.db.migrate import migrate
+from regard.db.pool import Pool, open_pool
+from regard.eventlog.check_keyring import open_keyring
+from regard.eventlog.seal_bodies import Keyring
+from regard.identity.match_model import default_model
+from regard.kit.clock import Clock, SystemClock
+from regard.pipeline.resolve_identity import Resolver
+from regard.pipeline.run_projector import Projector
+from regard.processes.settings import Settings
+
+LOG_CHANNEL = "regard_log"
+
+
+@dataclass(frozen=True, slots=True)
+class Foundation:
+    """What every program stands on."""
+
+    settings: Settings
+    url: str
+    pool: Pool
+    keyring: Keyring
+    clock: Clock
+
+
+@asynccontextmanager
+async def open_foundation(settings: Settings, url: str, program: str) -> AsyncIterator[Foundation]:
+    """Pool, keyring and clock on a migrated database, closed at the end of the block."""
+    pool = await open_pool(url, max_size=settings.database_connections, application_name=f"regard {program}")
+    try:
+        async with pool.acquire() as connection:
+            keyring = await open_keyring(connection, settings.key_path)
+        yield Foundation(settings, url, pool, keyring, SystemClock())
+        await pool.close()
+    finally:
+        pool.terminate()
+
+
+@asynccontextmanager
+async def open_user_desk(foundation: Foundation) -> AsyncIterator[UserDesk]:
+    """Where users are made."""
+    passwords = PasswordPool()
+    try:
+        yield UserDesk(foundation.pool, foundation.keyring, foundation.clock, passwords)
+    finally:
+        passwords.close()
+
+
+def make_projector(foundation: Foundation) -> Projector:
+    """The part that turns the log into customers."""
+    return Projector(foundation.pool, foundation.keyring, foundation.clock, Resolver(default_model()))
+
+
+async def migrate_database(url: str) -> list[str]:
+    """Bring the tables up to date; gives the names of the files applied."""
+    pool = await open_pool(url, max_size=2, application_name="regard migrate")
+    try:
+        return await migrate(pool)
+    finally:
+        await pool.close()
+
+
+async def prepare_installation(settings: Settings, url: str) -> str | None:
+    """Tables, key and users ready for a start; gives the one-time code when no administrator exists yet."""
+    await migrate_database(url)
+    async with open_foundation(settings, url, "prepare") as foundation, open_user_desk(foundation) as desk:
+        await desk.prepare_demo(demo=settings.demo)
+        if settings.demo or not await desk.setup_needed():
+            return None
+        return await desk.new_setup_code()
