@@ -80,9 +80,11 @@ class UserDesk:
         if not demo:
             return
         known = {row["username"] for row in await self._pool.fetch(_queries["read_demo_names"])}
-        for one in demo_sign_ins():
-            if one.username not in known:
-                await self._add(one.username, one.name, one.password, demo_roles(one.role), is_demo=True)
+        missing = [one for one in demo_sign_ins() if one.username not in known]
+        if missing:
+            hashed = await self._passwords.hash(DEMO_PASSWORD)
+            for one in missing:
+                await self._add(one.username, one.name, hashed, demo_roles(one.role), is_demo=True)
 
     async def setup_needed(self) -> bool:
         """Whether nobody but demo sign-ins exists."""
@@ -121,12 +123,11 @@ class UserDesk:
             raise UserUnsuitableError(f"choose roles among {', '.join(ROLE_NAMES)}")
         if not _USERNAME.match(username):
             raise UserUnsuitableError("a user name has 1 to 64 letters, digits or any of . _ - @ +")
-        await self._add(username, name, password, roles, is_demo=False)
-
-    async def _add(self, username: str, name: str, password: str, roles: list[str], *, is_demo: bool) -> None:
-        hashed, now = await self._passwords.hash(password), self._clock.now()
-        made = await self._pool.fetchval(
-            _queries["add_user"], new_id(now), username, name, hashed, roles, is_demo, now
-        )
-        if made is None and not is_demo:
+        hashed = await self._passwords.hash(password)
+        if not await self._add(username, name, hashed, roles, is_demo=False):
             raise UserUnsuitableError(f"there is a user named {username} already; choose another name")
+
+    async def _add(self, username: str, name: str, hashed: str, roles: list[str], *, is_demo: bool) -> bool:
+        now = self._clock.now()
+        user = (new_id(now), username, name, hashed, roles, is_demo, now)
+        return await self._pool.fetchval(_queries["add_user"], *user) is not None

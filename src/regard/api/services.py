@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from regard.access.create_users import UserDesk
 from regard.access.sign_in import SignIn
 from regard.db.pool import Pool
 from regard.eventlog.append_events import Outcome
@@ -13,6 +14,7 @@ from regard.eventlog.seal_bodies import Keyring
 from regard.events.envelope import Event
 from regard.kit.clock import Clock
 from regard.live.change_hub import ChangeHub
+from regard.stewardship.record_judgement import Bench
 from regard.views.door import Door
 
 AppendEvents = Callable[[Sequence[Event]], Awaitable[list[Outcome]]]
@@ -44,6 +46,8 @@ class Services:
     clock: Clock
     settings: ApiSettings
     sign_in: SignIn
+    users: UserDesk
     door: Door
     hub: ChangeHub
+    bench: Bench
     append: AppendEvents

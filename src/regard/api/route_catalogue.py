@@ -1,0 +1,28 @@
+"""Every file of routes, in one visible tuple. A new one is a file and a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from fastapi import APIRouter
+from starlette.routing import BaseRoute
+
+from regard.api import (
+    customer_routes,
+    health_routes,
+    judgement_routes,
+    session_routes,
+    stream_routes,
+)
+from regard.api.services import Services
+
+# A file gives either a router, whose paths get the prefix /api/v1, or plain routes with whole paths.
+MakeRoutes = Callable[[Services], APIRouter | Sequence[BaseRoute]]
+
+ROUTES: tuple[MakeRoutes, ...] = (
+    customer_routes.routes,
+    stream_routes.routes,
+    session_routes.routes,
+    judgement_routes.routes,
+    health_routes.routes,
+)

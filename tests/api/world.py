@@ -1,0 +1,138 @@
+"""A whole product in one process: log, projector, door and HTTP face on a database of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from regard.access.audit_reads import AuditWriter
+from regard.access.create_users import DEMO_PASSWORD, UserDesk
+from regard.access.hash_passwords import PasswordPool
+from regard.access.load_roles import ROLE_NAMES
+from regard.access.sign_in import SignIn
+from regard.api.build_app import build_routes
+from regard.api.guard_requests import RequestGuard
+from regard.api.services import ApiSettings, Services
+from regard.events.envelope import Event
+from regard.live.change_hub import ChangeHub
+from regard.stewardship.record_judgement import Bench
+from regard.views.door import Door
+from tests.laws.back_end import BackEnd
+
+OWN_PAGE = {"X-Regard-Request": "1"}
+
+
+class QuickBell:
+    """Looks at the feed twenty times a second."""
+
+    async def wait(self) -> bool:
+        await asyncio.sleep(0.05)
+        return False
+
+
+@dataclass
+class World:
+    """The product, and one signed-in client per role."""
+
+    back_end: BackEnd
+    services: Services
+    routes: FastAPI
+    app: ASGIApp
+    signed_in: dict[str, httpx.AsyncClient] = field(default_factory=dict)
+
+    def client(self, **kwargs: Any) -> httpx.AsyncClient:
+        """A browser that nobody has signed in with."""
+        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+        return httpx.AsyncClient(
+            transport=transport, base_url="http://regard.test", headers=OWN_PAGE, **kwargs
+        )
+
+    async def as_role(self, role: str) -> httpx.AsyncClient:
+        """A browser signed in as the demo user of the role."""
+        if role not in self.signed_in:
+            client = self.client()
+            answer = await client.post("/api/v1/session", json={"username": role, "password": DEMO_PASSWORD})
+            assert answer.status_code == 200, answer.text
+            self.signed_in[role] = client
+        return self.signed_in[role]
+
+    async def get(self, role: str, path: str, **kwargs: Any) -> httpx.Response:
+        """The answer to a GET below /api/v1 as a role."""
+        return await (await self.as_role(role)).get(f"/api/v1{path}", **kwargs)
+
+    async def json(self, role: str, path: str, **kwargs: Any) -> Any:
+        """The JSON of a successful GET."""
+        answer = await self.get(role, path, **kwargs)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def deliver(self, *events: Event) -> None:
+        """Put events into the log and project them."""
+        await self.back_end.deliver(events)
+
+    async def fetch(self, sql: str, *args: Any) -> Sequence[Any]:
+        """Rows of a question the test asks the database itself."""
+        return list(await self.back_end.pool.fetch(sql, *args))
+
+    async def execute(self, sql: str, *args: Any) -> None:
+        """Change something behind the product's back."""
+        await self.back_end.pool.execute(sql, *args)
+
+    async def add_source(self, slug: str, title: str) -> None:
+        """Configure a source."""
+        await self.execute(
+            "INSERT INTO sources.source (slug, title, connector, created_at) VALUES ($1, $2, 'api', now())",
+            slug,
+            title,
+        )
+
+
+@asynccontextmanager
+async def open_world(back_end: BackEnd, folder: Path, *, demo: bool = True) -> AsyncIterator[World]:
+    """The product on a back end; with the demo sign-ins unless told otherwise."""
+    pool, keyring, clock = back_end.pool, back_end.keyring, back_end.clock
+    passwords = PasswordPool()
+    sign_in = SignIn(pool, keyring, clock, passwords)
+    users = UserDesk(pool, keyring, clock, passwords)
+    audit = AuditWriter(pool, clock)
+    await users.prepare_demo(demo=demo)
+    try:
+        async with ChangeHub(pool, QuickBell(), sign_in) as hub:
+            services = Services(
+                pool=pool,
+                keyring=keyring,
+                clock=clock,
+                settings=ApiSettings(folder, "0.0.test", demo=demo, ui_folder=folder / "ui"),
+                sign_in=sign_in,
+                users=users,
+                door=Door(pool, clock, audit, keyring),
+                hub=hub,
+                bench=Bench(pool, clock, back_end.append),
+                append=back_end.append,
+            )
+            routes = build_routes(services)
+            world = World(back_end, services, routes, RequestGuard(routes))
+            yield world
+            for client in world.signed_in.values():
+                await client.aclose()
+    finally:
+        await audit.close()
+        passwords.close()
+
+
+ALL_ROLES = ROLE_NAMES
+SEEING_ROLES = tuple(role for role in ROLE_NAMES if role != "administrator")
+
+
+def id_of(event: Event) -> UUID:
+    """The id of the record an event is about, which names its customer."""
+    return event.subject.record_id
