@@ -85,8 +85,11 @@ def read_amount(value: object, currency: object, default: str | None, place: str
         )
     try:
         return to_minor(text, code), code
-    except NotAnAmountError as error:
-        raise ItemRefusedError("not_an_amount", f"“{place}”: {error}") from None
+    except NotAnAmountError:
+        # Without the value: reasons are read by people who may see no customer data.
+        raise ItemRefusedError(
+            "not_an_amount", f"“{place}” is not an amount that can be kept; write it like 1234.50"
+        ) from None
 
 
 def read_lines(value: object, place: str) -> list[dict[str, Any]]:

@@ -76,8 +76,7 @@ def read_choice(value: object, place: str, choices: tuple[str, ...], default: st
     if value is None:
         raise ItemRefusedError("missing", f"“{place}” is missing; write one of {', '.join(choices)}")
     if not isinstance(value, str) or value not in choices:
-        said = f"“{value[:60]}”" if isinstance(value, str) else name_type(value)
-        raise ItemRefusedError("unknown_word", f"“{place}” is {said}; write one of {', '.join(choices)}")
+        raise ItemRefusedError("unknown_word", f"“{place}” must be one of {', '.join(choices)}")
     return value
 
 

@@ -33,6 +33,7 @@ from regard.kit.ids import derived_id, new_id
 
 USERS, VISITORS = "users", "visitors"
 CALLS = ("identify", "track", "page", "screen", "group", "alias")
+# These change from one try to the next, or say nothing about what happened.
 _NOT_CONTENT = ("sentAt", "writeKey", "integrations", "_metadata", "messageId", "channel")
 
 
@@ -77,8 +78,7 @@ def _kind(item: Mapping[str, Any], origin: Origin) -> str:
     if kind is None:
         raise ItemRefusedError("missing", f"“type” is missing; write one of {', '.join(CALLS)}")
     if kind not in CALLS:
-        said = f"“{kind[:60]}”" if isinstance(kind, str) else name_type(kind)
-        raise ItemRefusedError("unknown_word", f"“type” is {said}; write one of {', '.join(CALLS)}")
+        raise ItemRefusedError("unknown_word", f"“type” must be one of {', '.join(CALLS)}")
     return str(kind)
 
 
