@@ -14,7 +14,7 @@ from regard.kit.end_with_parent import end_this_process_with
 from regard.kit.errors import RegardError
 from regard.kit.logs import configure_logs
 from regard.processes.settings import Settings, read_settings
-from regard.processes.wiring import open_services
+from regard.processes.wire_services import open_services
 
 
 def make_app() -> ASGIApp:

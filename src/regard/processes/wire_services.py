@@ -1,0 +1,77 @@
+"""The composition root of the web server: what its routes work with.
+
+Apart from `wiring.py`, so that the other programs need not load the web's parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from importlib import metadata
+
+from regard.access.audit_reads import AuditWriter
+from regard.access.create_users import UserDesk
+from regard.access.hash_passwords import PasswordPool
+from regard.access.sign_in import SignIn
+from regard.api.services import ApiSettings, Services
+from regard.db.notify import Bell
+from regard.db.pool import Pool
+from regard.eventlog.append_events import Outcome, append_events
+from regard.eventlog.seal_bodies import Keyring
+from regard.events.envelope import Event
+from regard.live.change_hub import ChangeHub
+from regard.processes.settings import Settings
+from regard.processes.wiring import open_foundation
+from regard.stewardship.record_judgement import Bench
+from regard.views.door import Door
+
+CHANGE_CHANNEL = "regard_change"
+
+
+@asynccontextmanager
+async def open_services(settings: Settings, url: str) -> AsyncIterator[Services]:
+    """What the web server's routes work with."""
+    passwords = PasswordPool()
+    try:
+        async with open_foundation(settings, url, "api") as ground:
+            sign_in = SignIn(ground.pool, ground.keyring, ground.clock, passwords)
+            audit = AuditWriter(ground.pool, ground.clock)
+            log = _LogWriter(ground.pool, ground.keyring)
+            async with Bell(url, CHANGE_CHANNEL) as bell, ChangeHub(ground.pool, bell, sign_in) as hub:
+                yield Services(
+                    pool=ground.pool,
+                    keyring=ground.keyring,
+                    clock=ground.clock,
+                    settings=_api_settings(settings),
+                    sign_in=sign_in,
+                    users=UserDesk(ground.pool, ground.keyring, ground.clock, passwords),
+                    door=Door(ground.pool, ground.clock, audit, ground.keyring),
+                    hub=hub,
+                    bench=Bench(ground.pool, ground.clock, log.append),
+                    append=log.append,
+                )
+            await audit.close()
+    finally:
+        passwords.close()
+
+
+def _api_settings(settings: Settings) -> ApiSettings:
+    return ApiSettings(
+        home=settings.home,
+        version=metadata.version("regard"),
+        demo=settings.demo,
+        secure_cookies=settings.secure_cookies,
+    )
+
+
+class _LogWriter:
+    """Appends to the log, each batch on a connection of its own."""
+
+    def __init__(self, pool: Pool, keyring: Keyring) -> None:
+        self._pool = pool
+        self._keyring = keyring
+
+    async def append(self, events: Sequence[Event]) -> list[Outcome]:
+        """One transaction; durable when it returns."""
+        async with self._pool.acquire() as connection:
+            return await append_events(connection, self._keyring, events)
