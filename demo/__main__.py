@@ -108,12 +108,13 @@ def _fill(
     progress = Progress(count_rows(manifest))
     accounts = load_company(folder, administrator, clients, progress)
     while True:
+        # The server counts once a second: what it says right away may be from before the last rows.
+        time.sleep(1.1)
         server.check_alive()
         lag = int(administrator.get("/health").get("lag_events") or 0)
         if lag <= SETTLED:
             break
         progress.add(0, f"all sent; {lag:,} events on their way to the view")
-        time.sleep(0.3)
     progress.finish(f"All {progress.rows:,} rows are in.")
     return accounts
 

@@ -71,7 +71,6 @@ ACCOUNTS: dict[str, Any] = {
     "time_zone": "UTC",
 }
 TABLES = (("accounts.csv", ACCOUNTS), ("contacts.csv", CONTACTS))
-WORKING = ("uploaded", "surveying", "queued", "running", "dry_running")
 
 
 class ImportFailedError(Exception):
@@ -90,13 +89,11 @@ def import_table(
     seen = 0
     while True:
         state = client.get(address)
-        done = int((state.get("account") or state.get("counts") or {}).get("read") or 0)
+        done = int(state.get("rows_read") or 0)
         progress(done - seen, f"{source} {path.name}")
         seen = done
-        if state["status"] in ("failed", "cancelled"):
-            raise ImportFailedError(
-                f"{path.name}: {state.get('reason') or state.get('error') or state['status']}"
-            )
-        if state["status"] not in WORKING:
+        if state["status"] == "failed":
+            raise ImportFailedError(f"{path.name}: {state.get('error')}")
+        if state["status"] == "done":
             return state
         time.sleep(0.2)

@@ -103,7 +103,7 @@ def load_company(
 
 def import_account(state: dict[str, Any]) -> dict[str, Any]:
     """An import's account in the words of the push interface."""
-    counts = state.get("account") or state.get("counts") or {}
+    counts = state.get("account") or {}
     return {
         "sent": counts.get("read", 0),
         "accepted": counts.get("stored", 0),

@@ -32,7 +32,7 @@ class StandIn(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        self.answer(200, {"id": "1", "status": "done", "account": {"read": 3, "stored": 3}})
+        self.answer(200, {"id": "1", "status": "done", "rows_read": 3, "account": {"read": 3, "stored": 3}})
 
     def do_PUT(self) -> None:
         self.do_POST()
