@@ -21,17 +21,27 @@ def firm(key: str, source: str = "crm", day: int = 0, **fields: object) -> Ident
 
 def record(kind: str, key: str, source: str, day: int, fields: dict) -> IdentityRecord:
     return IdentityRecord(
-        uuid5(NAMESPACE_OID, f"{source}/{kind}/{key}"), kind, source, f"{kind}s", key, START + timedelta(days=day), fields
+        uuid5(NAMESPACE_OID, f"{source}/{kind}/{key}"),
+        kind,
+        source,
+        f"{kind}s",
+        key,
+        START + timedelta(days=day),
+        fields,
     )
 
 
-def judgement(number: int, verdict: str, left: Sequence[IdentityRecord], right: Sequence[IdentityRecord]) -> Judgement:
+def judgement(
+    number: int, verdict: str, left: Sequence[IdentityRecord], right: Sequence[IdentityRecord]
+) -> Judgement:
     return Judgement(
         UUID(int=number), verdict, tuple(one.record_id for one in left), tuple(one.record_id for one in right)
     )
 
 
-def index_of(*records: IdentityRecord, judged: Sequence[Judgement] = (), model: MatchModel | None = None) -> IdentityIndex:
+def index_of(
+    *records: IdentityRecord, judged: Sequence[Judgement] = (), model: MatchModel | None = None
+) -> IdentityIndex:
     index = IdentityIndex(model or default_model())
     index.apply(records, (), judged, ())
     return index

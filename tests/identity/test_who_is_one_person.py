@@ -17,13 +17,23 @@ def test_a_web_visitor_joins_the_user_who_signed_in_on_that_browser():
 
 
 def test_the_same_browser_id_at_another_source_means_nothing():
-    assert not together(person("a1", "web", anonymous_id="a1"), person("17", "app", user_id="17", anonymous_id="a1"))
+    assert not together(
+        person("a1", "web", anonymous_id="a1"), person("17", "app", user_id="17", anonymous_id="a1")
+    )
 
 
 def test_a_shared_device_does_not_merge_its_two_users_and_leaves_the_visitor_alone():
     visitor = person("a1", "web", anonymous_id="a1")
     anna = person("17", "web", user_id="17", anonymous_id="a1", email="anna@x.example", **ANNA)
-    carl = person("18", "web", user_id="18", anonymous_id="a1", email="carl@y.example", given_name="Carl", family_name="Wolf")
+    carl = person(
+        "18",
+        "web",
+        user_id="18",
+        anonymous_id="a1",
+        email="carl@y.example",
+        given_name="Carl",
+        family_name="Wolf",
+    )
     index = index_of(visitor, anna, carl)
     assert not same_customer(index, anna, carl)
     assert index.members(visitor.record_id) == (visitor.record_id,)
@@ -42,7 +52,10 @@ def test_a_visitor_who_told_a_mail_address_joins_the_user_of_the_same_browser():
 
 
 def test_a_helpdesk_requester_known_only_by_mail_joins_the_owner_of_the_mailbox():
-    assert together(person("1", email="anna.schmidt@web.de", **ANNA), person("r9", "helpdesk", email="Anna.Schmidt@web.de"))
+    assert together(
+        person("1", email="anna.schmidt@web.de", **ANNA),
+        person("r9", "helpdesk", email="Anna.Schmidt@web.de"),
+    )
 
 
 @pytest.mark.parametrize("mail", ["info@acme.example", "sales@acme.example", "noreply@acme.example"])
@@ -51,7 +64,10 @@ def test_a_role_mailbox_does_not_make_two_people_one(mail):
 
 
 def test_a_couple_with_one_mailbox_stays_two_people_and_the_mail_alone_belongs_to_neither():
-    anna, bernd = person("1", email="schmidts@web.de", **ANNA), person("2", "shop", email="schmidts@web.de", **BERND)
+    anna, bernd = (
+        person("1", email="schmidts@web.de", **ANNA),
+        person("2", "shop", email="schmidts@web.de", **BERND),
+    )
     requester = person("r", "helpdesk", email="schmidts@web.de")
     index = index_of(anna, bernd, requester)
     assert not same_customer(index, anna, bernd)
@@ -66,11 +82,16 @@ def test_a_family_landline_at_one_address_does_not_merge_the_family():
 
 
 def test_a_landline_alone_names_nobody():
-    assert not together(person("1", phone="+493012345678", **ANNA), person("2", "calls", phone="+493012345678"))
+    assert not together(
+        person("1", phone="+493012345678", **ANNA), person("2", "calls", phone="+493012345678")
+    )
 
 
 def test_a_mobile_number_and_a_first_name_are_enough():
-    assert together(person("1", phone="+4915112345678", **ANNA), person("2", "calls", phone="0151 12345678", country="DE", full_name="Anna"))
+    assert together(
+        person("1", phone="+4915112345678", **ANNA),
+        person("2", "calls", phone="0151 12345678", country="DE", full_name="Anna"),
+    )
 
 
 def test_twins_stay_apart():
@@ -92,7 +113,8 @@ def test_father_and_son_of_one_name_and_address_stay_apart_by_their_birth_dates(
 
 def test_one_name_in_one_city_is_not_one_person():
     assert not together(
-        person("1", full_name="John Smith", city="London"), person("2", "shop", full_name="John Smith", city="London")
+        person("1", full_name="John Smith", city="London"),
+        person("2", "shop", full_name="John Smith", city="London"),
     )
     assert not together(
         person("1", full_name="Anna Schmidt", **HOME),
@@ -101,7 +123,9 @@ def test_one_name_in_one_city_is_not_one_person():
 
 
 def test_a_name_alone_is_never_enough():
-    assert not together(person("1", full_name="Xaver Quandtmeier"), person("2", "shop", full_name="Xaver Quandtmeier"))
+    assert not together(
+        person("1", full_name="Xaver Quandtmeier"), person("2", "shop", full_name="Xaver Quandtmeier")
+    )
 
 
 def test_name_and_address_are_enough_however_they_are_written():
@@ -112,8 +136,14 @@ def test_name_and_address_are_enough_however_they_are_written():
 
 
 def test_a_nickname_a_typo_and_another_script_are_the_same_person_when_mail_or_birth_date_say_so():
-    assert together(person("1", full_name="Robert Alen", birth_date="1971-06-24"), person("2", full_name="Bob Allen", birth_date="24.06.1971"))
-    assert together(person("1", full_name="Сергей Иванов", birth_date="1980-03-17"), person("2", full_name="Sergei Ivanov", birth_date="17 March 1980"))
+    assert together(
+        person("1", full_name="Robert Alen", birth_date="1971-06-24"),
+        person("2", full_name="Bob Allen", birth_date="24.06.1971"),
+    )
+    assert together(
+        person("1", full_name="Сергей Иванов", birth_date="1980-03-17"),
+        person("2", full_name="Sergei Ivanov", birth_date="17 March 1980"),
+    )
 
 
 def test_given_and_family_name_in_the_wrong_columns_are_seen_through():
@@ -125,25 +155,38 @@ def test_given_and_family_name_in_the_wrong_columns_are_seen_through():
 
 def test_two_different_government_ids_outweigh_a_common_name_and_birth_date():
     born = {"full_name": "Mary Jones", "birth_date": "1990-04-04"}
-    assert not together(person("1", government_id="US:123-45-6780", **born), person("2", government_id="US:987-65-4320", **born))
+    assert not together(
+        person("1", government_id="US:123-45-6780", **born),
+        person("2", government_id="US:987-65-4320", **born),
+    )
 
 
 def test_a_default_birth_date_is_no_evidence():
     assert not together(
-        person("1", full_name="John Smith", birth_date="01-01-1900"), person("2", full_name="John Smith", birth_date="1900-01-01")
+        person("1", full_name="John Smith", birth_date="01-01-1900"),
+        person("2", full_name="John Smith", birth_date="1900-01-01"),
     )
 
 
 def test_organisations_are_one_by_tax_id_by_domain_or_by_name_without_legal_form():
-    assert together(firm("1", name="Acme Werke GmbH", tax_id="DE811234567"), firm("2", "billing", name="Acme", tax_id="DE 811 234 567"))
-    assert together(firm("1", name="Northwind Traders Ltd", domain="northwind.example"), firm("2", domain="https://www.northwind.example/"))
-    assert together(firm("1", name="Vögele & Söhne GmbH & Co. KG"), firm("2", "billing", name="VOEGELE UND SOEHNE"))
+    assert together(
+        firm("1", name="Acme Werke GmbH", tax_id="DE811234567"),
+        firm("2", "billing", name="Acme", tax_id="DE 811 234 567"),
+    )
+    assert together(
+        firm("1", name="Northwind Traders Ltd", domain="northwind.example"),
+        firm("2", domain="https://www.northwind.example/"),
+    )
+    assert together(
+        firm("1", name="Vögele & Söhne GmbH & Co. KG"), firm("2", "billing", name="VOEGELE UND SOEHNE")
+    )
 
 
 def test_firms_of_one_group_with_other_legal_forms_or_names_stay_apart():
     assert not together(firm("1", name="Acme GmbH", city="Berlin"), firm("2", name="Acme AG", city="Berlin"))
     assert not together(
-        firm("1", name="Acme Logistics GmbH", domain="acme.example"), firm("2", name="Acme Foods GmbH", domain="acme.example")
+        firm("1", name="Acme Logistics GmbH", domain="acme.example"),
+        firm("2", name="Acme Foods GmbH", domain="acme.example"),
     )
 
 

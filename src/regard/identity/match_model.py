@@ -58,7 +58,7 @@ class KindModel:
     common: Mapping[str, Mapping[str, Level]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class MatchModel:
     """A versioned set of weights; with the records and judgements it decides everything."""
 
@@ -71,6 +71,9 @@ class MatchModel:
     def of(self, kind: Kind) -> KindModel:
         """The weights for ``kind``."""
         return self.organisation if kind == "organisation" else self.person
+
+    def __repr__(self) -> str:
+        return f"MatchModel({self.version!r})"
 
 
 def score_bits(kind: KindModel, match: float, household: float) -> float:

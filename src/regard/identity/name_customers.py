@@ -67,6 +67,10 @@ class CustomerBook:
         for device in devices:
             slots.update(store.visitors_by_device.get(device, ()))
         for slot in list(slots):
+            owner = self._owner(store.visitors[slot]) if slot in store.visitors else None
+            for node in owner or ():
+                slots.update(store.members_of(node))
+        for slot in list(slots):
             slots.update(self.group(slot))
         return slots
 

@@ -26,12 +26,17 @@ _Pair = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """Two groups (positions) became one at ``score`` bits. ``judged``: a person said so; ``forced``: below the bar."""
+    """Two groups (positions) became one at ``score`` bits.
+
+    ``score`` = prior + bits of all fields - log2(1 + 2^``household``); ``fields`` are (field, bits, household bits).
+    ``judged``: a person said so; ``forced``: worth less than 0 bits, or ambiguous.
+    """
 
     left: tuple[int, ...]
     right: tuple[int, ...]
     score: float
     household: float
+    fields: tuple[tuple[str, float, float], ...]
     judged: bool = False
     forced: bool = False
 
@@ -146,7 +151,10 @@ class _Piece:
         """Group ``two`` joins group ``one``."""
         one, two = _ordered(one, two)
         score, household = self._total((one, two))
-        self.joins.append(Join(self.groups[one], self.groups[two], score, household, judged, forced))
+        lean = self._weights.lean
+        spoken = self._evidence.get((one, two), {})
+        fields = tuple((field, *_worth(spoken[field], lean)) for field in sorted(spoken))
+        self.joins.append(Join(self.groups[one], self.groups[two], score, household, fields, judged, forced))
         self.groups[one] = tuple(sorted((*self.groups[one], *self.groups.pop(two))))
         self._scores.pop((one, two), None)
         self._evidence.pop((one, two), None)

@@ -1,0 +1,287 @@
+"""Why these records are one customer: the tree of joins, the evidence of each, and what hangs on a single value."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from regard.identity.block_records import identifier_keys
+from regard.identity.compare_records import compare, weigh
+from regard.identity.identity_record import FieldValues, IdentityRecord, Judgement, Kind
+from regard.identity.match_model import Level, MatchModel, log2_one_plus, probability
+from regard.identity.normalise_fields import Features, features, key_identifier
+from regard.identity.show_values import CANONICAL, raw_holding, raw_value
+from regard.identity.solve_piece import Join, solve
+from regard.identity.weigh_judgements import Constraints, weigh_judgements
+from regard.identity.word_evidence import LABELS, Word, confidence_word, in_words
+
+_MOST_WHAT_IFS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceLine:
+    """One field of a join: both raw values of its best pair of records; ``fields`` are their canonical names."""
+
+    field: str
+    fields: tuple[str, ...]
+    label: str
+    left: str
+    right: str
+    level: str
+    bits: float
+    household_bits: float
+
+
+@dataclass(frozen=True, slots=True)
+class JoinExplained:
+    """Two groups of records became one: ``bits`` = prior + bits of the evidence - ``household_bits``.
+
+    ``judged``: a person decided it. ``follows``: a web visitor that follows the owner of its browser.
+    """
+
+    left: tuple[UUID, ...]
+    right: tuple[UUID, ...]
+    bits: float
+    household_bits: float
+    words: str
+    evidence: tuple[EvidenceLine, ...]
+    judged: bool = False
+    follows: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RecordExplained:
+    """A member record, why it belongs here, and its raw fields by canonical name."""
+
+    record: UUID
+    source: str
+    stream: str
+    external_id: str
+    kind: Kind
+    first_seen: datetime
+    why: str
+    values: FieldValues
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """Without this value of ``field`` the customer would fall into ``splits_into`` customers."""
+
+    field: str
+    value: str
+    splits_into: int
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Everything behind one customer. ``weakest`` is the position of the join with the fewest bits."""
+
+    customer: UUID
+    confidence: float
+    word: Word
+    model: str
+    prior: float
+    records: tuple[RecordExplained, ...]
+    joins: tuple[JoinExplained, ...]
+    weakest: int | None
+    what_if: tuple[WhatIf, ...]
+    judgements: tuple[UUID, ...]
+
+
+def explain(
+    records: Sequence[IdentityRecord],
+    judgements: Sequence[Judgement],
+    model: MatchModel,
+    hubs: Collection[str],
+) -> Explanation:
+    """Explain one customer from all its records, the active judgements about them and ``IdentityIndex.hub_keys()``.
+
+    The joins are those the solver makes of these records alone; values are raw, to be redacted by the caller.
+    """
+    case = _Case(records, judgements, model, hubs)
+    joins = (*case.solved(), *case.equals(), *case.visits())
+    oldest = sorted(records, key=lambda record: (record.first_seen, record.record_id.int))
+    open_joins = [at for at, join in enumerate(joins) if not join.judged and not join.follows]
+    open_joins = open_joins or [at for at, join in enumerate(joins) if not join.judged]
+    weakest = min(open_joins, key=lambda at: (joins[at].bits, at), default=None)
+    confidence = 1.0 if weakest is None else probability(joins[weakest].bits)
+    about = {record.record_id for record in records}
+    return Explanation(
+        customer=oldest[0].record_id,
+        confidence=confidence,
+        word=confidence_word(confidence),
+        model=model.version,
+        prior=model.of(records[0].kind).prior,
+        records=tuple(_record(record, _why(record.record_id, joins, oldest[0])) for record in oldest),
+        joins=joins,
+        weakest=weakest,
+        what_if=tuple(case.what_ifs()),
+        judgements=tuple(
+            sorted(found.judgement_id for found in judgements if about & {*found.left, *found.right})
+        ),
+    )
+
+
+class _Case:
+    """The records of one customer as the solver sees them: positions of equal features, visitors aside."""
+
+    def __init__(
+        self,
+        records: Sequence[IdentityRecord],
+        judgements: Sequence[Judgement],
+        model: MatchModel,
+        hubs: Collection[str],
+    ) -> None:
+        self.model = model
+        self.hubs = frozenset(hubs)
+        judged = {record for found in judgements for record in (*found.left, *found.right)}
+        self.positions: list[list[IdentityRecord]] = []
+        self.found: list[Features] = []
+        self.visitors: list[tuple[IdentityRecord, Features]] = []
+        shared: dict[Features, int] = {}
+        for record in sorted(records, key=lambda record: record.record_id.int):
+            mine = features(record, model.default_country)
+            if mine.only_devices and record.record_id not in judged:
+                self.visitors.append((record, mine))
+            elif record.record_id not in judged and mine in shared:
+                self.positions[shared[mine]].append(record)
+            else:
+                if record.record_id not in judged:
+                    shared[mine] = len(self.found)
+                self.positions.append([record])
+                self.found.append(mine)
+        at = {group[0].record_id: position for position, group in enumerate(self.positions)}
+        self.constraints: Constraints = weigh_judgements(judgements, at)
+
+    def solved(self) -> Iterator[JoinExplained]:
+        """The joins of unequal records, in the order the solver makes them."""
+        if self.found:
+            for join in solve(self.found, self.model, self.hubs, self.constraints, whole=True).joins:
+                yield self._explained(join)
+
+    def equals(self) -> Iterator[JoinExplained]:
+        """Records that say just the same as another one."""
+        for group, mine in zip(self.positions, self.found, strict=True):
+            for other in group[1:]:
+                yield self._pair(group[0], other, mine, mine)
+
+    def visits(self) -> Iterator[JoinExplained]:
+        """Visitors, each with the record that carries its browser, or with the first visitor where there is none."""
+        for at, (visitor, mine) in enumerate(self.visitors):
+            carriers = [n for n, other in enumerate(self.found) if set(mine.devices) & set(other.devices)]
+            if carriers:
+                yield self._pair(
+                    self.positions[carriers[0]][0], visitor, self.found[carriers[0]], mine, follows=True
+                )
+            elif at:
+                yield self._pair(self.visitors[0][0], visitor, self.visitors[0][1], mine, follows=True)
+
+    def _pair(
+        self,
+        left: IdentityRecord,
+        right: IdentityRecord,
+        one: Features,
+        two: Features,
+        *,
+        follows: bool = False,
+    ) -> JoinExplained:
+        evidence = compare(one, two, self.model, self.hubs)
+        lines = tuple(_line(level, level.bits, level.household, left, right) for level in evidence.levels)
+        words = in_words([(level.field, level.level, level.bits) for level in evidence.levels])
+        return JoinExplained(
+            (left.record_id,),
+            (right.record_id,),
+            evidence.score,
+            evidence.household_bits,
+            words,
+            lines,
+            follows=follows,
+        )
+
+    def _explained(self, join: Join) -> JoinExplained:
+        best: dict[str, tuple[Level, int, int]] = {}
+        for one in join.left:
+            for two in join.right:
+                for level in weigh(self.found[one], self.found[two], self.model, self.hubs):
+                    if level.field not in best or level[2:] > best[level.field][0][2:]:
+                        best[level.field] = level, one, two
+        lines = []
+        for field, bits, household in sorted(join.fields, key=lambda found: (-found[1], found[0])):
+            level, one, two = best[field]
+            lines.append(_line(level, bits, household, self.positions[one][0], self.positions[two][0]))
+        words = in_words([(line.field, line.level, line.bits) for line in lines])
+        return JoinExplained(
+            self._ids(join.left),
+            self._ids(join.right),
+            join.score,
+            log2_one_plus(join.household),
+            "A person decided that they are the same." if join.judged else words,
+            tuple(lines),
+            judged=join.judged,
+        )
+
+    def _ids(self, positions: Sequence[int]) -> tuple[UUID, ...]:
+        return tuple(record.record_id for at in positions for record in self.positions[at])
+
+    def what_ifs(self) -> Iterator[WhatIf]:
+        """The values without which this would be several customers, identifiers first."""
+        if len(self.found) < 2:  # noqa: PLR2004
+            return
+        carriers: dict[str, list[int]] = {}
+        for at, mine in enumerate(self.found):
+            for key in identifier_keys(mine):
+                carriers.setdefault(key, []).append(at)
+        held = [
+            (key, found) for key, found in sorted(carriers.items()) if len(found) > 1 and key not in self.hubs
+        ]
+        for key, found in held[:_MOST_WHAT_IFS]:
+            count = self._groups(self.found, self.hubs | {key})
+            if count > 1:
+                field = key_identifier(key).type
+                yield WhatIf(field, raw_holding(self.positions[found[0]][0], field, key), count)
+        yield from self._without_birth_date()
+
+    def _without_birth_date(self) -> Iterator[WhatIf]:
+        for birth in sorted({mine.birth for mine in self.found if mine.birth}):
+            count = self._groups(
+                [mine._replace(birth="") if mine.birth == birth else mine for mine in self.found], self.hubs
+            )
+            if count > 1:
+                holder = next(at for at, mine in enumerate(self.found) if mine.birth == birth)
+                yield WhatIf("birth_date", raw_value(self.positions[holder][0], "birth_date"), count)
+
+    def _groups(self, found: Sequence[Features], hubs: frozenset[str]) -> int:
+        return len(solve(found, self.model, hubs, self.constraints).groups)
+
+
+def _line(
+    level: Level, bits: float, household: float, left: IdentityRecord, right: IdentityRecord
+) -> EvidenceLine:
+    field = level.field
+    one, two = raw_value(left, field, like=right), raw_value(right, field, like=left)
+    return EvidenceLine(field, CANONICAL[field], LABELS[field], one, two, level.level, bits, household)
+
+
+def _record(record: IdentityRecord, why: str) -> RecordExplained:
+    return RecordExplained(
+        record.record_id,
+        record.source,
+        record.stream,
+        record.external_id,
+        record.kind,
+        record.first_seen,
+        why,
+        dict(record.fields),
+    )
+
+
+def _why(record: UUID, joins: Sequence[JoinExplained], oldest: IdentityRecord) -> str:
+    """The words of the join that brought this record in."""
+    for join in joins:
+        for mine, others in ((join.right, join.left), (join.left, join.right)):
+            if mine == (record,) or (record in mine and oldest.record_id in others):
+                return join.words
+    return next(
+        (join.words for join in joins if record in (*join.left, *join.right)),
+        "The only record of this customer.",
+    )

@@ -1,0 +1,60 @@
+"""Evidence in words for a person. No value ever enters the words: values are shown, or not, beside them."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+Word = Literal["Certain", "Likely", "Possible"]
+
+_CERTAIN, _LIKELY = 0.99, 0.90
+LABELS = {
+    "given_name": "Given name", "family_name": "Family name", "middle_name": "Middle name", "generation": "Generation",
+    "sex": "Sex", "birth_date": "Birth date", "email": "E-mail", "phone": "Phone", "address": "Address",
+    "government_id": "Government id", "account_id": "Account number", "handle": "Handle", "user_id": "User id",
+    "device_id": "Browser or device", "organisation": "Employer", "name": "Name", "legal_form": "Legal form",
+    "tax_id": "Tax id", "domain": "Web domain",
+}  # fmt: skip
+_NOUNS = {field: label[:1].lower() + label[1:] for field, label in LABELS.items()}
+_SAID = {
+    "exact": "same {}", "nickname": "{} a form of the same name", "close": "{} nearly the same",
+    "initial": "{} with the same initial", "swapped": "{} in the other column", "part": "{} partly the same",
+    "crossed": "{} found in the other column", "half_crossed": "{} found in the other column", "loose": "{} somewhat alike",
+    "january_first": "same {} (a first of January)", "near": "{} two digits apart", "local": "{} alike before the @",
+    "company": "e-mail at the same company", "mobile": "same mobile phone", "landline": "same landline",
+    "unknown": "same phone", "street": "same street", "postcode": "same postcode", "city": "same city",
+    "moved_postcode": "same postcode, another street", "moved_city": "same city, another street",
+}  # fmt: skip
+_AGAINST = {
+    "different": "{} differs", "far": "{} differs by a generation", "other": "{} differs", "elsewhere": "{} differs",
+    "one_sided": "{} on one side only", "loose": "{} only somewhat alike", "half_crossed": "{} only found in the other column",
+}  # fmt: skip
+_WEAK = 0.5
+
+
+def in_words(levels: Sequence[tuple[str, str, float]]) -> str:
+    """'Same e-mail, same name; although phone differs.' from (field, level, bits), strongest first."""
+    agreed = {field for field, level, _ in levels if level == "exact"}
+    whole_name = {"given_name", "family_name"} <= agreed
+    speaking = [found for found in levels if not (whole_name and found[0] == "given_name")]
+    ranked = sorted(speaking, key=lambda found: (-found[2], found[0]))
+    said = [_say(field, level, whole_name=whole_name) for field, level, bits in ranked if bits > _WEAK]
+    against = [
+        _AGAINST.get(level, "{} speaks against it").format(_NOUNS[field])
+        for field, level, bits in reversed(ranked)
+        if bits < -_WEAK
+    ]
+    text = ", ".join(said) or "little in common"
+    if against:
+        text += "; although " + ", ".join(against)
+    return text[:1].upper() + text[1:] + "."
+
+
+def _say(field: str, level: str, *, whole_name: bool) -> str:
+    noun = "name" if whole_name and field == "family_name" else _NOUNS[field]
+    return _SAID.get(level, "same {}").format(noun)
+
+
+def confidence_word(confidence: float) -> Word:
+    """The word for a probability."""
+    if confidence >= _CERTAIN:
+        return "Certain"
+    return "Likely" if confidence >= _LIKELY else "Possible"
