@@ -15,8 +15,8 @@ from regard.api.services import Services
 
 _FOR_EVER = "public, max-age=31536000, immutable"
 _MISSING = (
-    "The web interface has not been built. Build it with `make web`, or install Regard from a package; "
-    "the API under /api/v1 works without it."
+    "The web interface has not been built. Build it with `python hatch_build.py`, or install Regard from a"
+    " package; the API under /api/v1 works without it."
 )
 _ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
 _TYPES = {
