@@ -97,7 +97,7 @@ class UserDesk:
         return code
 
     async def set_up(self, code: str, name: str, username: str, password: str) -> None:
-        """Make the first administrator; raises an error that says what is wrong with code, names or password."""
+        """Make the first administrator; raises what is wrong with the code, a name or the password."""
         if not _USERNAME.match(username):
             raise UserUnsuitableError("a user name has 1 to 64 letters, digits or any of . _ - @ +")
         if not name.strip() or len(name) > 200:

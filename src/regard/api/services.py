@@ -12,8 +12,10 @@ from regard.db.pool import Pool
 from regard.eventlog.append_events import Outcome
 from regard.eventlog.seal_bodies import Keyring
 from regard.events.envelope import Event
+from regard.intake.receive_items import FrontDoor
 from regard.kit.clock import Clock
 from regard.live.change_hub import ChangeHub
+from regard.sources.ingest_keys import KeyDirectory
 from regard.stewardship.record_judgement import Bench
 from regard.views.door import Door
 
@@ -27,7 +29,7 @@ class ApiSettings:
 
     `home` is the data folder (uploads lie below it), `ui_folder` the built web interface or None
     for the one that comes with the package, `secure_cookies` is set when users come through https,
-    `demo` makes the demo sign-ins known to everybody.
+    `demo` makes the demo sign-ins known to everybody, `import_most_bytes` is how large a file may be.
     """
 
     home: Path
@@ -35,6 +37,7 @@ class ApiSettings:
     demo: bool = False
     secure_cookies: bool = False
     ui_folder: Path | None = None
+    import_most_bytes: int = 20 * 1024**3
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +54,5 @@ class Services:
     hub: ChangeHub
     bench: Bench
     append: AppendEvents
+    intake: FrontDoor
+    keys: KeyDirectory

@@ -1,4 +1,4 @@
-"""Merges, splits and takes back, by appending what a person judged to the log; nothing is ever overwritten."""
+"""Merges, splits and takes back by appending what a person judged to the log; nothing is overwritten."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class JudgementUnknownError(RegardError):
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What became of a judgement. `applied` is False when the projector has not come to it within five seconds."""
+    """What became of a judgement; `applied` is False when the projector was not there in five seconds."""
 
     judgement_id: UUID
     customer_id: UUID | None

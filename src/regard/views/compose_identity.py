@@ -1,20 +1,63 @@
-"""Composes why a customer is one: its records, what joins them, what people judged, what changed."""
+"""Composes why a customer is one: its records, what joins them, what people judged, what changed.
+
+What a role does not see is no evidence for it either: hidden fields are left out of lines and words alike.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
+from regard.identity.explain_identity import EvidenceLine, Explanation, JoinExplained
+from regard.identity.word_evidence import in_words
+from regard.records.fold_record import SourceRecord
 from regard.views.changes_card import cause_words, change_sentence
 from regard.views.customer_data import RawChange, RawJudgement, RawRecord
+from regard.views.explain_customer import Explained
 from regard.views.redact_values import Redactor
 
 _NEVER_SEEN = 9999
+# What the identity room calls a value -> the field of the registry that decides who sees it.
+_FIELD_OF = {"phone_tail": "phone", "device_id": "anonymous_id"}
+
+
+def compose_identity(
+    redactor: Redactor,
+    explained: Explained,
+    records: Sequence[RawRecord],
+    judgements: Sequence[RawJudgement],
+    changes: Sequence[RawChange],
+) -> dict[str, Any]:
+    """The whole answer to "why is this one customer?"."""
+    explanation = explained.explanation
+    customer = str(explanation.customer)
+    words = {join.words: _words(redactor, join) for join in explanation.joins}
+    why = {str(r.record): words.get(r.why, r.why) for r in explanation.records}
+    stated = {str(record_id): record for record_id, record in explained.records.items()}
+    since = {change.record: change.at for change in reversed(changes) if change.after == customer}
+    return {
+        "customer": customer,
+        "confidence": round(explanation.confidence, 4),
+        "word": explanation.word,
+        "records": [
+            record_row(redactor, record)
+            | {
+                "since": since.get(record.id, record.first_seen if _was_seen(record) else None),
+                "why": why.get(record.id, ""),
+                "values": _values(redactor, stated.get(record.id)),
+            }
+            for record in records
+        ],
+        "joins": [_join(redactor, join, words[join.words]) for join in explanation.joins],
+        "weakest": explanation.weakest,
+        "what_if": _what_if(redactor, explanation),
+        "judgements": judgement_rows(redactor, judgements),
+        "changes": change_rows(changes, customer),
+    }
 
 
 def record_row(redactor: Redactor, record: RawRecord) -> dict[str, Any]:
     """A source record without its values."""
-    seen = record.first_seen.year < _NEVER_SEEN
     return {
         "record": record.id,
         "source": record.source,
@@ -22,7 +65,7 @@ def record_row(redactor: Redactor, record: RawRecord) -> dict[str, Any]:
         "stream": record.stream,
         "external_id": redactor.text("external_id", record.external_id) or "",
         "kind": record.kind,
-        "first_seen": record.first_seen if seen else None,
+        "first_seen": record.first_seen if _was_seen(record) else None,
         "last_seen": record.last_seen,
         "entries": record.entries,
     }
@@ -53,4 +96,86 @@ def change_rows(changes: Sequence[RawChange], customer_id: str) -> list[dict[str
             last["records"] += 1
         else:
             rows.append({"at": change.at, "what": what, "cause": cause, "records": 1})
+    return rows
+
+
+def _was_seen(record: RawRecord) -> bool:
+    # A record that only interactions speak of is filed under the last year there is.
+    return record.first_seen.year < _NEVER_SEEN
+
+
+def _values(redactor: Redactor, record: SourceRecord | None) -> list[dict[str, Any]]:
+    values = []
+    for field, stated in sorted(record.effective_fields().items()) if record else []:
+        texts = [stated] if isinstance(stated, str) else stated if isinstance(stated, list) else []
+        for text in texts:
+            value = redactor.value(field, text)
+            if value is not None and record is not None:
+                source = record.key.source
+                title = redactor.titles.title(source)
+                stated_at = record.stated_at(field)
+                values.append(
+                    value | {"source": source, "source_title": title, "as_of": stated_at, "others": 0}
+                )
+    return values
+
+
+def _join(redactor: Redactor, join: JoinExplained, words: str) -> dict[str, Any]:
+    return {
+        "left": [str(record) for record in join.left],
+        "right": [str(record) for record in join.right],
+        "bits": round(join.bits, 2),
+        "household_bits": round(join.household_bits, 2),
+        "words": words,
+        "judged": join.judged,
+        "evidence": [_line(redactor, line) for line in join.evidence if _visible(redactor, line)],
+    }
+
+
+def _line(redactor: Redactor, line: EvidenceLine) -> dict[str, Any]:
+    return {
+        "field": line.field,
+        "label": line.label,
+        "left": _side(redactor, line.fields, line.left),
+        "right": _side(redactor, line.fields, line.right),
+        "level": line.level,
+        "bits": round(line.bits, 2),
+    }
+
+
+def _side(redactor: Redactor, fields: Sequence[str], raw: str) -> str | None:
+    """A raw value made of some of these fields: as much of it as the role sees of the strictest of them."""
+    strictest = max(
+        fields, key=lambda f: ("show", "mask", "exists", "hide").index(redactor.policy.decide(f).action)
+    )
+    return redactor.text(strictest, raw) if raw else None
+
+
+def _visible(redactor: Redactor, line: EvidenceLine) -> bool:
+    return all(redactor.policy.decide(field).action != "hide" for field in line.fields)
+
+
+def _words(redactor: Redactor, join: JoinExplained) -> str:
+    if join.judged or all(_visible(redactor, line) for line in join.evidence):
+        return join.words
+    return in_words(
+        [(line.field, line.level, line.bits) for line in join.evidence if _visible(redactor, line)]
+    )
+
+
+def _what_if(redactor: Redactor, explanation: Explanation) -> list[dict[str, Any]]:
+    rows = []
+    for one in explanation.what_if:
+        field = _FIELD_OF.get(one.field, one.field)
+        decision = redactor.policy.decide(field)
+        if decision.action != "hide":
+            value = redactor.text(field, one.value) or ""
+            rows.append(
+                {
+                    "field": one.field,
+                    "label": decision.rule.label,
+                    "value": value,
+                    "splits_into": one.splits_into,
+                }
+            )
     return rows

@@ -21,11 +21,21 @@ from regard.kit.clock import Clock
 from regard.kit.errors import RegardError
 from regard.views.compose_entry import compose_entry_detail
 from regard.views.compose_export import MOST_ENTRIES, compose_export
+from regard.views.compose_identity import compose_identity
 from regard.views.compose_provenance import compose_provenance
 from regard.views.compose_results import compose_csv, compose_results
 from regard.views.compose_timeline import PAGE, compose_timeline, filter_types, read_place
 from regard.views.compose_view import compose_view
-from regard.views.customer_data import CustomerData, RawEntry, decode_customer, decode_entries, decode_golden
+from regard.views.customer_data import (
+    RawEntry,
+    decode_changes,
+    decode_customer,
+    decode_entries,
+    decode_golden,
+    decode_judgements,
+    decode_records,
+)
+from regard.views.explain_customer import Explainer
 from regard.views.plan_desktop import DesktopPlan, plan_desktop
 from regard.views.redact_values import Redactor
 from regard.views.search_customers import Found, search_customers
@@ -85,6 +95,7 @@ class Door:
         self._audit = audit
         self._hasher = hasher
         self._sources = SourceBook(pool)
+        self._explainer = Explainer(pool)
         self._plans = {name: plan_desktop(role) for name, role in shipped_roles().items()}
 
     async def view(self, asked: Asked, customer_id: str) -> Answer:
@@ -132,6 +143,21 @@ class Door:
         detail = compose_entry_detail(redactor, found[0], decode_entries(row["children"]))
         await self._write_down(asked, "entry", redactor, row["customer_id"])
         return Answer(_encode(detail))
+
+    async def identity(self, asked: Asked, customer_id: str) -> Answer:
+        """Why the records behind the customer are one."""
+        role, _ = await self._admit(asked, "identity", "identity")
+        known = await self._known_id(asked, role, customer_id, "identity")
+        row = await self._pool.fetchrow(_queries["read_identity"], known)
+        if row is None:
+            raise await self._unknown(asked, role, "identity")
+        redactor = await self._redactor(role)
+        explained = await self._explainer.explain(row["record_ids"], self._clock.now())
+        records, changes = decode_records(row["records"]), decode_changes(row["changes"])
+        judgements = decode_judgements(row["judgements"])
+        answer = _encode(compose_identity(redactor, explained, records, judgements, changes))
+        await self._write_down(asked, "identity", redactor, row["customer_id"], len(records))
+        return Answer(answer, _etag(role, answer))
 
     async def provenance(self, asked: Asked, customer_id: str, field: str) -> Answer:
         """Where a value is from."""
@@ -217,7 +243,8 @@ class Door:
             raise await self._unknown(asked, role, action)
         titles = await self._sources.titles(now)
         data = decode_customer(row)
-        return Scene(data, role, Redactor(role.policy, titles), titles, now, confidence_of(data))
+        confidence = await self._explainer.confidence(data, now)
+        return Scene(data, role, Redactor(role.policy, titles), titles, now, confidence)
 
     async def _all_entries(self, customer_id: UUID, types: list[str]) -> list[RawEntry]:
         row = await self._pool.fetchrow(
@@ -277,11 +304,6 @@ async def _find(
     found = await search_customers(connection, role.policy, text, limit, cursor)
     ids = [hit.customer_id for hit in found.hits]
     return found, await connection.fetch(_queries["read_hits"], ids)
-
-
-def confidence_of(data: CustomerData) -> float:
-    """How sure it is that the records are one customer: a single record is sure."""
-    return 1.0 if len(data.records) < 2 else 0.0
 
 
 def _etag(role: Role, redacted: bytes) -> str:

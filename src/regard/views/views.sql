@@ -250,3 +250,14 @@ WHERE m.record_id = $1;
 SELECT CASE WHEN (SELECT reltuples FROM pg_class WHERE oid = 'profiles.profile'::regclass) > 200000
     THEN (SELECT reltuples::bigint FROM pg_class WHERE oid = 'profiles.profile'::regclass)
     ELSE (SELECT count(*) FROM profiles.profile) END;
+
+-- name: read_standing_judgements
+-- The judgements in force about any of these records.
+SELECT judgement_id, verdict, left_records, right_records
+FROM identity.judgement
+WHERE verdict IS NOT NULL AND withdrawn_at IS NULL
+  AND (left_records && $1::uuid[] OR right_records && $1::uuid[]);
+
+-- name: read_hubs
+-- Identifiers that too many records carry to mean anything.
+SELECT key FROM identity.hub;

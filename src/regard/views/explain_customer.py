@@ -1,0 +1,96 @@
+"""Asks the identity room why the records of a customer are one, and keeps the answers for a while."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from regard.db.named_queries import NamedQueries
+from regard.db.pool import Pool
+from regard.identity.explain_identity import Explanation, explain
+from regard.identity.identity_record import IdentityRecord, Judgement
+from regard.identity.match_model import MatchModel, default_model
+from regard.records.fold_record import SourceRecord
+from regard.records.read_records import read_records
+from regard.views.customer_data import CustomerData
+
+_queries = NamedQueries(__package__, "views.sql")
+_KEPT = 20_000
+_HUBS_KEPT = timedelta(seconds=10)
+
+# Which records, and when each last spoke: the same key means the same evidence.
+_Key = tuple[tuple[str, datetime], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """The explanation, and the records it is about as they are now."""
+
+    explanation: Explanation
+    records: dict[UUID, SourceRecord]
+
+
+class Explainer:
+    """Explains customers; how sure a customer is stays at hand until one of its records speaks again."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._model: MatchModel | None = None
+        self._hubs: frozenset[str] = frozenset()
+        self._hubs_at: datetime | None = None
+        self._sure: OrderedDict[_Key, float] = OrderedDict()
+
+    async def confidence(self, data: CustomerData, now: datetime) -> float:
+        """How sure it is that the records are one customer; a single record is."""
+        if len(data.records) < 2:
+            return 1.0
+        key = tuple((record.id, record.last_seen) for record in data.records)
+        known = self._sure.get(key)
+        if known is None:
+            explained = await self.explain([UUID(record.id) for record in data.records], now)
+            known = explained.explanation.confidence
+            self._sure[key] = known
+            if len(self._sure) > _KEPT:
+                self._sure.popitem(last=False)
+        else:
+            self._sure.move_to_end(key)
+        return known
+
+    async def explain(self, record_ids: Sequence[UUID], now: datetime) -> Explained:
+        """The whole explanation of the customer made of these records."""
+        async with self._pool.acquire() as connection:
+            records = await read_records(connection, record_ids)
+            rows = await connection.fetch(_queries["read_standing_judgements"], list(record_ids))
+            hubs = await self._read_hubs(now)
+        judgements = [
+            Judgement(
+                row["judgement_id"], row["verdict"], tuple(row["left_records"]), tuple(row["right_records"])
+            )
+            for row in rows
+        ]
+        if self._model is None:
+            self._model = default_model()
+        found = explain([_identity_record(r) for r in records.values()], judgements, self._model, hubs)
+        return Explained(found, records)
+
+    async def _read_hubs(self, now: datetime) -> frozenset[str]:
+        if self._hubs_at is None or not timedelta() <= now - self._hubs_at < _HUBS_KEPT:
+            self._hubs = frozenset(row["key"] for row in await self._pool.fetch(_queries["read_hubs"]))
+            self._hubs_at = now
+        return self._hubs
+
+
+def _identity_record(record: SourceRecord) -> IdentityRecord:
+    key = record.key
+    return IdentityRecord(
+        record.record_id,
+        record.kind,
+        key.source,
+        key.stream,
+        key.external_id,
+        record.first_seen,
+        record.known_fields(),
+    )
