@@ -5,6 +5,9 @@ import { createTheme, type CSSVariablesResolver } from "@mantine/core";
  * once, for both schemes. Components use these tokens and never literal shades.
  */
 export const theme = createTheme({
+  colors: {
+    dark: ["#e6e8eb", "#c3c8ce", "#a9afb6", "#949aa2", "#363b43", "#2b3037", "#21252b", "#181b20", "#101215", "#0b0c0e"],
+  },
   primaryColor: "indigo",
   primaryShade: { light: 8, dark: 8 },
   autoContrast: true,

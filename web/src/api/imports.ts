@@ -9,7 +9,7 @@ export type ImportStatus = "proposed" | "dry_running" | "checked" | "running" | 
 export interface ImportColumn {
   name: string;
   samples: string[];
-  proposed: { field: string | null; confidence: number; reason: string } | null;
+  proposed: { field: string | null; confidence: number; reason: string };
 }
 
 export interface ImportMapping {
@@ -20,6 +20,7 @@ export interface ImportMapping {
   occurred_at: string | null;
   updated_at: string | null;
   currency: string | null;
+  /** A field's id; null keeps the column under its own name; a special of use `column` leaves it out. */
   columns: Record<string, string | null>;
 }
 
@@ -40,25 +41,46 @@ export interface Import {
   size_bytes: number;
   rows_total: number | null;
   rows_read: number;
-  format: { type: "csv" | "jsonl" | "xlsx"; encoding: string | null; delimiter: string | null };
+  bytes_read: number;
+  format: {
+    type: "csv" | "jsonl" | "xlsx";
+    encoding: string | null;
+    delimiter: string | null;
+    compressed?: string | boolean | null;
+    sheet?: string | null;
+  };
+  /** What the reader should know about how the file is read. */
+  notes: string[];
   columns: ImportColumn[];
   mapping: ImportMapping;
   account: ImportAccount | null;
   error: string | null;
 }
 
+/** A row that could not be taken. */
 export interface ImportRow {
   row: number;
-  outcome: string;
-  code?: string | null;
-  detail?: string | null;
-  id?: string | null;
+  column: string | null;
+  code: string;
+  detail: string;
 }
 
 export interface ImportTarget {
   id: string;
   label: string;
   fields: { id: string; label: string; class: string }[];
+}
+
+/** Meanings beside the fields: completions of an id, and leaving a column out. */
+export interface ImportSpecial {
+  id: string;
+  label: string;
+  use: "id" | "column";
+}
+
+export interface ImportMeanings {
+  targets: ImportTarget[];
+  specials: ImportSpecial[];
 }
 
 export function isWorking(status: ImportStatus): boolean {
@@ -72,7 +94,7 @@ export const importsQuery = queryOptions({
 
 export const targetsQuery = queryOptions({
   queryKey: ["import-fields"],
-  queryFn: ({ signal }) => request<{ targets: ImportTarget[] }>("/imports/fields", { signal }),
+  queryFn: ({ signal }) => request<ImportMeanings>("/imports/fields", { signal }),
   staleTime: Infinity,
 });
 
@@ -84,16 +106,17 @@ export function importQuery(id: string) {
   });
 }
 
-export function importRowsQuery(id: string, outcome: string) {
+/** The rows that could not be taken; of the others only the number is kept. */
+export function quarantinedRowsQuery(id: string) {
   return infiniteQueryOptions({
-    queryKey: ["imports", id, "rows", outcome],
+    queryKey: ["imports", id, "rows"],
     queryFn: ({ signal, pageParam }) =>
-      request<{ rows: ImportRow[]; next?: string | null }>(`/imports/${encodeURIComponent(id)}/rows`, {
-        query: { outcome, cursor: pageParam },
+      request<{ rows: ImportRow[]; next: number | null }>(`/imports/${encodeURIComponent(id)}/rows`, {
+        query: { outcome: "quarantined", after: pageParam },
         signal,
       }),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next ?? null,
+    initialPageParam: null as number | null,
+    getNextPageParam: (page) => page.next,
   });
 }
 

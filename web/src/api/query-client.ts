@@ -1,4 +1,4 @@
-import { QueryClient } from "@tanstack/react-query";
+import { QueryCache, QueryClient } from "@tanstack/react-query";
 
 import { Problem } from "./problem.ts";
 
@@ -10,7 +10,13 @@ function worthRetrying(failures: number, error: Error): boolean {
   return !refused && failures < RETRIES;
 }
 
+/** A session that ended is noticed by whatever asks next; the frame then shows the sign-in. */
+function noticeSignOut(error: Error): void {
+  if (error instanceof Problem && error.status === 401) void queryClient.invalidateQueries({ queryKey: ["session"] });
+}
+
 export const queryClient = new QueryClient({
+  queryCache: new QueryCache({ onError: noticeSignOut }),
   defaultOptions: {
     queries: { retry: worthRetrying, staleTime: 5_000, refetchOnWindowFocus: true, networkMode: "always" },
     mutations: { networkMode: "always" },

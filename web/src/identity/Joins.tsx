@@ -38,6 +38,12 @@ function JoinRow({ join, identity, weakest }: { join: Join; identity: Identity; 
       <p className="join-words">{join.words}</p>
       <table className="waterfall">
         <caption className="spoken">How each comparison speaks for or against, in bits</caption>
+        <colgroup>
+          <col className="bar-label" />
+          <col />
+          <col className="bar-column" />
+          <col className="bar-bits" />
+        </colgroup>
         <tbody>
           {join.evidence.map((evidence, index) => (
             <Bar key={index} evidence={evidence} widest={widest} />

@@ -1,18 +1,13 @@
 import { useState } from "react";
 
 import type { Import, ImportAccount } from "../api/imports.ts";
+import type { Tone } from "../api/types.ts";
 import { countText, plural } from "../kit/words.ts";
 import { AccountRows } from "./AccountRows.tsx";
 
-const PARTS = [
-  { outcome: "stored", label: "stored", tone: "good" },
-  { outcome: "unchanged", label: "unchanged", tone: "neutral" },
-  { outcome: "quarantined", label: "quarantined", tone: "danger" },
-] as const;
-
-/** read = stored + unchanged + quarantined; each number opens its rows. */
+/** read = stored + unchanged + quarantined; the number of those that could not be taken opens them. */
 export function Account({ one, account }: { one: Import; account: ImportAccount }) {
-  const [outcome, setOutcome] = useState<string | null>(null);
+  const [open, setOpen] = useState(false);
   const tried = one.status === "checked";
   return (
     <section className="panel account" aria-labelledby="account">
@@ -20,28 +15,15 @@ export function Account({ one, account }: { one: Import; account: ImportAccount 
         {tried ? "What would happen" : "What happened"}
       </h2>
       <div className="account-sum">
-        <span className="account-number">
-          <strong className="num">{countText(account.read)}</strong> read
-        </span>
-        {PARTS.map(({ outcome: part, label, tone }, index) => (
-          <span key={part} className="row">
-            <span className="dim" aria-hidden>
-              {index === 0 ? "=" : "+"}
-            </span>
-            <button
-              type="button"
-              className="plain-button account-number"
-              disabled={account[part] === 0}
-              aria-expanded={outcome === part}
-              onClick={() => setOutcome(outcome === part ? null : part)}
-            >
-              <strong className="num tone-text" data-tone={account[part] > 0 ? tone : "neutral"}>
-                {countText(account[part])}
-              </strong>{" "}
-              {label}
-            </button>
-          </span>
-        ))}
+        <Amount n={account.read} label="read" />
+        <Amount n={account.stored} label="stored" sign="=" tone="good" />
+        <Amount n={account.unchanged} label="unchanged" sign="+" />
+        {account.quarantined === 0 && <Amount n={0} label="quarantined" sign="+" />}
+        {account.quarantined > 0 && (
+          <button type="button" className="plain-button account-number" aria-expanded={open} onClick={() => setOpen(!open)}>
+            <Amount n={account.quarantined} label="quarantined" sign="+" tone="danger" />
+          </button>
+        )}
       </div>
       {account.reasons.length > 0 && (
         <ul className="account-reasons">
@@ -57,7 +39,23 @@ export function Account({ one, account }: { one: Import; account: ImportAccount 
           ))}
         </ul>
       )}
-      {outcome && <AccountRows id={one.id} outcome={outcome} />}
+      {open && <AccountRows id={one.id} />}
     </section>
+  );
+}
+
+function Amount({ n, label, sign, tone }: { n: number; label: string; sign?: string; tone?: Tone }) {
+  return (
+    <span className="account-number">
+      {sign && (
+        <span className="dim account-sign" aria-hidden>
+          {sign}
+        </span>
+      )}
+      <strong className="num tone-text" data-tone={n > 0 ? tone : undefined}>
+        {countText(n)}
+      </strong>{" "}
+      <span className="account-label">{label}</span>
+    </span>
   );
 }

@@ -3,14 +3,14 @@ import "../styles/table.css";
 import { Button } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 
-import { importRowsQuery } from "../api/imports.ts";
+import { quarantinedRowsQuery } from "../api/imports.ts";
 import { Late, Skeleton } from "../kit/Late.tsx";
 import { Trouble } from "../kit/Trouble.tsx";
 import { countText } from "../kit/words.ts";
 
-/** The rows behind one number of the account. */
-export function AccountRows({ id, outcome }: { id: string; outcome: string }) {
-  const answer = useInfiniteQuery(importRowsQuery(id, outcome));
+/** The rows that could not be taken, each with its place and reason. */
+export function AccountRows({ id }: { id: string }) {
+  const answer = useInfiniteQuery(quarantinedRowsQuery(id));
   const rows = answer.data?.pages.flatMap((page) => page.rows) ?? [];
   return (
     <div className="stack">
@@ -20,26 +20,25 @@ export function AccountRows({ id, outcome }: { id: string; outcome: string }) {
           <Skeleton height={28} lines={3} />
         </Late>
       )}
-      {answer.data && rows.length === 0 && <p className="dim">No rows are kept for this number.</p>}
       {rows.length > 0 && (
-        <div className="table-scroll" tabIndex={0} role="region" aria-label={`Rows ${outcome}`}>
+        <div className="table-scroll" tabIndex={0} role="region" aria-label="Quarantined rows">
           <table className="table">
             <thead>
               <tr>
                 <th scope="col">Row</th>
-                <th scope="col">Id</th>
+                <th scope="col">Column</th>
                 <th scope="col">What and why</th>
               </tr>
             </thead>
             <tbody>
               {rows.map((row) => (
-                <tr key={`${row.row} ${row.id ?? ""}`}>
+                <tr key={row.row}>
                   <td className="num">{countText(row.row)}</td>
                   <td>
-                    <bdi>{row.id}</bdi>
+                    <bdi>{row.column}</bdi>
                   </td>
                   <td>
-                    <bdi>{row.detail ?? row.outcome}</bdi>
+                    <bdi>{row.detail}</bdi>
                   </td>
                 </tr>
               ))}

@@ -5,9 +5,17 @@ import type { ImportColumn } from "../api/imports.ts";
 import { Tag } from "../kit/Tag.tsx";
 import { percentText } from "../kit/words.ts";
 
+/** Stands for "no field": the column is kept under its own name. */
+export const KEPT = "";
+
+export interface Choice {
+  value: string;
+  label: string;
+}
+
 interface Props {
   column: ImportColumn;
-  fields: { value: string; label: string }[];
+  fields: Choice[];
   field: string | null;
   isId: boolean;
   disabled: boolean;
@@ -17,7 +25,7 @@ interface Props {
 
 function Row({ column, fields, field, isId, disabled, onField, onId }: Props) {
   const proposed = column.proposed;
-  const own = field && !fields.some(({ value }) => value === field) ? [{ value: field, label: field }] : [];
+  const known = field === null || fields.some(({ value }) => value === field);
   return (
     <tr>
       <th scope="row" className="column-name">
@@ -41,15 +49,14 @@ function Row({ column, fields, field, isId, disabled, onField, onId }: Props) {
       <td className="becomes">
         <Select
           aria-label={`${column.name} becomes`}
-          placeholder="Left out"
-          data={[...own, ...fields]}
-          value={field}
+          data={known ? fields : [{ value: field, label: field }, ...fields]}
+          value={field ?? KEPT}
           searchable
-          clearable
+          allowDeselect={false}
           disabled={disabled}
-          onChange={onField}
+          onChange={(chosen) => onField(chosen || null)}
         />
-        {proposed?.field && proposed.field === field && (
+        {proposed.field !== null && proposed.field === field && (
           <span className="dim proposed">
             <Tag tone="info">{percentText(proposed.confidence)}</Tag> {proposed.reason}
           </span>

@@ -84,13 +84,20 @@ function Steps({ one }: { one: Import }) {
           </Button>
         )}
       </div>
+      {one.notes.length > 0 && (
+        <ul className="import-notes dim">
+          {one.notes.map((note) => (
+            <li key={note}>{note}</li>
+          ))}
+        </ul>
+      )}
       {targets.isError && (
         <Trouble error={targets.error} what="The list of fields could not be loaded" onRetry={() => void targets.refetch()} />
       )}
       {targets.data && (
         <MappingEditor
           columns={one.columns}
-          targets={targets.data.targets}
+          meanings={targets.data}
           mapping={mapping}
           disabled={working}
           onChange={(next) => {
@@ -105,14 +112,14 @@ function Steps({ one }: { one: Import }) {
 
 function Work({ one }: { one: Import }) {
   const known = one.rows_total !== null && one.rows_total > 0;
-  const share = known ? (one.rows_read / (one.rows_total ?? 1)) * 100 : 100;
+  const share = known ? one.rows_read / (one.rows_total ?? 1) : one.bytes_read / Math.max(1, one.size_bytes);
   return (
     <div className="panel import-work" role="status">
       <p>
         {one.status === "running" ? "Storing" : "Trying"}: {countText(one.rows_read)} rows read
         {known && ` of ${countText(one.rows_total ?? 0)}`}
       </p>
-      <Progress value={share} animated={!known} aria-label="Rows read" />
+      <Progress value={share * 100} aria-label="Rows read" />
     </div>
   );
 }

@@ -1,26 +1,28 @@
 import "../styles/table.css";
 
-import { Button, Select, TextInput } from "@mantine/core";
-import { useState } from "react";
+import { Button, Checkbox } from "@mantine/core";
+import { useMemo, useState } from "react";
 
-import type { ImportColumn, ImportMapping, ImportTarget } from "../api/imports.ts";
-import { ColumnRow } from "./ColumnRow.tsx";
+import type { ImportColumn, ImportMapping, ImportMeanings, ImportSpecial, ImportTarget } from "../api/imports.ts";
+import { type Choice, ColumnRow, KEPT } from "./ColumnRow.tsx";
+import { MappingFrame } from "./MappingFrame.tsx";
 
 const FIRST = 40; // rows; a file may have 300 columns
 
 interface Props {
   columns: ImportColumn[];
-  targets: ImportTarget[];
+  meanings: ImportMeanings;
   mapping: ImportMapping;
   disabled: boolean;
   onChange: (mapping: ImportMapping) => void;
 }
 
 /** What the file holds and which column means what, as proposed and open to correction. */
-export function MappingEditor({ columns, targets, mapping, disabled, onChange }: Props) {
+export function MappingEditor({ columns, meanings, mapping, disabled, onChange }: Props) {
+  const { targets, specials } = meanings;
   const [all, setAll] = useState(false);
   const target = targets.find(({ id }) => id === mapping.target);
-  const fields = (target?.fields ?? []).map(({ id, label }) => ({ value: id, label }));
+  const fields = useMemo(() => choicesOf(target, specials), [target, specials]);
   const set = (part: Partial<ImportMapping>) => onChange({ ...mapping, ...part });
   const turnId = (column: string, on: boolean) =>
     set({ id: on ? [...mapping.id, column] : mapping.id.filter((one) => one !== column) });
@@ -29,7 +31,19 @@ export function MappingEditor({ columns, targets, mapping, disabled, onChange }:
   return (
     <fieldset className="mapping" disabled={disabled}>
       <legend className="part-title">What it means</legend>
-      <Frame columns={columns} targets={targets} mapping={mapping} set={set} />
+      <MappingFrame columns={columns} targets={targets} mapping={mapping} set={set} />
+      <div className="row wrap id-specials">
+        {specials
+          .filter(({ use }) => use === "id")
+          .map(({ id, label }) => (
+            <Checkbox
+              key={id}
+              label={`Id: ${label.toLowerCase()}`}
+              checked={mapping.id.includes(id)}
+              onChange={(event) => turnId(id, event.currentTarget.checked)}
+            />
+          ))}
+      </div>
       <div className="table-scroll mapping-table" tabIndex={0} role="region" aria-label="Columns">
         <table className="table">
           <thead>
@@ -65,70 +79,9 @@ export function MappingEditor({ columns, targets, mapping, disabled, onChange }:
   );
 }
 
-interface FrameProps {
-  columns: ImportColumn[];
-  targets: ImportTarget[];
-  mapping: ImportMapping;
-  set: (part: Partial<ImportMapping>) => void;
-}
-
-function Frame({ columns, targets, mapping, set }: FrameProps) {
-  const names = columns.map(({ name }) => name);
-  const isParty = mapping.target === "person" || mapping.target === "organisation";
-  return (
-    <div className="mapping-frame">
-      <Select
-        label="Each row is"
-        data={targets.map(({ id, label }) => ({ value: id, label }))}
-        value={mapping.target}
-        searchable
-        allowDeselect={false}
-        onChange={(target) => target && set({ target })}
-      />
-      <TextInput size="xs" label="Stream" value={mapping.stream} onChange={(event) => set({ stream: event.currentTarget.value })} />
-      {!isParty && (
-        <>
-          <Select
-            label="Customer's id is in"
-            data={names}
-            value={mapping.party?.column ?? null}
-            searchable
-            clearable
-            onChange={(column) => set({ party: column ? { stream: mapping.party?.stream ?? "customers", column } : null })}
-          />
-          {mapping.party && (
-            <TextInput
-              size="xs"
-              label="of the stream"
-              value={mapping.party.stream}
-              onChange={(event) => set({ party: { column: mapping.party?.column ?? "", stream: event.currentTarget.value } })}
-            />
-          )}
-          <Select
-            label="Happened at"
-            data={names}
-            value={mapping.occurred_at}
-            searchable
-            clearable
-            onChange={(column) => set({ occurred_at: column })}
-          />
-          <TextInput
-            size="xs"
-            label="Currency"
-            placeholder="EUR"
-            value={mapping.currency ?? ""}
-            onChange={(event) => set({ currency: event.currentTarget.value.toUpperCase() || null })}
-          />
-        </>
-      )}
-      <Select
-        label="Changed at"
-        data={names}
-        value={mapping.updated_at}
-        searchable
-        clearable
-        onChange={(column) => set({ updated_at: column })}
-      />
-    </div>
-  );
+/** What a column can become: left as it is, left out, or a field of the target. */
+function choicesOf(target: ImportTarget | undefined, specials: ImportSpecial[]): Choice[] {
+  const own = specials.filter(({ use }) => use === "column").map(({ id, label }) => ({ value: id, label }));
+  const fields = target?.fields.map(({ id, label }) => ({ value: id, label })) ?? [];
+  return [{ value: KEPT, label: "Kept under its own name" }, ...own, ...fields];
 }

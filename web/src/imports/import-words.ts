@@ -1,4 +1,4 @@
-import type { ImportStatus } from "../api/imports.ts";
+import type { Import, ImportStatus } from "../api/imports.ts";
 import type { Tone } from "../api/types.ts";
 
 export const STATUS: Record<ImportStatus, { word: string; tone: Tone | "info" }> = {
@@ -13,9 +13,10 @@ export const STATUS: Record<ImportStatus, { word: string; tone: Tone | "info" }>
 const DELIMITERS: Record<string, string> = { ",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars" };
 
 /** "CSV, UTF-8, separated by semicolons". */
-export function formatText(format: { type: string; encoding: string | null; delimiter: string | null }): string {
+export function formatText(format: Import["format"]): string {
   const parts = [format.type.toUpperCase()];
   if (format.encoding) parts.push(format.encoding.toUpperCase());
   if (format.delimiter) parts.push(`separated by ${DELIMITERS[format.delimiter] ?? format.delimiter}`);
+  if (format.sheet) parts.push(`sheet ${format.sheet}`);
   return parts.join(", ");
 }

@@ -1,6 +1,5 @@
 import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
-import { Problem } from "../api/problem.ts";
 import { forgetKept, request } from "../api/request.ts";
 
 export interface RoleChoice {
@@ -29,19 +28,12 @@ export interface Session {
 
 export const sessionQuery = queryOptions({
   queryKey: ["session"],
-  queryFn: async ({ signal }): Promise<Session | null> => {
-    try {
-      return await request<Session>("/session", { signal });
-    } catch (failure) {
-      if (failure instanceof Problem && failure.status === 401) return null;
-      throw failure;
-    }
-  },
+  queryFn: ({ signal }) => request<Session>("/session", { signal }),
   staleTime: 60_000,
 });
 
-/** Who is signed in; `undefined` while asking, `null` when nobody is. */
-export function useSession(): Session | null | undefined {
+/** Who is signed in; `undefined` while asking. */
+export function useSession(): Session | undefined {
   return useQuery(sessionQuery).data;
 }
 

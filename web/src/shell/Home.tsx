@@ -7,7 +7,7 @@ import { useScreens } from "./screens.ts";
 export function Home() {
   const session = useSession();
   const first = useScreens()[0];
-  if (!session) return null;
+  if (!session?.signed_in) return null;
   if (!first) return <p className="page">Your role, {session.role}, has no screens here. Its work is in the API.</p>;
   return <Navigate to={first.to} search={{}} replace />;
 }

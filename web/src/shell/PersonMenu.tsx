@@ -1,6 +1,6 @@
 import { Menu, UnstyledButton, useMantineColorScheme, type MantineColorScheme } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
-import { Check, ChevronDown, LogOut, Monitor, Moon, Sun, type LucideIcon } from "lucide-react";
+import { ChevronDown, LogOut, Monitor, Moon, Sun, type LucideIcon } from "lucide-react";
 
 import { say } from "../kit/say.tsx";
 import { liveChannel } from "../live/live-channel.ts";
@@ -19,21 +19,22 @@ export function PersonMenu() {
   const navigate = useNavigate();
   const switchRole = useSwitchRole();
   const signOut = useSignOut();
-  if (!session) return <span className="person-place" />;
+  if (!session?.signed_in) return <span className="person-place" />;
 
-  const roleTitle = session.roles.find((role) => role.id === session.role)?.title ?? session.role;
-  const change = (role: string, title: string) =>
+  const titleOf = (role: string) => session.roles.find(({ id }) => id === role)?.title ?? role;
+  const roleTitle = titleOf(session.role);
+  const change = (role: string) =>
     switchRole.mutate(role, {
       onSuccess: () => {
         liveChannel.restart();
-        say(`You now work as ${title}`);
+        say(`You now work as ${titleOf(role)}`);
       },
     });
   const leave = () =>
     signOut.mutate(undefined, { onSuccess: () => void navigate({ to: "/sign-in", search: {} }) });
 
   return (
-    <Menu position="bottom-end" width={240} withinPortal>
+    <Menu position="bottom-end" width={240} withInitialFocusPlaceholder={false}>
       <Menu.Target>
         <UnstyledButton className="person" aria-label={`${session.name}, ${roleTitle}. Role and settings`}>
           <span className="person-initials" aria-hidden>
@@ -48,31 +49,22 @@ export function PersonMenu() {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>{session.roles.length > 1 ? "Work as" : "Role"}</Menu.Label>
-        {session.roles.map((role) => (
-          <Menu.Item
-            key={role.id}
-            role="menuitemradio"
-            aria-checked={role.id === session.role}
-            leftSection={<Check size={14} aria-hidden opacity={role.id === session.role ? 1 : 0} />}
-            onClick={() => change(role.id, role.title)}
-          >
-            {role.title}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup value={session.role} onChange={change}>
+          {session.roles.map((role) => (
+            <Menu.RadioItem key={role.id} value={role.id} closeMenuOnClick>
+              {role.title}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
         <Menu.Divider />
         <Menu.Label>Colours</Menu.Label>
-        {SCHEMES.map(({ id, label, icon: Icon }) => (
-          <Menu.Item
-            key={id}
-            role="menuitemradio"
-            aria-checked={colorScheme === id}
-            leftSection={<Icon size={14} aria-hidden />}
-            rightSection={colorScheme === id ? <Check size={14} aria-hidden /> : null}
-            onClick={() => setColorScheme(id)}
-          >
-            {label}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup value={colorScheme} onChange={(scheme) => setColorScheme(scheme as MantineColorScheme)}>
+          {SCHEMES.map(({ id, label, icon: Icon }) => (
+            <Menu.RadioItem key={id} value={id} rightSection={<Icon size={14} aria-hidden />}>
+              {label}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
         <Menu.Divider />
         <Menu.Item leftSection={<LogOut size={14} aria-hidden />} onClick={leave}>
           Sign out

@@ -31,7 +31,7 @@ export function Shell() {
   });
   usePaletteKey(() => setSearching((open) => !open));
 
-  if (session === null) return <Navigate to="/sign-in" search={{ then: location.href }} />;
+  if (session && !session.signed_in) return <Navigate to="/sign-in" search={{ then: location.href }} />;
 
   return (
     <>
