@@ -23,7 +23,10 @@ from regard.api.build_app import build_routes
 from regard.api.guard_requests import RequestGuard
 from regard.api.services import ApiSettings, Services
 from regard.events.envelope import Event
+from regard.intake.append_in_groups import EventAppender
+from regard.intake.receive_items import FrontDoor
 from regard.live.change_hub import ChangeHub
+from regard.sources.ingest_keys import KeyDirectory
 from regard.stewardship.record_judgement import Bench
 from regard.views.door import Door
 from tests.laws.back_end import BackEnd
@@ -118,6 +121,8 @@ async def open_world(back_end: BackEnd, folder: Path, *, demo: bool = True) -> A
                 hub=hub,
                 bench=Bench(pool, clock, back_end.append),
                 append=back_end.append,
+                intake=FrontDoor(pool, keyring, clock, EventAppender(pool, keyring, clock)),
+                keys=KeyDirectory(pool, keyring.token_hash),
             )
             routes = build_routes(services)
             world = World(back_end, services, routes, RequestGuard(routes))

@@ -9,9 +9,13 @@ from starlette.routing import BaseRoute
 
 from regard.api import (
     customer_routes,
+    event_api_routes,
     health_routes,
+    import_routes,
+    ingest_routes,
     judgement_routes,
     session_routes,
+    source_routes,
     stream_routes,
 )
 from regard.api.services import Services
@@ -24,5 +28,9 @@ ROUTES: tuple[MakeRoutes, ...] = (
     stream_routes.routes,
     session_routes.routes,
     judgement_routes.routes,
+    import_routes.routes,
     health_routes.routes,
+    source_routes.routes,
+    ingest_routes.routes,
+    event_api_routes.routes,
 )

@@ -19,9 +19,12 @@ from regard.db.pool import Pool
 from regard.eventlog.append_events import Outcome, append_events
 from regard.eventlog.seal_bodies import Keyring
 from regard.events.envelope import Event
+from regard.intake.append_in_groups import EventAppender
+from regard.intake.receive_items import FrontDoor
 from regard.live.change_hub import ChangeHub
 from regard.processes.settings import Settings
 from regard.processes.wiring import open_foundation
+from regard.sources.ingest_keys import KeyDirectory
 from regard.stewardship.record_judgement import Bench
 from regard.views.door import Door
 
@@ -37,6 +40,7 @@ async def open_services(settings: Settings, url: str) -> AsyncIterator[Services]
             sign_in = SignIn(ground.pool, ground.keyring, ground.clock, passwords)
             audit = AuditWriter(ground.pool, ground.clock)
             log = _LogWriter(ground.pool, ground.keyring)
+            appender = EventAppender(ground.pool, ground.keyring, ground.clock)
             async with Bell(url, CHANGE_CHANNEL) as bell, ChangeHub(ground.pool, bell, sign_in) as hub:
                 yield Services(
                     pool=ground.pool,
@@ -49,7 +53,10 @@ async def open_services(settings: Settings, url: str) -> AsyncIterator[Services]
                     hub=hub,
                     bench=Bench(ground.pool, ground.clock, log.append),
                     append=log.append,
+                    intake=FrontDoor(ground.pool, ground.keyring, ground.clock, appender),
+                    keys=KeyDirectory(ground.pool, ground.keyring.token_hash),
                 )
+            await appender.close()
             await audit.close()
     finally:
         passwords.close()
@@ -61,6 +68,7 @@ def _api_settings(settings: Settings) -> ApiSettings:
         version=metadata.version("regard"),
         demo=settings.demo,
         secure_cookies=settings.secure_cookies,
+        import_most_bytes=settings.import_most_bytes,
     )
 
 
