@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from regard.access.field_registry import FieldRegistry, load_registry
+from regard.access.field_registry import FieldRegistry, shipped_registry
 from regard.access.principal import Principal
 from regard.api.authenticate import require_right
 from regard.api.read_queries import read_id, read_number
@@ -25,6 +25,7 @@ from regard.connectors.files.describe_mapping import (
 )
 from regard.connectors.files.load_fields import PARTY_TARGETS, fields_of, load_fields
 from regard.connectors.files.open_table import sample_table
+from regard.connectors.files.propose_mapping import remarks_on
 from regard.connectors.files.survey_file import survey_file
 from regard.intake.keep_imports import (
     FileImport,
@@ -94,7 +95,7 @@ class ImportCounter:
     async def fields(self, request: Request) -> Response:
         """What rows and columns can be."""
         await self._principal(request)
-        registry = load_registry()
+        registry = shipped_registry()
         targets = [
             {"id": target.id, "label": target.label, "fields": _describe_fields(target.id, registry)}
             for target in load_fields().targets
@@ -205,7 +206,7 @@ def describe_import(file: FileImport) -> dict[str, Any]:
              "proposed": {"field": column.field, "confidence": column.confidence, "reason": column.reason}}
             for column in file.columns
         ],
-        "notes": file.notes, "mapping": msgspec.to_builtins(file.mapping), "account": account,
+        "notes": [*file.notes, *remarks_on(file.mapping)], "mapping": msgspec.to_builtins(file.mapping), "account": account,
         "error": file.error, "created_at": file.created_at.isoformat(), "created_by": file.created_by,
     }  # fmt: skip
 

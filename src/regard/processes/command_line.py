@@ -15,6 +15,7 @@ from regard.kit.errors import RegardError, Transient
 from regard.kit.logs import configure_logs
 from regard.pipeline.rebuild_projections import rebuild_projections
 from regard.processes.check_installation import check_installation
+from regard.processes.import_files import add_import_command
 from regard.processes.open_database import OpenedDatabase
 from regard.processes.run_api import run_api
 from regard.processes.run_worker import run_worker
@@ -65,6 +66,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add(commands, "serve", _serve, "run everything: database, migrations, web server, worker", server=True)
     _add(commands, "api", _api, "run the web server alone", server=True)
     _add(commands, "worker", _worker, "run the worker alone: it turns the log into customers")
+    add_import_command(commands)
     _add(commands, "migrate", _migrate, "bring the tables of the database up to date")
     _add(commands, "rebuild", _rebuild, "throw away all that was derived and read the log again")
     _add(commands, "setup-code", _setup_code, "print a new one-time code for making the first administrator")

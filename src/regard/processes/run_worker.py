@@ -9,7 +9,7 @@ import structlog
 
 from regard.db.notify import Bell
 from regard.processes.settings import Settings
-from regard.processes.wiring import LOG_CHANNEL, make_projector, open_foundation
+from regard.processes.wiring import LOG_CHANNEL, make_import_worker, make_projector, open_foundation
 
 _LOG = structlog.get_logger(__name__)
 
@@ -22,5 +22,10 @@ async def run_worker(settings: Settings, url: str) -> None:
         loop.add_signal_handler(which, stop.set)
     async with open_foundation(settings, url, "worker") as foundation, Bell(url, LOG_CHANNEL) as bell:
         _LOG.info("worker_started")
-        await make_projector(foundation).run(bell, stop)
+        imports = asyncio.create_task(make_import_worker(foundation).run(stop))
+        try:
+            await make_projector(foundation).run(bell, stop)
+        finally:
+            stop.set()
+            await imports
     _LOG.info("worker_stopped")

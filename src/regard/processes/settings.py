@@ -53,6 +53,9 @@ class Settings(BaseSettings):
         description="File with the key that seals all event bodies. Unset: `root.key` in the data folder,"
         " made at the first start. Keep a copy of it apart from the database's backups.",
     )
+    import_most_bytes: int = Field(
+        default=20 * 1024**3, ge=1, description="Largest file in bytes that may be uploaded for import."
+    )
     demo: bool = Field(
         default=False,
         description="Whether this is a demo: its sign-ins are shown to everybody. Never with real data.",

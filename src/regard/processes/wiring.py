@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,6 +15,7 @@ from regard.db.pool import Pool, open_pool
 from regard.eventlog.check_keyring import open_keyring
 from regard.eventlog.seal_bodies import Keyring
 from regard.identity.match_model import default_model
+from regard.intake.run_imports import ImportWorker
 from regard.kit.clock import Clock, SystemClock
 from regard.pipeline.resolve_identity import Resolver
 from regard.pipeline.run_projector import Projector
@@ -58,6 +61,13 @@ async def open_user_desk(foundation: Foundation) -> AsyncIterator[UserDesk]:
 def make_projector(foundation: Foundation) -> Projector:
     """The part that turns the log into customers."""
     return Projector(foundation.pool, foundation.keyring, foundation.clock, Resolver(default_model()))
+
+
+def make_import_worker(foundation: Foundation) -> ImportWorker:
+    """The part that runs the imports people start in the browser."""
+    folder = foundation.settings.home / "imports"
+    owner = f"{socket.gethostname()} {os.getpid()}"
+    return ImportWorker(foundation.pool, foundation.keyring, foundation.clock, folder, owner)
 
 
 async def migrate_database(url: str) -> list[str]:

@@ -59,6 +59,11 @@ class RowMapper:
             return Rejection(None, refused.code, str(refused))
         return self._stamp(events, row.number)
 
+    def pass_over(self, row: Row) -> None:
+        """See a row that was mapped in an earlier run, for what is counted over the whole file."""
+        if OCCURRENCE in self._mapping.id:
+            self._count_name(row.cells)
+
     def close(self) -> None:
         """Let go of what counting needed."""
         self._counter.close()
@@ -67,6 +72,12 @@ class RowMapper:
         if self._mapping.is_party:
             return build_party(self._mapping, cells, external_id, self._zone)
         return [build_interaction(self._mapping, cells, external_id, received_at, self._zone)]
+
+    def _count_name(self, cells: Cells) -> None:
+        try:
+            self._name_row(cells)
+        except RejectedValueError:
+            return
 
     def _name_row(self, cells: Cells) -> str:
         parts = [tidy_id(filled_text(cells.get(column, ""), "number") or "") for column in self._id_columns]

@@ -18,7 +18,7 @@ from regard.connectors.files.convert_values import (
 )
 from regard.connectors.files.describe_mapping import SKIP, FileMapping, Reading
 from regard.connectors.files.describe_table import Cell, Cells
-from regard.connectors.files.load_fields import load_fields
+from regard.connectors.files.load_fields import fields_of
 from regard.connectors.files.parse_amounts import less_share, multiply
 
 _NO_READING = Reading()
@@ -61,7 +61,7 @@ class _Row:
         mapping = self.mapping
         party_column = mapping.party.column if mapping.party else None
         used = {*mapping.id, mapping.updated_at, mapping.occurred_at, party_column}
-        known = {field.id: field for field in load_fields().of_target(mapping.target)}
+        known = fields_of(mapping.target)
         fields: dict[str, Any] = {}
         for column, cell in self._cells.items():
             name = mapping.columns.get(column)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import tzinfo
 from typing import Any
 
@@ -11,10 +12,11 @@ from regard.connectors.files.convert_values import (
     read_instant,
     read_last_first,
     split_values,
+    tidy_id,
 )
 from regard.connectors.files.describe_mapping import SKIP, FileMapping, Reading
 from regard.connectors.files.describe_table import Cell, Cells
-from regard.connectors.files.load_fields import ImportField, load_fields
+from regard.connectors.files.load_fields import ImportField, fields_of
 
 _CONTACT = "contact."
 _NO_READING = Reading()
@@ -24,7 +26,7 @@ def build_party(mapping: FileMapping, cells: Cells, external_id: str, zone: tzin
     """Items for the records door: the party itself and, for an organisation, its contact person."""
     fields: dict[str, Any] = {}
     contact: dict[str, Any] = {}
-    known = _fields_of(mapping.target)
+    known = fields_of(mapping.target)
     used = {*mapping.id, mapping.updated_at}
     for column, cell in cells.items():
         name = mapping.columns.get(column)
@@ -37,7 +39,15 @@ def build_party(mapping: FileMapping, cells: Cells, external_id: str, zone: tzin
         target, plain = (
             (contact, name.removeprefix(_CONTACT)) if name.startswith(_CONTACT) else (fields, name)
         )
-        _put(target, known[name], plain, cell, column, mapping.reading.get(column, _NO_READING))
+        _put(
+            target,
+            known[name],
+            plain,
+            cell,
+            column,
+            mapping.reading.get(column, _NO_READING),
+            mapping.organisation_stream,
+        )
     updated_at = _read_updated(mapping, cells, zone)
     items = [_item(mapping.stream, external_id, mapping.target, updated_at, fields)]
     if contact:
@@ -49,7 +59,13 @@ def build_party(mapping: FileMapping, cells: Cells, external_id: str, zone: tzin
 
 
 def _put(
-    target: dict[str, Any], field: ImportField, name: str, cell: Cell, column: str, reading: Reading
+    target: dict[str, Any],
+    field: ImportField,
+    name: str,
+    cell: Cell,
+    column: str,
+    reading: Reading,
+    organisation_stream: str,
 ) -> None:
     if field.multiple:
         values = split_values(cell, field.id, field.kind)
@@ -58,6 +74,9 @@ def _put(
         return
     text = filled_text(cell, field.kind)
     if text is None:
+        return
+    if field.id == "organisation_ref":
+        target[name] = {"stream": organisation_stream, "id": tidy_id(text)}
         return
     if field.kind == "day":
         target[name] = read_day(text, column, reading)
@@ -69,9 +88,9 @@ def _put(
         target[name] = text
 
 
-def _keep_extra(fields: dict[str, Any], column: str, cell: Cell, known: dict[str, ImportField]) -> None:
+def _keep_extra(fields: dict[str, Any], column: str, cell: Cell, known: Mapping[str, ImportField]) -> None:
     """Keep an unmapped column under its own name, but never as the field that it was not mapped to."""
-    name = f"{column} (unmapped)" if column in known or column == "organisation_ref" else column
+    name = f"{column} (unmapped)" if column in known else column
     fields[name] = cell
 
 
@@ -87,7 +106,3 @@ def _item(
     stream: str, external_id: str, kind: str, updated_at: str | None, fields: dict[str, Any]
 ) -> dict[str, Any]:
     return {"stream": stream, "id": external_id, "kind": kind, "updated_at": updated_at, "fields": fields}
-
-
-def _fields_of(target: str) -> dict[str, ImportField]:
-    return {field.id: field for field in load_fields().of_target(target)}

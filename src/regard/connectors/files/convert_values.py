@@ -129,7 +129,7 @@ def read_last_first(text: str) -> dict[str, str]:
 
 
 def _date_problem(text: str, reading: Reading) -> str:
-    order = {"dmy": "day, month, year", "mdy": "month, day, year", "excel": "spreadsheet days"}
+    order = {"day_first": "day, month, year", "month_first": "month, day, year", "excel": "spreadsheet days"}
     read_as = f" (the column is read as {order[reading.date]})" if reading.date in order else ""
     return (
         f"“{shorten(text)}” is not a date{read_as}; write it like 2026-03-04, or set the order of the column"

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from regard.connectors.files.load_fields import PARTY_TARGETS, load_fields
+from regard.connectors.files.describe_table import TableType
+from regard.connectors.files.load_fields import PARTY_TARGETS, fields_of
 from regard.connectors.files.parse_amounts import DecimalSign
 from regard.connectors.files.parse_dates import DateOrder
 from regard.events.interaction_events import InteractionType
@@ -49,7 +50,8 @@ class FileMapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `id` joins the values of several columns with `|`; `(occurrence)` in it completes an id that comes more
     than once by counting, `(whole row)` stands for the row's content. `columns` names a field for a
-    column; null keeps the column under its own name, `(skip)` leaves it out.
+    column; null keeps the column under its own name, `(skip)` leaves it out. `organisation_stream` is where the ids
+    in a column mapped to `organisation_ref` come from.
     """
 
     stream: str
@@ -62,6 +64,7 @@ class FileMapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     columns: dict[str, str | None] = {}
     reading: dict[str, Reading] = {}
     time_zone: str = "UTC"
+    organisation_stream: str = "accounts"
 
     @property
     def version(self) -> str:
@@ -78,8 +81,11 @@ class FileMapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return next((column for column, name in self.columns.items() if name == field), None)
 
 
-def check_mapping(mapping: FileMapping, columns: Sequence[str]) -> None:
-    """Raise `UnusableMappingError` when the mapping cannot be followed on a table with these columns."""
+def check_mapping(mapping: FileMapping, type_: TableType, columns: Sequence[str]) -> None:
+    """Raise `UnusableMappingError` when the mapping cannot be followed on a table with these columns.
+
+    JSON objects may have keys that the first rows did not show: any name is right there.
+    """
     if mapping.target not in TARGETS:
         raise UnusableMappingError(f"“{mapping.target}” is no target; choose one of {', '.join(TARGETS)}")
     if not mapping.stream.strip() or len(mapping.stream) > 100:
@@ -88,7 +94,8 @@ def check_mapping(mapping: FileMapping, columns: Sequence[str]) -> None:
         )
     if not mapping.id:
         raise UnusableMappingError(f"no column is the id; name one, or “{WHOLE_ROW}” when the table has none")
-    _check_columns(mapping, set(columns))
+    if type_ in ("csv", "xlsx"):
+        _check_columns(mapping, set(columns))
     _check_fields(mapping)
     _check_money(mapping)
     try:
@@ -115,7 +122,7 @@ def _check_columns(mapping: FileMapping, known: set[str]) -> None:
 
 
 def _check_fields(mapping: FileMapping) -> None:
-    fields = {field.id: field for field in load_fields().of_target(mapping.target)}
+    fields = fields_of(mapping.target)
     used: dict[str, str] = {}
     for column, field in mapping.columns.items():
         if field is None or field == SKIP:
@@ -139,6 +146,6 @@ def _check_money(mapping: FileMapping) -> None:
         raise UnusableMappingError(f"“{code}” is no currency; write three letters such as EUR")
     if money and code is None and mapping.field_column("currency") is None:
         raise UnusableMappingError(
-            f"column “{money}” holds amounts of money but their currency is not known; name it (such as GBP), or map"
+            f"column “{money}” holds amounts of money but their currency is not known; name it (`currency`, such as GBP), or map"
             " the column that holds it"
         )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from types import MappingProxyType
 from typing import Literal
 
 import msgspec
@@ -60,11 +62,6 @@ class ImportFields:
     statuses: dict[str, str]
     given_names: frozenset[str]
 
-    def of_target(self, target: str) -> list[ImportField]:
-        """The fields that rows of a target can have, in the order of the file."""
-        group = target if target in PARTY_TARGETS else "interaction"
-        return [field for field in self.fields if group in field.targets or target in field.targets]
-
 
 @cache
 def load_fields() -> ImportFields:
@@ -82,6 +79,14 @@ def load_fields() -> ImportFields:
         _turn(file.statuses),
         frozenset(file.given_names),
     )
+
+
+@cache
+def fields_of(target: str) -> Mapping[str, ImportField]:
+    """The fields that rows of a target can have, by id, in the order of the file."""
+    group = target if target in PARTY_TARGETS else "interaction"
+    fields = (field for field in load_fields().fields if group in field.targets or target in field.targets)
+    return MappingProxyType({field.id: field for field in fields})
 
 
 def _turn(words: dict[str, list[str]]) -> dict[str, str]:

@@ -112,6 +112,11 @@ def _fit(facts: ColumnFacts, field: ImportField) -> tuple[float, str]:
         "instant": facts.readable_dates, "amount": facts.numbers, "number": facts.numbers,
         "currency": facts.currencies,
     }  # fmt: skip
+    if field.id == "account_id" and facts.distinct < 0.95:
+        return 0.4, ", but its values repeat: people share it"
+    if field.id == "organisation_ref":
+        # Where nobody shares it, it may as well be the person's own number.
+        return (1.0, " and people share it") if facts.distinct < 0.95 else (0.9, "")
     share = shares.get(field.kind)
     if share is None:
         if field.id in _TEXT_FIELDS_WITH_NUMBERS:

@@ -23,6 +23,7 @@ from regard.connectors.files.survey_file import Survey
 _SAMPLE_ROWS = 2_000
 _SAMPLE_CHARACTERS = 8_000_000
 _SAMPLE_ITEMS = 20_000
+_HEAD = 64 * 1024
 _ZIP = b"PK\x03\x04"
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OTHERS = {
@@ -37,13 +38,13 @@ def open_table(path: Path, filename: str, survey: Survey, limits: Limits | None 
     limits = limits or Limits()
     if survey.size_bytes == 0:
         raise UnreadableFileError(f"{filename} is empty; choose a file with a header line and rows")
-    head = survey.head
+    head = _read_head(path, filename, limits)
     if head.startswith(_ZIP):
         return WorkbookTable(path, filename, limits)
     _refuse_others(head, filename)
     file = CountedFile(path, filename, limits)
     try:
-        return _open_text(file, filename, survey, limits)
+        return _open_text(file, head, filename, survey, limits)
     except BaseException:
         file.close()
         raise
@@ -66,8 +67,16 @@ def sample_table(path: Path, filename: str, survey: Survey, limits: Limits | Non
     return TableSample(table.format, table.columns, rows, table.notes)
 
 
-def _open_text(file: CountedFile, filename: str, survey: Survey, limits: Limits) -> Table:
-    text = survey.head.decode(survey.encoding, "replace").lstrip("\ufeff")
+def _read_head(path: Path, filename: str, limits: Limits) -> bytes:
+    file = CountedFile(path, filename, limits)
+    try:
+        return file.stream.read(_HEAD)
+    finally:
+        file.close()
+
+
+def _open_text(file: CountedFile, head: bytes, filename: str, survey: Survey, limits: Limits) -> Table:
+    text = head.decode(survey.encoding, "replace").lstrip("\ufeff")
     start = text.lstrip()
     if not start:
         raise UnreadableFileError(f"{filename} is empty; choose a file with a header line and rows")

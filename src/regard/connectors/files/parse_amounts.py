@@ -21,6 +21,7 @@ _CODES = frozenset(
 _SHAPE = re.compile(
     r"(?P<before>[^\d.,+()−–-]*)(?P<sign>[+−–-]?)(?P<number>[\d.,'’\s]*\d[\d.,'’\s]*)(?P<after>[^\d]*)"
 )
+_PLAIN = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _GROUPED = re.compile(r"[\s'’]")
 
 
@@ -37,6 +38,8 @@ def parse_amount(text: str, decimal: DecimalSign) -> Amount | None:
     Accepts thousands marks of any kind, "(12.00)" and "12.00-" for negative, and a currency around it.
     """
     stripped = text.strip()
+    if decimal == "." and _PLAIN.fullmatch(stripped):
+        return Amount(stripped, None)
     bracketed = stripped.startswith("(") and stripped.endswith(")")
     match = _SHAPE.fullmatch(stripped[1:-1].strip() if bracketed else stripped)
     if match is None:

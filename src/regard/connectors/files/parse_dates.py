@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import Literal
 
-DateOrder = Literal["auto", "dmy", "mdy", "excel"]
+DateOrder = Literal["auto", "day_first", "month_first", "excel"]
 
 _EARLIEST, _LATEST = 1800, 2200
 _EXCEL_DAY_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001  # a spreadsheet's days have no zone
@@ -90,9 +90,9 @@ def decide_order(texts: Iterable[str], *, month_first: bool = False) -> tuple[Da
     if serials and not (day_first or month_second or ambiguous or others):
         return "excel", False
     if day_first or month_second:
-        return ("mdy" if month_second > day_first else "dmy"), False
+        return ("month_first" if month_second > day_first else "day_first"), False
     if ambiguous:
-        return ("mdy" if month_first else "dmy"), True
+        return ("month_first" if month_first else "day_first"), True
     return "auto", False
 
 
@@ -102,7 +102,7 @@ def looks_like_date(text: str) -> bool:
     if stripped.isdigit() and not (len(stripped) == 8 and stripped[:2] in ("19", "20")):
         return False
     return _NUMBER.fullmatch(stripped) is None and any(
-        parse_day(stripped, order) is not None for order in ("dmy", "mdy")
+        parse_day(stripped, order) is not None for order in ("day_first", "month_first")
     )
 
 
@@ -128,7 +128,7 @@ def _parse_numbers(text: str, order: DateOrder) -> datetime | None:
             return _build(match, int(one), int(two), int(three))
         if len(one) > 2 or len(three) not in (2, 4):
             return None
-        day, month = (two, one) if order == "mdy" else (one, two)
+        day, month = (two, one) if order == "month_first" else (one, two)
         return _build(match, _full_year(three), int(month), int(day))
     if match := _COMPACT.fullmatch(text):
         numbers = [int(part) for part in match.groups(default="0")]

@@ -11,7 +11,7 @@ from regard.connectors.files.choose_keys import choose_id, choose_party, choose_
 from regard.connectors.files.choose_target import choose_target
 from regard.connectors.files.describe_mapping import FileMapping, Reading
 from regard.connectors.files.describe_table import TableSample
-from regard.connectors.files.load_fields import load_fields
+from regard.connectors.files.load_fields import fields_of
 from regard.connectors.files.match_fields import ColumnProposal, match_column, settle_conflicts
 from regard.connectors.files.parse_amounts import currency_code, decide_decimal, parse_amount
 from regard.connectors.files.parse_dates import decide_order
@@ -76,14 +76,14 @@ def propose_mapping(sample: TableSample, context: ImportContext) -> MappingPropo
     )  # fmt: skip
     mapping, doubts = complete_readings(mapping, sample, context.country)
     views = [ColumnView(column.name, column.samples(), proposals[column.name]) for column in facts]
-    return MappingProposal(mapping, views, notes + doubts + _remarks(mapping))
+    return MappingProposal(mapping, views, notes + doubts)
 
 
 def complete_readings(
     mapping: FileMapping, sample: TableSample, country: str | None
 ) -> tuple[FileMapping, list[str]]:
     """The mapping with a way of reading for every column that needs one, and notes on guesses."""
-    kinds = {field.id: field.kind for field in load_fields().of_target(mapping.target)}
+    kinds = {name: field.kind for name, field in fields_of(mapping.target).items()}
     reading = dict(mapping.reading)
     notes: list[str] = []
     month_first = country in _MONTH_FIRST_COUNTRIES
@@ -108,7 +108,7 @@ def complete_readings(
 def _match_columns(
     facts: Sequence[ColumnFacts], target: str, party: str | None, occurred_at: str | None, updated_at: str | None
 ) -> dict[str, ColumnProposal]:  # fmt: skip
-    fields = load_fields().of_target(target)
+    fields = list(fields_of(target).values())
     proposals = {column.name: match_column(column, fields) for column in facts}
     taken = {
         party: ColumnProposal(None, 0.9, "It holds the id of the customer."),
@@ -144,7 +144,7 @@ def _default_currency(columns: dict[str, str | None], context: ImportContext) ->
 
 
 def _tell_guess(facts: ColumnFacts, order: str) -> str:
-    first = "month" if order == "mdy" else "day"
+    first = "month" if order == "month_first" else "day"
     example = facts.values[0] if facts.values else ""
     return (
         f"The dates in “{facts.name}” (such as {example[:20]}) can be read in two ways; they are read with the {first}"
@@ -152,7 +152,8 @@ def _tell_guess(facts: ColumnFacts, order: str) -> str:
     )
 
 
-def _remarks(mapping: FileMapping) -> list[str]:
+def remarks_on(mapping: FileMapping) -> list[str]:
+    """What a person should know before following a mapping."""
     remarks = []
     fields = set(mapping.columns.values())
     if not mapping.is_party and mapping.occurred_at is None:

@@ -80,7 +80,7 @@ class ColumnFacts:
     @cached_property
     def readable_dates(self) -> float:
         """The share of values that can be read as dates when the header says that they are."""
-        return self._share(lambda text: parse_day(text, "dmy") is not None or parse_day(text, "mdy") is not None
+        return self._share(lambda text: parse_day(text, "day_first") is not None or parse_day(text, "month_first") is not None
                            or parse_day(text, "excel") is not None)  # fmt: skip
 
     @cached_property

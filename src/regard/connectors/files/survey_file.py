@@ -27,7 +27,6 @@ class Survey:
 
     size_bytes: int
     digest: str
-    head: bytes
     encoding: str
     compressed: bool
 
@@ -75,7 +74,7 @@ class FileSurvey:
         if len(self._start) < 2:
             self._look(self._start)
         compressed = self._inflater is not None
-        return Survey(self._size, self._digest.hexdigest(), self._head, self._encoding(), compressed)
+        return Survey(self._size, self._digest.hexdigest(), self._encoding(), compressed)
 
     def _inflate(self, chunk: bytes) -> None:
         pending = chunk

@@ -1,0 +1,215 @@
+"""Keeps imports in the database: what a file is, how it is read, how far it went, what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from regard.connectors.files.describe_mapping import FileMapping
+from regard.connectors.files.describe_table import TableFormat
+from regard.connectors.files.survey_file import Survey
+from regard.db.named_queries import NamedQueries
+from regard.db.pool import Connection
+from regard.eventlog.append_events import ensure_subject_keys
+from regard.eventlog.seal_bodies import Keyring, seal, unseal
+from regard.intake.account_rows import Account, decode_account
+from regard.kit.errors import RegardError
+from regard.kit.ids import derived_id
+
+QUERIES = NamedQueries(__package__, "imports.sql")
+Status = Literal["proposed", "dry_running", "checked", "running", "done", "failed"]
+Runner = Literal["server", "terminal"]
+
+
+class NoSuchImportError(RegardError):
+    """There is no import of that id."""
+
+    code = "no_such_import"
+    status = 404
+
+
+class ImportBusyError(RegardError):
+    """The import is running; what was asked has to wait."""
+
+    code = "import_busy"
+    status = 409
+
+
+class ImportTakenOverError(RegardError):
+    """Another process works on the import; this one must stop."""
+
+    code = "import_taken_over"
+    status = 409
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedColumn:
+    """A column with what the proposal said of it."""
+
+    name: str
+    field: str | None
+    confidence: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileImport:
+    """One file on its way in; `samples` are the first values of every column."""
+
+    import_id: UUID
+    filename: str
+    source: str
+    stream: str
+    status: Status
+    runner: Runner
+    survey: Survey
+    format: TableFormat
+    columns: list[ProposedColumn]
+    samples: dict[str, list[str]]
+    notes: list[str]
+    mapping: FileMapping
+    created_at: datetime
+    created_by: str
+    rows_total: int | None = None
+    rows_read: int = 0
+    bytes_read: int = 0
+    account: Account | None = None
+    error: str | None = None
+
+
+class ImportSeal:
+    """Seals what an import keeps of customers' data, under a key of the import's own."""
+
+    def __init__(self, keyring: Keyring) -> None:
+        self._keyring = keyring
+
+    async def seal_all(self, connection: Connection, import_id: UUID, plain: list[bytes]) -> list[bytes]:
+        """Sealed texts, in the caller's transaction or in none."""
+        subject = derived_id("import", str(import_id))
+        keys, _ = await ensure_subject_keys(connection, self._keyring, {subject})
+        return [seal(keys[subject], text, subject.bytes) for text in plain]
+
+    async def open_all(self, connection: Connection, import_id: UUID, sealed: list[bytes]) -> list[bytes]:
+        """The texts again."""
+        subject = derived_id("import", str(import_id))
+        keys, _ = await ensure_subject_keys(connection, self._keyring, {subject})
+        return [unseal(keys[subject], text, subject.bytes) for text in sealed]
+
+
+async def add_import(connection: Connection, keyring: Keyring, new: FileImport) -> None:
+    """Keep a file that was looked at."""
+    [samples] = await ImportSeal(keyring).seal_all(
+        connection, new.import_id, [msgspec.json.encode(new.samples)]
+    )
+    await connection.execute(
+        QUERIES["add_import"],
+        new.import_id,
+        new.filename,
+        new.source,
+        new.stream,
+        new.runner,
+        new.survey.size_bytes,
+        new.survey.digest,
+        new.survey.encoding,
+        new.survey.compressed,
+        _json(new.format),
+        _json(new.columns),
+        _json(new.notes),
+        samples,
+        _json(new.mapping),
+        new.created_at,
+        new.created_by,
+    )
+
+
+async def read_import(connection: Connection, keyring: Keyring, import_id: UUID) -> FileImport:
+    """An import by its id; raises `NoSuchImportError`."""
+    row = await connection.fetchrow(QUERIES["read_import"], import_id)
+    if row is None:
+        raise NoSuchImportError("There is no import of that id. See the list of imports.")
+    return await open_import(connection, keyring, row)
+
+
+async def list_imports(
+    connection: Connection, keyring: Keyring, source: str | None = None, limit: int = 100
+) -> list[FileImport]:
+    """The newest imports, of one source or of all."""
+    rows = await connection.fetch(QUERIES["list_imports"], source, limit)
+    return [await open_import(connection, keyring, row) for row in rows]
+
+
+async def change_mapping(connection: Connection, import_id: UUID, mapping: FileMapping) -> None:
+    """Follow another mapping from now on; raises `ImportBusyError` while the import runs."""
+    if await connection.fetchval(QUERIES["change_mapping"], import_id, _json(mapping)) is None:
+        raise _busy()
+
+
+async def save_mapping(
+    connection: Connection, source: str, mapping: FileMapping, at: datetime, by: str
+) -> None:
+    """Keep a mapping as the newest version for the stream's next files."""
+    await connection.execute(QUERIES["save_mapping"], source, mapping.stream, _json(mapping), at, by)
+
+
+async def read_mapping(connection: Connection, source: str, stream: str) -> FileMapping | None:
+    """The mapping that the stream's last file was imported with."""
+    raw = await connection.fetchval(QUERIES["read_mapping"], source, stream)
+    try:
+        return msgspec.json.decode(raw, type=FileMapping) if raw else None
+    except msgspec.ValidationError:
+        # Written by another version of Regard: a fresh proposal is better than an old one half understood.
+        return None
+
+
+async def start_import(connection: Connection, import_id: UUID, status: Status) -> None:
+    """Let the next free worker begin; raises `ImportBusyError` when it runs already."""
+    if await connection.fetchval(QUERIES["start_import"], import_id, status) is None:
+        raise _busy()
+    await connection.execute(QUERIES["clear_quarantined_rows"], import_id)
+
+
+async def delete_import(connection: Connection, import_id: UUID) -> None:
+    """Forget an import; what it stored stays. Raises `ImportBusyError` while it runs."""
+    if await connection.fetchval(QUERIES["delete_import"], import_id) is None:
+        raise _busy()
+
+
+async def open_import(connection: Connection, keyring: Keyring, row: asyncpg.Record) -> FileImport:
+    """An import from its row."""
+    sealed = [row["samples"], *([row["account"]] if row["account"] is not None else [])]
+    opened = await ImportSeal(keyring).open_all(connection, row["import_id"], sealed)
+    survey = Survey(row["size_bytes"], row["digest"], row["encoding"], row["compressed"])
+    return FileImport(
+        import_id=row["import_id"],
+        filename=row["filename"],
+        source=row["source"],
+        stream=row["stream"],
+        status=row["status"],
+        runner=row["runner"],
+        survey=survey,
+        format=msgspec.json.decode(row["format"], type=TableFormat),
+        columns=msgspec.json.decode(row["columns"], type=list[ProposedColumn]),
+        samples=msgspec.json.decode(opened[0], type=dict[str, list[str]]),
+        notes=msgspec.json.decode(row["notes"], type=list[str]),
+        mapping=msgspec.json.decode(row["mapping"], type=FileMapping),
+        created_at=row["created_at"],
+        created_by=row["created_by"],
+        rows_total=row["rows_total"],
+        rows_read=row["rows_read"],
+        bytes_read=row["bytes_read"],
+        account=decode_account(opened[1]) if len(opened) > 1 else None,
+        error=row["error"],
+    )
+
+
+def _busy() -> ImportBusyError:
+    return ImportBusyError("The import is running. Wait until it is done.")
+
+
+def _json(value: Any) -> str:  # noqa: ANN401 - anything that has a JSON form
+    return msgspec.json.encode(value).decode()

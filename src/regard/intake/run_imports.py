@@ -1,0 +1,133 @@
+"""Runs the imports that people start in the browser, one after the other, and goes on after a restart."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+
+import asyncpg
+import structlog
+
+from regard.connectors.files.describe_table import Limits
+from regard.db.pool import Connection, Pool
+from regard.eventlog.seal_bodies import Keyring
+from regard.intake.account_rows import Account
+from regard.intake.import_file import LEASE, FileImporter
+from regard.intake.keep_imports import QUERIES, FileImport, ImportTakenOverError, Status, open_import
+from regard.intake.receive_files import FileDesk
+from regard.kit.clock import Clock
+from regard.kit.errors import RegardError, Transient
+
+_LOG = structlog.get_logger(__name__)
+_PAUSE = 0.5
+_PAUSE_AFTER_TROUBLE = timedelta(seconds=5)
+
+
+class ImportWorker:
+    """Works on what waits; several of them share the work by leases."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        keyring: Keyring,
+        clock: Clock,
+        folder: Path,
+        owner: str,
+        limits: Limits | None = None,
+    ) -> None:
+        self._pool = pool
+        self._keyring = keyring
+        self._clock = clock
+        self._owner = owner
+        self._desk = FileDesk(pool, keyring, clock, folder)
+        self._importer = FileImporter(pool, keyring, clock, limits)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set; the batch at hand is finished or rolled back."""
+        while not stop.is_set():
+            try:
+                worked = await self._work_once(stop)
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ImportTakenOverError) as problem:
+                _LOG.warning("import_interrupted", error=type(problem).__name__)
+                worked = False
+                await _wait(stop, _PAUSE_AFTER_TROUBLE.total_seconds())
+            if not worked:
+                await _wait(stop, _PAUSE)
+
+    async def work_once(self) -> bool:
+        """Run one import to its end if one waits."""
+        return await self._work_once(asyncio.Event())
+
+    async def _work_once(self, stop: asyncio.Event) -> bool:
+        async with self._pool.acquire() as connection:
+            row = await connection.fetchrow(QUERIES["claim_waiting"], self._owner, LEASE)
+            file = await open_import(connection, self._keyring, row) if row else None
+        if file is None:
+            return False
+        job = asyncio.create_task(self._process(file))
+        stopped = asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait({job, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            if not job.done():
+                job.cancel()
+                with suppress(asyncio.CancelledError):
+                    await job
+                await self._release(file)
+                return False
+        finally:
+            stopped.cancel()
+        await job
+        return True
+
+    async def _process(self, file: FileImport) -> None:
+        path = self._desk.path_of(file.import_id)
+        try:
+            if file.status == "dry_running":
+                account = await self._importer.dry_run(file, path, self._owner)
+                await self._finish(file, "checked", account, None)
+            else:
+                account = await self._importer.run(file, path, self._owner)
+                await self._finish(file, "done", account, None)
+            _LOG.info("import_finished", rows=account.read, quarantined=account.quarantined)
+        except FileNotFoundError:
+            error = f"{file.filename} is no longer on the server; upload it again"
+            await self._finish(file, "failed", None, error)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ImportTakenOverError):
+            raise
+        except RegardError as problem:
+            if isinstance(problem, Transient):
+                raise OSError(str(problem)) from problem
+            await self._finish(file, "failed", None, str(problem))
+        except Exception as problem:
+            # What failed once in our own code fails again: say so instead of trying for ever.
+            _LOG.exception("import_failed", error=type(problem).__name__)
+            error = f"{file.filename} could not be imported because of a fault in Regard ({type(problem).__name__})"
+            await self._finish(file, "failed", None, error)
+
+    async def _finish(
+        self, file: FileImport, status: Status, account: Account | None, error: str | None
+    ) -> None:
+        async with self._pool.acquire() as connection:
+            await finish_import(connection, file, self._owner, status, account, error, self._clock)
+
+    async def _release(self, file: FileImport) -> None:
+        async with self._pool.acquire() as connection:
+            await connection.execute(QUERIES["release_import"], file.import_id, self._owner)
+
+
+async def finish_import(
+    connection: Connection,
+    file: FileImport, owner: str, status: Status, account: Account | None, error: str | None, clock: Clock,
+) -> None:  # fmt: skip
+    """Write down how an import ended."""
+    total = account.read if account else None
+    await connection.execute(
+        QUERIES["finish_import"], file.import_id, owner, status, total, error, clock.now()
+    )
+
+
+async def _wait(stop: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)
