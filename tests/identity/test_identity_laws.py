@@ -1,4 +1,5 @@
-"""Whatever the order, the batches and the detours: the same records and judgements give the same customers."""
+"""Whatever the order, the batches and the detours: the same records and judgements give the same
+customers."""
 
 import dataclasses
 import random

@@ -1,6 +1,7 @@
 """Cases a user would settle at a glance."""
 
 import pytest
+
 from tests.identity.make_records import firm, index_of, judgement, person, same_customer, together
 
 ANNA = {"given_name": "Anna", "family_name": "Schmidt"}

@@ -1,13 +1,16 @@
-"""Which records are worth comparing: a handful of keys a record, and what sharpens a key that too many carry."""
+"""Which records are worth comparing: a handful of keys a record, and what sharpens a key that too many
+carry."""
 
 from typing import NamedTuple
 
-from regard.identity.normalise_contacts import FREE_MAIL
+from regard.identity.normalise_contacts import is_free_mail
 from regard.identity.normalise_fields import Features
 
 _CODES = str.maketrans(
-    {"b": "p", "p": "p", "f": "f", "v": "f", "w": "f", "c": "k", "g": "k", "k": "k", "q": "k", "x": "k", "s": "s", "z": "s",
-     "d": "t", "t": "t", "m": "m", "n": "m", "l": "l", "r": "r", "j": None, "a": None, "e": None, "i": None, "o": None,
+    {"b": "p", "p": "p", "f": "f", "v": "f", "w": "f", "c": "k", "g": "k", "k": "k", "q": "k", "x": "k",
+    "s": "s", "z": "s",
+     "d": "t", "t": "t", "m": "m", "n": "m", "l": "l", "r": "r", "j": None, "a": None, "e": None, "i": None,
+     "o": None,
      "u": None, "y": None, "h": None}
 )  # fmt: skip
 _CODE_LENGTH = 4
@@ -15,14 +18,16 @@ _LOCAL_LENGTH = 5
 
 
 class BlockKey(NamedTuple):
-    """``key`` finds candidates; once it is crowded, ``key + '~' + refinement`` does instead ('' = nothing does)."""
+    """``key`` finds candidates; once it is crowded, ``key + '~' + refinement`` does instead ('' = nothing
+    does)."""
 
     key: str
     refinement: str
 
 
 def name_code(name: str) -> str:
-    """How a name sounds, roughly: first letter and up to four consonant classes; 'meier' = 'mayr', 'schmidt' = 'smit'."""
+    """How a name sounds, roughly: first letter and up to four consonant classes; 'meier' = 'mayr',
+    'schmidt' = 'smit'."""
     text = name.replace("ph", "f").replace("sch", "s").replace("ck", "k").replace("th", "t")
     code = text[:1].translate(str.maketrans("vwczy", "ffksi"))
     last = ""
@@ -100,7 +105,7 @@ def _mail_keys(found: Features, who: str) -> list[BlockKey]:
         local, _, host = mail[2:].partition("@")
         if len(local) >= _LOCAL_LENGTH:
             keys.append(BlockKey(f"l:{local}", who))
-        if host not in FREE_MAIL:
+        if not is_free_mail(host):
             keys.append(BlockKey(f"m:{local[:1]}@{host}", who))
     return keys
 

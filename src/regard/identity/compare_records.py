@@ -16,8 +16,8 @@ _NOBODY: frozenset[str] = frozenset()
 class Evidence:
     """What speaks for and against one customer.
 
-    ``score`` = ``prior`` + sum of bits - log2(1 + 2^``household``), where ``household`` is the household prior plus
-    the sum of household bits. A field that is missing on either side has no entry.
+    ``score`` = ``prior`` + sum of bits - log2(1 + 2^``household``), where ``household`` is the household
+    prior plus the sum of household bits. A field that is missing on either side has no entry.
     """
 
     levels: tuple[Level, ...]

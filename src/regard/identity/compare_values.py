@@ -8,7 +8,7 @@ from rapidfuzz.distance import OSA
 
 from regard.identity.compare_names import likeness, one_typo
 from regard.identity.normalise_addresses import Address
-from regard.identity.normalise_contacts import FREE_MAIL
+from regard.identity.normalise_contacts import is_free_mail
 
 BirthLevel = Literal["exact", "january_first", "close", "near", "different", "far"]
 MailLevel = Literal["exact", "close", "local", "company", "different"]
@@ -42,7 +42,8 @@ _MAIL_RANK: dict[str, int] = {"exact": 4, "close": 3, "local": 2, "company": 1, 
 
 
 def mails_level(first: Collection[str], second: Collection[str], hubs: Collection[str]) -> MailLevel | None:
-    """The best agreement of two sets of mailbox keys; crowded mailboxes say nothing, in agreement as in difference."""
+    """The best agreement of two sets of mailbox keys; crowded mailboxes say nothing, in agreement as in
+    difference."""
     best: MailLevel | None = None
     for one in first:
         for two in second:
@@ -66,7 +67,7 @@ def _mail_level(one: str, two: str) -> MailLevel:
     local_one, _, host_one = one[2:].partition("@")
     local_two, _, host_two = two[2:].partition("@")
     if local_one == local_two:
-        if OSA.normalized_similarity(host_one, host_two) >= _CLOSE_MAIL and host_one not in FREE_MAIL:
+        if OSA.normalized_similarity(host_one, host_two) >= _CLOSE_MAIL and not is_free_mail(host_one):
             return "close"
         return "local" if len(local_one) >= _LONG_LOCAL else "different"
     if host_one == host_two and OSA.distance(local_one, local_two, score_cutoff=1) <= 1:
@@ -75,7 +76,7 @@ def _mail_level(one: str, two: str) -> MailLevel:
             return "close"
     elif host_one != host_two and OSA.normalized_similarity(one[2:], two[2:]) >= _CLOSE_MAIL:
         return "close"
-    return "company" if host_one == host_two and host_one not in FREE_MAIL else "different"
+    return "company" if host_one == host_two and not is_free_mail(host_one) else "different"
 
 
 def _letters(text: str) -> str:
@@ -170,7 +171,7 @@ def _same(one: str, two: str) -> bool | None:
         if not one or not two
         else one == two
         or (len(one) == len(two) >= 4 and OSA.distance(one, two) == 1 and sorted(one) == sorted(two))
-    )  # noqa: E501, PLR2004
+    )
 
 
 def _same_city(one: str, two: str) -> bool | None:

@@ -1,4 +1,5 @@
-"""Who carries which key, and which keys too many carry: the index of candidates, a pure function of its nodes."""
+"""Who carries which key, and which keys too many carry: the index of candidates, a pure function of its
+nodes."""
 
 from collections.abc import Callable, Iterable, Iterator
 
@@ -10,9 +11,9 @@ KeysOf = Callable[[int], Iterable[BlockKey]]
 class KeyIndex:
     """Carriers of blocking keys. Nodes are small whole numbers whose keys ``keys_of`` tells.
 
-    A key more than ``cap`` nodes carry is a *hub*: it gives no candidates; its carriers are found under the refined
-    key instead, and when that is crowded too, not through this key at all. ``settle`` must follow changes: it says
-    whose candidates may have changed although the node itself did not.
+    A key more than ``cap`` nodes carry is a *hub*: it gives no candidates; its carriers are found under the
+    refined key instead, and when that is crowded too, not through this key at all. ``settle`` must follow
+    changes: it says whose candidates may have changed although the node itself did not.
     """
 
     def __init__(self, cap: int, keys_of: KeysOf) -> None:
@@ -43,7 +44,8 @@ class KeyIndex:
                     self._touched.add(key)
 
     def settle(self) -> set[int]:
-        """Make hubs of crowded keys and keys of hubs that thinned out; the nodes whose candidates that may change."""
+        """Make hubs of crowded keys and keys of hubs that thinned out; the nodes whose candidates that may
+        change."""
         changed: set[int] = set()
         for key in self._touched:
             crowded = len(self.carriers(key)) > self._cap

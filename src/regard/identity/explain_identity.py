@@ -1,4 +1,5 @@
-"""Why these records are one customer: the tree of joins, the evidence of each, and what hangs on a single value."""
+"""Why these records are one customer: the tree of joins, the evidence of each, and what hangs on a single
+value."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,7 +21,8 @@ _MOST_WHAT_IFS = 24
 
 @dataclass(frozen=True, slots=True)
 class EvidenceLine:
-    """One field of a join: both raw values of its best pair of records; ``fields`` are their canonical names."""
+    """One field of a join: both raw values of its best pair of records; ``fields`` are their canonical
+    names."""
 
     field: str
     fields: tuple[str, ...]
@@ -94,7 +96,8 @@ def explain(
     model: MatchModel,
     hubs: Collection[str],
 ) -> Explanation:
-    """Explain one customer from all its records, the active judgements about them and ``IdentityIndex.hub_keys()``.
+    """Explain one customer from all its records, the active judgements about them and
+    ``IdentityIndex.hub_keys()``.
 
     The joins are those the solver makes of these records alone; values are raw, to be redacted by the caller.
     """
@@ -166,7 +169,8 @@ class _Case:
                 yield self._pair(group[0], other, mine, mine)
 
     def visits(self) -> Iterator[JoinExplained]:
-        """Visitors, each with the record that carries its browser, or with the first visitor where there is none."""
+        """Visitors, each with the record that carries its browser, or with the first visitor where there is
+        none."""
         for at, (visitor, mine) in enumerate(self.visitors):
             carriers = [n for n, other in enumerate(self.found) if set(mine.devices) & set(other.devices)]
             if carriers:
@@ -225,7 +229,7 @@ class _Case:
 
     def what_ifs(self) -> Iterator[WhatIf]:
         """The values without which this would be several customers, identifiers first."""
-        if len(self.found) < 2:  # noqa: PLR2004
+        if len(self.found) < 2:
             return
         carriers: dict[str, list[int]] = {}
         for at, mine in enumerate(self.found):

@@ -1,4 +1,5 @@
-"""Pieces: nodes that hang together by edges, kept small by a rising bar. A local, exact function of the edges."""
+"""Pieces: nodes that hang together by edges, kept small by a rising bar. A local, exact function of the
+edges."""
 
 from collections.abc import Iterable, Mapping
 
@@ -11,10 +12,10 @@ _NO_LINKS: Mapping[int, int] = {}
 class PieceFinder:
     """Edges with their bits, must-links, and the piece of every node.
 
-    The piece of a node is its connected component at the lowest bar (loose, loose + step, ...) at which the component
-    holds at most ``cap`` nodes. Whether a component is too large is seen after ``cap + 1`` nodes, and a change can only
-    reach the old and the new pieces of the nodes it touches: the cost of an arrival is bounded, the result exact.
-    Must-links hold at every bar.
+    The piece of a node is its connected component at the lowest bar (loose, loose + step, ...) at which the
+    component holds at most ``cap`` nodes. Whether a component is too large is seen after ``cap + 1`` nodes,
+    and a change can only reach the old and the new pieces of the nodes it touches: the cost of an arrival is
+    bounded, the result exact. Must-links hold at every bar.
     """
 
     def __init__(self, loose: float, step: float, cap: int) -> None:

@@ -7,7 +7,8 @@ from functools import lru_cache
 _LETTERS = {
     **dict(zip("абвгдезийклмнопрстуфхыэ", "abvgdeziiklmnoprstufhye", strict=True)),
     "ё": "e", "ж": "zh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "ъ": "", "ь": "", "ю": "yu", "я": "ya",
-    "і": "i", "ї": "i", "є": "e", "ґ": "g", "ў": "u", "ј": "j", "љ": "lj", "њ": "nj", "ђ": "dj", "ћ": "c", "џ": "dz",
+    "і": "i", "ї": "i", "є": "e", "ґ": "g", "ў": "u", "ј": "j", "љ": "lj", "њ": "nj", "ђ": "dj", "ћ": "c",
+    "џ": "dz",
     **dict(zip("αβγδεζηικλμνοπρσςτυφω", "avgdeziiklmnoprsstyfo", strict=True)),
     "θ": "th", "ξ": "x", "χ": "ch", "ψ": "ps",
     "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ŋ": "n",
@@ -28,7 +29,8 @@ def clean(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """Lower-case Latin without accents; Cyrillic and Greek are transliterated, other scripts stay as they are.
+    """Lower-case Latin without accents; Cyrillic and Greek are transliterated, other scripts stay as they
+    are.
 
     >>> fold("Łukasz  Müller-Ђурић")
     'lukasz muller-djuric'
@@ -36,7 +38,7 @@ def fold(text: str) -> str:
     if text.isascii():
         return " ".join(text.lower().split())
     lowered = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).lower()
-    # й and ї decompose into и/і + a mark: translate before taking the marks away.
+    # Some Cyrillic letters decompose into another letter and a mark: translate before the marks go.
     latin = unicodedata.normalize("NFKD", lowered.translate(_TABLE))
     bare = "".join(letter for letter in latin if not unicodedata.combining(letter)).translate(_TABLE)
     return _SPACES.sub(" ", bare).strip()
@@ -49,5 +51,6 @@ def words(text: str) -> str:
 
 @lru_cache(maxsize=65_536)
 def name_token(token: str) -> str:
-    """One folded word of a name in the form names are compared in: German ae/oe/ue equal ä/ö/ü equal a/o/u."""
+    """One folded word of a name in the form names are compared in: German ae/oe/ue equal ä/ö/ü equal
+    a/o/u."""
     return _DIGRAPH.sub(r"\1", token.replace("'", ""))

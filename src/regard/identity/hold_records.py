@@ -21,7 +21,8 @@ class Slot(NamedTuple):
 
 
 class RecordStore:
-    """Slots (small numbers) of records, nodes of equal features, visitors by device; and what changed since ``begin``.
+    """Slots (small numbers) of records, nodes of equal features, visitors by device; and what changed since
+    ``begin``.
 
     A record a person has judged has a node of its own, so that a judgement is about that record and no other.
     """

@@ -1,6 +1,8 @@
-"""The identity of all records in memory: any order and any batching of the same records gives the same customers."""
+"""The identity of all records in memory: any order and any batching of the same records gives the same
+customers."""
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from uuid import UUID
 
 from regard.identity.block_records import BlockKey, blocking_keys
@@ -19,9 +21,9 @@ from regard.identity.weigh_judgements import weigh_judgements
 class IdentityIndex:
     """Customers as a pure function of (records, judgements, model), kept up to date change by change.
 
-    Records that cannot be told apart share a *node*; web visitors known by a device alone are kept outside and follow
-    the one customer that carries their device. Everything else: candidates by keys, edges, pieces, solved pieces.
-    Not safe for two threads at once.
+    Records that cannot be told apart share a *node*; web visitors known by a device alone are kept outside
+    and follow the one customer that carries their device. Everything else: candidates by keys, edges,
+    pieces, solved pieces. Not safe for two threads at once.
     """
 
     def __init__(self, model: MatchModel) -> None:
@@ -81,7 +83,8 @@ class IdentityIndex:
         return None if slot is None else self._store.slots[self._book.customer(slot)].record_id
 
     def hub_keys(self) -> frozenset[str]:
-        """The keys too many records carry: no candidates by them alone, and no evidence from such an identifier."""
+        """The keys too many records carry: no candidates by them alone, and no evidence from such an
+        identifier."""
         return frozenset(self._keys.hubs)
 
     def __len__(self) -> int:
@@ -123,7 +126,8 @@ class IdentityIndex:
         return about
 
     def _relink(self, judgement_ids: Iterable[UUID]) -> None:
-        """Tie the records of each 'same' judgement together, so that they meet in one piece; kinds never mix."""
+        """Tie the records of each 'same' judgement together, so that they meet in one piece; kinds never
+        mix."""
         for judgement_id in judgement_ids:
             for one, two in self._chains.pop(judgement_id, ()):
                 self._pieces.link(one, two, -1)
@@ -134,7 +138,7 @@ class IdentityIndex:
             chain: list[tuple[int, int]] = []
             for kind in ("person", "organisation"):
                 nodes = [self._store.node[slot] for slot in slots if self._store.kind_of(slot) == kind]
-                chain += zip(nodes, nodes[1:], strict=False)
+                chain += pairwise(nodes)
             for one, two in chain:
                 self._pieces.link(one, two, 1)
             if chain:
@@ -189,7 +193,7 @@ class IdentityIndex:
             for at, node in enumerate(nodes)
             if node in store.judged
         }
-        if not judged and len(nodes) == 2:  # noqa: PLR2004 - the common case needs no solver
+        if not judged and len(nodes) == 2:
             bits = self._pieces.bits(nodes[0], nodes[1])
             return [tuple(sorted(nodes))] if bits is not None and bits >= 0 else [(nodes[0],), (nodes[1],)]
         concerned = {found for record_id in judged for found in self._touching[record_id]}

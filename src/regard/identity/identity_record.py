@@ -13,7 +13,8 @@ FieldValues = Mapping[str, Any]
 
 
 class Identifier(NamedTuple):
-    """One value that can name a party: ``type`` email|phone|..., ``authority`` who issues it ('' = the world)."""
+    """One value that can name a party: ``type`` email|phone|..., ``authority`` who issues it ('' = the
+    world)."""
 
     type: str
     authority: str
@@ -24,8 +25,8 @@ class Identifier(NamedTuple):
 class IdentityRecord:
     """The latest state of one source record, as far as identity needs it.
 
-    ``first_seen`` (aware UTC) only names customers: the oldest member gives its id. ``fields`` holds raw values
-    under the canonical names; keys this room does not know are ignored.
+    ``first_seen`` (aware UTC) only names customers: the oldest member gives its id. ``fields`` holds raw
+    values under the canonical names; keys this room does not know are ignored.
     """
 
     record_id: UUID
@@ -39,10 +40,11 @@ class IdentityRecord:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A person's verdict on records. Where two active judgements contradict, the greater id (the later UUIDv7) wins.
+    """A person's verdict on records. Where two active judgements contradict, the greater id (the later
+    UUIDv7) wins.
 
-    ``same``: all records of left and right belong to one customer. ``different``: no record of left may ever be
-    in one customer with a record of right.
+    ``same``: all records of left and right belong to one customer. ``different``: no record of left may
+    ever be in one customer with a record of right.
     """
 
     judgement_id: UUID

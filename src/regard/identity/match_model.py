@@ -83,7 +83,7 @@ def score_bits(kind: KindModel, match: float, household: float) -> float:
 
 def log2_one_plus(bits: float) -> float:
     """log2(1 + 2^bits) without overflow."""
-    if bits > 60:  # noqa: PLR2004 - beyond double precision the 1 is lost anyway
+    if bits > 60:
         return bits
     return math.log2(1.0 + math.exp2(bits))
 

@@ -1,6 +1,7 @@
-"""Groups of records with a name each: the id of the oldest. Visitors follow the one customer that has their device."""
+"""Groups of records with a name each: the id of the oldest. Visitors follow the one customer that has their
+device."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from regard.identity.count_keys import KeyIndex
@@ -78,10 +79,9 @@ class CustomerBook:
         groups: dict[object, list[int]] = {}
         for slot in slots:
             groups.setdefault(self._belongs(slot), []).append(slot)
-        order: Callable[[int], tuple[object, int]] = lambda slot: self._store.slots[slot][:2]
         for group in groups.values():
             if len(group) > 1:
-                group.sort(key=order)
+                group.sort(key=self._store.slots.__getitem__)
                 self._groups[group[0]] = group
                 for slot in group[1:]:
                     self._oldest[slot] = group[0]

@@ -10,9 +10,12 @@ import phonenumbers
 from regard.identity.fold_text import fold, name_token, words
 
 _STREET_WORDS = {
-    "street": "st", "str": "st", "strasse": "st", "avenue": "ave", "av": "ave", "road": "rd", "drive": "dr", "lane": "ln",
-    "boulevard": "blvd", "place": "pl", "court": "ct", "crescent": "cres", "cr": "cres", "circuit": "cct", "close": "cl",
-    "terrace": "tce", "parade": "pde", "highway": "hwy", "square": "sq", "north": "n", "south": "s", "east": "e", "west": "w",
+    "street": "st", "str": "st", "strasse": "st", "avenue": "ave", "av": "ave", "road": "rd", "drive": "dr",
+    "lane": "ln",
+    "boulevard": "blvd", "place": "pl", "court": "ct", "crescent": "cres", "cr": "cres", "circuit": "cct",
+    "close": "cl",
+    "terrace": "tce", "parade": "pde", "highway": "hwy", "square": "sq", "north": "n", "south": "s",
+    "east": "e", "west": "w",
     "ulica": "", "ul": "", "aleja": "al", "platz": "pl", "rua": "r", "rue": "r",
 }  # fmt: skip
 _GERMAN = re.compile(r"(?<=[a-z]{3})(?:strasse|str)$")
@@ -20,14 +23,21 @@ _NUMBER_LAST = re.compile(r"^(.*\D)\s+(\d+\s?[a-z]?(?:[-/]\d+[a-z]?)?)$")
 _NUMBER_FIRST = re.compile(r"^(\d+[a-z]?(?:[-/]\d+[a-z]?)?),?\s+(\D.*)$")
 _UNIT = re.compile(r"(?:^|[ ,])(?:apt|apartment|unit|flat|suite|ste|whg|m|lok|#)\.? ?#?(\w+)$")
 _COUNTRIES = {
-    "germany": "DE", "deutschland": "DE", "poland": "PL", "polska": "PL", "united kingdom": "GB", "uk": "GB", "great britain": "GB",
-    "england": "GB", "scotland": "GB", "united states": "US", "united states of america": "US", "usa": "US", "austria": "AT",
-    "osterreich": "AT", "switzerland": "CH", "schweiz": "CH", "france": "FR", "spain": "ES", "espana": "ES", "italy": "IT",
-    "italia": "IT", "netherlands": "NL", "nederland": "NL", "belgium": "BE", "brazil": "BR", "brasil": "BR", "canada": "CA",
-    "australia": "AU", "russia": "RU", "rossiia": "RU", "ukraine": "UA", "ireland": "IE", "eire": "IE", "portugal": "PT",
-    "sweden": "SE", "norway": "NO", "denmark": "DK", "finland": "FI", "mexico": "MX", "argentina": "AR", "japan": "JP",
+    "germany": "DE", "deutschland": "DE", "poland": "PL", "polska": "PL", "united kingdom": "GB",
+    "uk": "GB", "great britain": "GB",
+    "england": "GB", "scotland": "GB", "united states": "US", "united states of america": "US", "usa": "US",
+    "austria": "AT",
+    "osterreich": "AT", "switzerland": "CH", "schweiz": "CH", "france": "FR", "spain": "ES", "espana": "ES",
+    "italy": "IT",
+    "italia": "IT", "netherlands": "NL", "nederland": "NL", "belgium": "BE", "brazil": "BR", "brasil": "BR",
+    "canada": "CA",
+    "australia": "AU", "russia": "RU", "rossiia": "RU", "ukraine": "UA", "ireland": "IE", "eire": "IE",
+    "portugal": "PT",
+    "sweden": "SE", "norway": "NO", "denmark": "DK", "finland": "FI", "mexico": "MX", "argentina": "AR",
+    "japan": "JP",
     "china": "CN", "india": "IN", "venezuela": "VE", "czech republic": "CZ", "hungary": "HU", "chile": "CL",
-    "deu": "DE", "pol": "PL", "gbr": "GB", "fra": "FR", "esp": "ES", "ita": "IT", "nld": "NL", "bra": "BR", "aus": "AU",
+    "deu": "DE", "pol": "PL", "gbr": "GB", "fra": "FR", "esp": "ES", "ita": "IT", "nld": "NL", "bra": "BR",
+    "aus": "AU",
 }  # fmt: skip
 
 
@@ -45,7 +55,7 @@ class Address(NamedTuple):
 def country_code(text: str) -> str:
     """ISO 3166 two letters from a code or a common name; '' when not known."""
     folded = words(text)
-    if len(folded) == 2 and folded.upper() in phonenumbers.SUPPORTED_REGIONS:  # noqa: PLR2004
+    if len(folded) == 2 and folded.upper() in phonenumbers.SUPPORTED_REGIONS:
         return folded.upper()
     return _COUNTRIES.get(folded, "")
 
@@ -64,7 +74,7 @@ def postal_address(parts: Mapping[str, str]) -> Address | None:
 
 @lru_cache(maxsize=65_536)
 def _address(street: str, house_number: str, city: str, postcode: str, state: str) -> Address:
-    line = fold(street.split("\n")[0]).strip(" ,")
+    line = fold(street.split("\n", maxsplit=1)[0]).strip(" ,")
     line = _UNIT.sub("", line).strip(" ,") if not line.startswith(("apt", "unit", "flat", "suite")) else line
     number = words(house_number).replace(" ", "")
     if not number:

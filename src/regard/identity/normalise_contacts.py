@@ -1,36 +1,40 @@
 """E-mail addresses, telephone numbers and handles in one form each; test values become nothing."""
 
 import re
-from functools import lru_cache
+import tomllib
+from functools import cache, lru_cache
+from importlib import resources
 from typing import NamedTuple
 
 import phonenumbers
 
 from regard.identity.fold_text import clean, fold
 
-FREE_MAIL = frozenset(
-    "gmail.com googlemail.com yahoo.com yahoo.co.uk yahoo.de hotmail.com hotmail.co.uk outlook.com outlook.de live.com "
-    "msn.com aol.com icloud.com me.com mac.com gmx.de gmx.net gmx.at gmx.ch web.de t-online.de freenet.de mail.ru "
-    "yandex.ru yandex.com bk.ru list.ru inbox.ru wp.pl o2.pl onet.pl interia.pl op.pl tlen.pl protonmail.com proton.me "
-    "orange.fr free.fr laposte.net libero.it comcast.net verizon.net btinternet.com sky.com uol.com.br bol.com.br "
-    "qq.com 163.com 126.com naver.com zoho.com mail.com fastmail.com posteo.de".split()
-)
-_ROLES = frozenset(
-    "info sales support contact kontakt office buero biuro admin administrator service hello hallo mail team noreply "
-    "donotreply webmaster postmaster hostmaster abuse billing accounts accounting invoice invoices rechnung finance "
-    "einkauf verkauf vertrieb purchasing orders order bestellung shop marketing hr jobs careers press help helpdesk "
-    "enquiries inquiries reception sekretariat zentrale empfang newsletter privacy legal security customerservice "
-    "kundenservice kundendienst feedback procurement reservations booking bookings ap ar mailbox all everyone".split()
-)
-_JUNK_LOCALS = frozenset(
-    "test tester testing none na noemail nomail asdf unknown null xxx abc dummy fake example".split()
-)
 _DOTLESS = frozenset({"gmail.com", "googlemail.com"})
 _EMAIL = re.compile(r"[^\s@<>\"',;:()\[\]]+@(?:[^\s@<>\"',;:()\[\].]+\.)+[^\s@<>\"',;:()\[\].\d]{2,}")
 _NOT_DIGIT = re.compile(r"\D+")
 _EXTENSION = re.compile(r"(?:ext|extension|durchwahl|wew|x)\.?\s*\d{1,6}$", re.IGNORECASE)
 _SHORTEST, _LONGEST = 7, 15
 _TAIL = 7
+
+
+class _MailWords(NamedTuple):
+    free: frozenset[str]
+    roles: frozenset[str]
+    junk: frozenset[str]
+
+
+@cache
+def _mail_words() -> _MailWords:
+    raw = tomllib.loads(
+        resources.files("regard.identity").joinpath("mail_words.toml").read_text(encoding="utf-8")
+    )
+    return _MailWords(frozenset(raw["free"]), frozenset(raw["roles"]), frozenset(raw["junk"]))
+
+
+def is_free_mail(host: str) -> bool:
+    """Do mailboxes at ``host`` belong to private people of any firm?"""
+    return host in _mail_words().free
 
 
 class Mail(NamedTuple):
@@ -49,7 +53,8 @@ class Phone(NamedTuple):
 
 @lru_cache(maxsize=65_536)
 def email_address(text: str) -> Mail | None:
-    """Lower case, display name and plus tag gone, dots gone where the provider ignores them; None for test values."""
+    """Lower case, display name and plus tag gone, dots gone where the provider ignores them; None for test
+    values."""
     found = _EMAIL.search(clean(text).lower().rstrip(".,; "))
     if not found:
         return None
@@ -57,21 +62,23 @@ def email_address(text: str) -> Mail | None:
     local = local.partition("+")[0].strip(".")
     if domain in _DOTLESS:
         local, domain = local.replace(".", ""), "gmail.com"
+    words = _mail_words()
     bare = re.sub(r"[._\-]", "", local)
-    if not local or bare in _JUNK_LOCALS:
+    if not local or bare in words.junk:
         return None
-    role = bare in _ROLES or bare.rstrip("0123456789") in _ROLES
+    role = bare in words.roles or bare.rstrip("0123456789") in words.roles
     return Mail(f"{local}@{domain}", role)
 
 
 @lru_cache(maxsize=65_536)
 def phone_number(text: str, country: str = "") -> Phone | None:
-    """E.164 where the country is known (the number's own, else ``country``); None for test and impossible numbers."""
+    """E.164 where the country is known (the number's own, else ``country``); None for test and impossible
+    numbers."""
     raw = clean(text).replace("(0)", "")
     digits = _NOT_DIGIT.sub("", raw)
-    if text[:1] == " " and digits[:1] != "0" and len(digits) > 10:  # noqa: PLR2004
+    if text[:1] == " " and digits[:1] != "0" and len(digits) > 10:
         raw = "+" + digits  # a form decoded '+49...' as ' 49...'
-    elif raw.startswith("00") or raw.startswith("+0"):
+    elif raw.startswith(("00", "+0")):
         raw = "+" + digits.lstrip("0")
     if not _SHORTEST <= len(digits) <= _LONGEST + 6 or _is_test_number(digits):
         return None

@@ -44,7 +44,8 @@ _AMERICAN = frozenset({"US", "PH", "FM", "MH", "PW"})
 
 @lru_cache(maxsize=65_536)
 def birth_date(text: str, country: str = "") -> str:
-    """``yyyymmdd`` or ''. With slashes the day comes first unless impossible or the country writes the month first."""
+    """``yyyymmdd`` or ''. With slashes the day comes first unless impossible or the country writes the
+    month first."""
     parts = _parts(fold(text), country)
     if parts is None:
         return ""
@@ -73,6 +74,6 @@ def _parts(text: str, country: str) -> tuple[int, int, int] | None:
 
 def _full_year(text: str) -> int:
     year = int(text)
-    if len(text) == 4:  # noqa: PLR2004
+    if len(text) == 4:
         return year
     return year + (2000 if year < _PIVOT else 1900)

@@ -22,9 +22,11 @@ from regard.identity.normalise_numbers import account_number, issued_number, opa
 from regard.identity.normalise_organisations import OrganisationName, organisation_name, web_domain
 
 NORMALISER_VERSION = 1
-"""Goes up whenever the same record would give other features: stored features of another version are stale."""
+"""Goes up whenever the same record would give other features: stored features of another version are
+stale."""
 
-_SEXES = {"m": "m", "male": "m", "man": "m", "mann": "m", "f": "f", "female": "f", "woman": "f", "frau": "f", "w": "f",
+_SEXES = {"m": "m", "male": "m", "man": "m", "mann": "m", "f": "f", "female": "f", "woman": "f",
+"frau": "f", "w": "f",
           "weiblich": "f", "mannlich": "m", "k": "f", "kobieta": "f", "mezczyzna": "m"}  # fmt: skip
 _ADDRESS_FIELDS = ("street", "house_number", "city", "postcode", "state")
 _NO_NAME = PersonName()
@@ -34,9 +36,9 @@ _NO_ORGANISATION = OrganisationName()
 class Features(NamedTuple):
     """What one record says, ready to compare; equal features mean records that cannot be told apart.
 
-    Every identifier is its own blocking key: 'e:' mailbox, 'p:' phone, 'g:' government or tax number, 'a:' account,
-    'h:' handle, 'u:' user id, 'd:' device or anonymous id, 'o:' web domain, followed by authority and value; those
-    of organisations begin with 'O', so that the two kinds never meet.
+    Every identifier is its own blocking key: 'e:' mailbox, 'p:' phone, 'g:' government or tax number, 'a:'
+    account, 'h:' handle, 'u:' user id, 'd:' device or anonymous id, 'o:' web domain, followed by authority
+    and value; those of organisations begin with 'O', so that the two kinds never meet.
     """
 
     kind: Kind
@@ -61,8 +63,9 @@ class Features(NamedTuple):
         return bool(self.devices) and self == Features(self.kind, devices=self.devices)
 
 
-def texts(raw: Any) -> list[str]:
-    """The texts of a field that may hold one, many or none; the edges of each are kept (a lost '+' leaves a space)."""
+def texts(raw: object) -> list[str]:
+    """The texts of a field that may hold one, many or none; the edges of each are kept (a lost '+' leaves a
+    space)."""
     if raw is None:
         return []
     items = raw if isinstance(raw, list | tuple | set) else [raw]
@@ -73,13 +76,14 @@ def texts(raw: Any) -> list[str]:
     ]
 
 
-def _text(raw: Any) -> str:
+def _text(raw: object) -> str:
     found = texts(raw)
     return clean(found[0]) if found else ""
 
 
 def features(record: IdentityRecord, default_country: str = "") -> Features:
-    """Normalise ``record``; ``default_country`` (ISO 3166, two letters) reads national phone numbers without a country."""
+    """Normalise ``record``; ``default_country`` (ISO 3166, two letters) reads national phone numbers
+    without a country."""
     return (
         _organisation(record, default_country)
         if record.kind == "organisation"
@@ -146,21 +150,21 @@ def _keys(letter: str, values: Iterator[str]) -> tuple[str, ...]:
     return tuple(sorted({sys.intern(f"{letter}:{value}") for value in values}))
 
 
-def _mails(raw: Any) -> list[Mail]:
+def _mails(raw: object) -> list[Mail]:
     return [mail for mail in map(email_address, texts(raw)) if mail]
 
 
-def _phones(raw: Any, country: str) -> list[Phone]:
+def _phones(raw: object, country: str) -> list[Phone]:
     return [phone for phone in (phone_number(text, country) for text in texts(raw)) if phone]
 
 
-def _numbers(raw: Any) -> Iterator[str]:
+def _numbers(raw: object) -> Iterator[str]:
     for found in map(issued_number, _items(raw)):
         if found:
             yield f"{found[0]}:{found[1]}"
 
 
-def _items(raw: Any) -> list[Any]:
+def _items(raw: object) -> list[Any]:
     return list(raw) if isinstance(raw, list | tuple) else [raw] if raw else []
 
 
@@ -211,7 +215,8 @@ def key_identifier(key: str) -> Identifier:
 
 
 def identifiers(record: IdentityRecord, default_country: str = "") -> list[Identifier]:
-    """Everything this record can be looked up by, shared mailboxes and the last seven digits of phones included."""
+    """Everything this record can be looked up by, shared mailboxes and the last seven digits of phones
+    included."""
     found = features(record, default_country)
     keys = [
         *found.emails,
@@ -240,11 +245,11 @@ def normalise_query(text: str, default_country: str = "") -> list[Identifier]:
     if mail := email_address(typed):
         return [Identifier("email", "", mail.value)]
     letters = sum(c.isalpha() for c in typed)
-    if letters <= 3 and (phone := phone_number(text.rstrip(), default_country)):  # noqa: PLR2004
+    if letters <= 3 and (phone := phone_number(text.rstrip(), default_country)):
         if not phone.value.startswith("~"):
             result.append(Identifier("phone", "", phone.value))
         result.append(Identifier("phone_tail", "", phone_tail(phone.value)))
-    if not typed or " " in typed and letters:
+    if not typed or (" " in typed and letters):
         return result
     if number := issued_number(typed):
         result += [Identifier(kind, number[0] or "*", number[1]) for kind in ("government_id", "account_id")]

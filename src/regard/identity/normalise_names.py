@@ -1,4 +1,5 @@
-"""Person names: titles and suffixes apart, 'Last, First' turned round, nicknames known, every script in Latin."""
+"""Person names: titles and suffixes apart, 'Last, First' turned round, nicknames known, every script in
+Latin."""
 
 import tomllib
 from collections.abc import Mapping
@@ -9,7 +10,8 @@ from typing import Any, NamedTuple
 from regard.identity.fold_text import fold, name_token
 
 _GENERATIONS = {
-    "jr": "jr", "junior": "jr", "jun": "jr", "jnr": "jr", "sr": "sr", "senior": "sr", "sen": "sr", "snr": "sr",
+    "jr": "jr", "junior": "jr", "jun": "jr", "jnr": "jr", "sr": "sr", "senior": "sr", "sen": "sr",
+    "snr": "sr",
     "i": "i", "ii": "ii", "iii": "iii", "iv": "iv", "2nd": "ii", "3rd": "iii", "4th": "iv",
 }  # fmt: skip
 _SURNAMES_TOO = frozenset({"ma", "ba", "med"})

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from regard.identity.fold_text import clean
 
@@ -10,8 +9,9 @@ _DECORATION = re.compile(r"[^0-9a-z]+")
 _SHORT = 6
 
 
-def issued_number(raw: Any, default_issuer: str = "") -> tuple[str, str] | None:
-    """(issuer, number) of ``{"issuer": .., "value": ..}``, 'US:123-45-6789' or a bare number; None for junk."""
+def issued_number(raw: object, default_issuer: str = "") -> tuple[str, str] | None:
+    """(issuer, number) of ``{"issuer": .., "value": ..}``, 'US:123-45-6789' or a bare number; None for
+    junk."""
     if isinstance(raw, Mapping):
         issuer, text = str(raw.get("issuer") or default_issuer), str(raw.get("value") or "")
     else:
@@ -31,15 +31,17 @@ def issued_number(raw: Any, default_issuer: str = "") -> tuple[str, str] | None:
     return issuer.strip().lower(), number
 
 
-def account_number(raw: Any, source: str) -> tuple[str, str] | None:
-    """(issuer, number); a short number without an issuer counts only inside its own source, a long one anywhere."""
+def account_number(raw: object, source: str) -> tuple[str, str] | None:
+    """(issuer, number); a short number without an issuer counts only inside its own source, a long one
+    anywhere."""
     found = issued_number(raw)
     if found is None or found[0]:
         return found
     return (source if len(found[1]) < _SHORT else "", found[1])
 
 
-def opaque_id(raw: Any) -> str:
-    """User, anonymous and device ids: taken as they are, only trimmed; '' for the usual stand-ins for nothing."""
+def opaque_id(raw: object) -> str:
+    """User, anonymous and device ids: taken as they are, only trimmed; '' for the usual stand-ins for
+    nothing."""
     text = clean(str(raw))
     return "" if text.lower() in {"", "0", "null", "none", "undefined", "nan", "anonymous"} else text

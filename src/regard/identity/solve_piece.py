@@ -1,4 +1,5 @@
-"""Which records of one piece are one customer: greedy merging by entity-level evidence, the same for any order."""
+"""Which records of one piece are one customer: greedy merging by entity-level evidence, the same for any
+order."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -28,8 +29,8 @@ _Pair = tuple[int, int]
 class Join:
     """Two groups (positions) became one at ``score`` bits.
 
-    ``score`` = prior + bits of all fields - log2(1 + 2^``household``); ``fields`` are (field, bits, household bits).
-    ``judged``: a person said so; ``forced``: worth less than 0 bits, or ambiguous.
+    ``score`` = prior + bits of all fields - log2(1 + 2^``household``); ``fields`` hold (field, bits,
+    household bits). ``judged``: a person said so; ``forced``: worth less than 0 bits, or ambiguous.
     """
 
     left: tuple[int, ...]
@@ -57,10 +58,12 @@ def solve(
     *,
     whole: bool = False,
 ) -> Solution:
-    """Merge the records of one piece, given in their canonical order, as long as the best merge is worth 0 bits.
+    """Merge the records of one piece, given in their canonical order, as long as the best merge is worth 0
+    bits.
 
-    Must-links come first, never-links are minus infinity. A group that fits two others about equally well, which
-    contradict each other, is left alone. ``whole`` goes on below 0 until one group is left (to explain a known one).
+    Must-links come first, never-links are minus infinity. A group that fits two others about equally well,
+    which contradict each other, is left alone. ``whole`` goes on below 0 until one group is left (to
+    explain a known one).
     """
     piece = _Piece(found, model, hubs, constraints or Constraints())
     for group in piece.together:

@@ -16,7 +16,8 @@ class Constraints:
 
 
 def weigh_judgements(judgements: Iterable[Judgement], positions: Mapping[UUID, int]) -> Constraints:
-    """Later judgements (greater ids) outrank earlier ones; what an earlier one says against them is not followed.
+    """Later judgements (greater ids) outrank earlier ones; what an earlier one says against them is not
+    followed.
 
     Records without a position (gone, or of another piece) are passed over.
     """

@@ -7,9 +7,11 @@ Word = Literal["Certain", "Likely", "Possible"]
 
 _CERTAIN, _LIKELY = 0.99, 0.90
 LABELS = {
-    "given_name": "Given name", "family_name": "Family name", "middle_name": "Middle name", "generation": "Generation",
+    "given_name": "Given name", "family_name": "Family name", "middle_name": "Middle name",
+    "generation": "Generation",
     "sex": "Sex", "birth_date": "Birth date", "email": "E-mail", "phone": "Phone", "address": "Address",
-    "government_id": "Government id", "account_id": "Account number", "handle": "Handle", "user_id": "User id",
+    "government_id": "Government id", "account_id": "Account number", "handle": "Handle",
+    "user_id": "User id",
     "device_id": "Browser or device", "organisation": "Employer", "name": "Name", "legal_form": "Legal form",
     "tax_id": "Tax id", "domain": "Web domain",
 }  # fmt: skip
@@ -17,15 +19,19 @@ _NOUNS = {field: label[:1].lower() + label[1:] for field, label in LABELS.items(
 _SAID = {
     "exact": "same {}", "nickname": "{} a form of the same name", "close": "{} nearly the same",
     "initial": "{} with the same initial", "swapped": "{} in the other column", "part": "{} partly the same",
-    "crossed": "{} found in the other column", "half_crossed": "{} found in the other column", "loose": "{} somewhat alike",
-    "january_first": "same {} (a first of January)", "near": "{} two digits apart", "local": "{} alike before the @",
+    "crossed": "{} found in the other column", "half_crossed": "{} found in the other column",
+    "loose": "{} somewhat alike",
+    "january_first": "same {} (a first of January)", "near": "{} two digits apart",
+    "local": "{} alike before the @",
     "company": "e-mail at the same company", "mobile": "same mobile phone", "landline": "same landline",
     "unknown": "same phone", "street": "same street", "postcode": "same postcode", "city": "same city",
     "moved_postcode": "same postcode, another street", "moved_city": "same city, another street",
 }  # fmt: skip
 _AGAINST = {
-    "different": "{} differs", "far": "{} differs by a generation", "other": "{} differs", "elsewhere": "{} differs",
-    "one_sided": "{} on one side only", "loose": "{} only somewhat alike", "half_crossed": "{} only found in the other column",
+    "different": "{} differs", "far": "{} differs by a generation", "other": "{} differs",
+    "elsewhere": "{} differs",
+    "one_sided": "{} on one side only", "loose": "{} only somewhat alike",
+    "half_crossed": "{} only found in the other column",
 }  # fmt: skip
 _WEAK = 0.5
 
