@@ -17,6 +17,8 @@ from regard.kit.ids import new_id
 
 _queries = NamedQueries(__package__, "access.sql")
 DEMO_PASSWORD = "regard-demo-please"  # noqa: S105 - known to everybody on purpose, and only made in the demo
+# Whoever sets an empty installation up must be able to see the first customers come in; not as administrator.
+FIRST_ROLES = ("administrator", "data_steward")
 _ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 _USERNAME = re.compile(r"^[\w.@+-]{1,64}$")
 
@@ -109,7 +111,7 @@ class UserDesk:
         async with self._pool.acquire() as connection, connection.transaction():
             if await connection.fetchval(_queries["take_setup_code"], code_hash) is None:
                 raise SetupRefusedError("this is not the code printed at the last start; look there again")
-            now, roles, is_demo = self._clock.now(), ["administrator"], False
+            now, roles, is_demo = self._clock.now(), list(FIRST_ROLES), False
             made = await connection.fetchval(
                 _queries["add_user"], new_id(now), username, name.strip(), hashed, roles, is_demo, now
             )
