@@ -22,10 +22,8 @@ async def run_worker(settings: Settings, url: str) -> None:
         loop.add_signal_handler(which, stop.set)
     async with open_foundation(settings, url, "worker") as foundation, Bell(url, LOG_CHANNEL) as bell:
         _LOG.info("worker_started")
-        imports = asyncio.create_task(make_import_worker(foundation).run(stop))
-        try:
-            await make_projector(foundation).run(bell, stop)
-        finally:
-            stop.set()
-            await imports
+        # Either of them failing ends the program, and the supervisor starts it again.
+        async with asyncio.TaskGroup() as group:
+            group.create_task(make_import_worker(foundation).run(stop), name="imports")
+            group.create_task(make_projector(foundation).run(bell, stop), name="projector")
     _LOG.info("worker_stopped")
