@@ -249,7 +249,7 @@ def normalise_query(text: str, default_country: str = "") -> list[Identifier]:
         if not phone.value.startswith("~"):
             result.append(Identifier("phone", "", phone.value))
         result.append(Identifier("phone_tail", "", phone_tail(phone.value)))
-    if not typed or (" " in typed and letters):
+    if not typed or (" " in typed and not any(c.isdigit() for c in typed)):
         return result
     if number := issued_number(typed):
         result += [Identifier(kind, number[0] or "*", number[1]) for kind in ("government_id", "account_id")]
