@@ -1,5 +1,4 @@
-"""Which records are worth comparing: a handful of keys a record, and what sharpens a key that too many
-carry."""
+"""Which records are worth comparing: a handful of keys a record, sharper ones where many carry a key."""
 
 from typing import NamedTuple
 
@@ -18,16 +17,14 @@ _LOCAL_LENGTH = 5
 
 
 class BlockKey(NamedTuple):
-    """``key`` finds candidates; once it is crowded, ``key + '~' + refinement`` does instead ('' = nothing
-    does)."""
+    """``key`` finds candidates; once crowded, ``key~refinement`` does instead ('': nothing does)."""
 
     key: str
     refinement: str
 
 
 def name_code(name: str) -> str:
-    """How a name sounds, roughly: first letter and up to four consonant classes; 'meier' = 'mayr',
-    'schmidt' = 'smit'."""
+    """How a name sounds, roughly: first letter, up to four consonant classes; 'schmidt' = 'smit'."""
     text = name.replace("ph", "f").replace("sch", "s").replace("ck", "k").replace("th", "t")
     code = text[:1].translate(str.maketrans("vwczy", "ffksi"))
     last = ""

@@ -1,5 +1,4 @@
-"""How well two names agree: given, family and middle names of persons, and names of organisations. All
-symmetric."""
+"""How well two names agree, of persons and of organisations. All symmetric."""
 
 from functools import lru_cache
 from typing import Literal
@@ -33,8 +32,7 @@ def scrambled(first: str, second: str) -> bool:
 
 
 def one_typo(first: str, second: str) -> bool:
-    """One letter wrong, missing, added or two neighbours swapped, in words long enough for that to be a
-    typo."""
+    """One letter wrong, missing, added or swapped with its neighbour, in words long enough for a typo."""
     return min(len(first), len(second)) >= _TYPO_LENGTH and OSA.distance(first, second, score_cutoff=1) <= 1
 
 

@@ -42,8 +42,7 @@ _MAIL_RANK: dict[str, int] = {"exact": 4, "close": 3, "local": 2, "company": 1, 
 
 
 def mails_level(first: Collection[str], second: Collection[str], hubs: Collection[str]) -> MailLevel | None:
-    """The best agreement of two sets of mailbox keys; crowded mailboxes say nothing, in agreement as in
-    difference."""
+    """The best agreement of two sets of mailbox keys; crowded mailboxes say nothing."""
     best: MailLevel | None = None
     for one in first:
         for two in second:

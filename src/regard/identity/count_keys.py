@@ -1,5 +1,4 @@
-"""Who carries which key, and which keys too many carry: the index of candidates, a pure function of its
-nodes."""
+"""Who carries which key, and which keys too many carry: a pure function of the nodes."""
 
 from collections.abc import Callable, Iterable, Iterator
 
@@ -44,8 +43,7 @@ class KeyIndex:
                     self._touched.add(key)
 
     def settle(self) -> set[int]:
-        """Make hubs of crowded keys and keys of hubs that thinned out; the nodes whose candidates that may
-        change."""
+        """Make hubs of crowded keys and keys of thinned hubs; the nodes whose candidates that may change."""
         changed: set[int] = set()
         for key in self._touched:
             crowded = len(self.carriers(key)) > self._cap

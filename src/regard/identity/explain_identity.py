@@ -1,5 +1,4 @@
-"""Why these records are one customer: the tree of joins, the evidence of each, and what hangs on a single
-value."""
+"""Why these records are one customer: joins, their evidence, and what hangs on a single value."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -21,8 +20,7 @@ _MOST_WHAT_IFS = 24
 
 @dataclass(frozen=True, slots=True)
 class EvidenceLine:
-    """One field of a join: both raw values of its best pair of records; ``fields`` are their canonical
-    names."""
+    """One field of a join: both raw values of its best pair; ``fields`` are their canonical names."""
 
     field: str
     fields: tuple[str, ...]
@@ -169,8 +167,7 @@ class _Case:
                 yield self._pair(group[0], other, mine, mine)
 
     def visits(self) -> Iterator[JoinExplained]:
-        """Visitors, each with the record that carries its browser, or with the first visitor where there is
-        none."""
+        """Visitors, each with the record that carries its browser, else with the first visitor."""
         for at, (visitor, mine) in enumerate(self.visitors):
             carriers = [n for n, other in enumerate(self.found) if set(mine.devices) & set(other.devices)]
             if carriers:

@@ -1,5 +1,4 @@
-"""Pieces: nodes that hang together by edges, kept small by a rising bar. A local, exact function of the
-edges."""
+"""Pieces: nodes that hang together, kept small by a rising bar. A local, exact function of edges."""
 
 from collections.abc import Iterable, Mapping
 

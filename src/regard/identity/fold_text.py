@@ -51,6 +51,5 @@ def words(text: str) -> str:
 
 @lru_cache(maxsize=65_536)
 def name_token(token: str) -> str:
-    """One folded word of a name in the form names are compared in: German ae/oe/ue equal ä/ö/ü equal
-    a/o/u."""
+    """One folded word of a name as names are compared: German ae/oe/ue = ä/ö/ü = a/o/u."""
     return _DIGRAPH.sub(r"\1", token.replace("'", ""))

@@ -1,5 +1,4 @@
-"""The identity of all records in memory: any order and any batching of the same records gives the same
-customers."""
+"""The identity of all records in memory: any order and batching give the same customers."""
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
@@ -83,8 +82,7 @@ class IdentityIndex:
         return None if slot is None else self._store.slots[self._book.customer(slot)].record_id
 
     def hub_keys(self) -> frozenset[str]:
-        """The keys too many records carry: no candidates by them alone, and no evidence from such an
-        identifier."""
+        """The keys too many records carry: no candidates by them alone, and no evidence from them."""
         return frozenset(self._keys.hubs)
 
     def __len__(self) -> int:
@@ -126,8 +124,7 @@ class IdentityIndex:
         return about
 
     def _relink(self, judgement_ids: Iterable[UUID]) -> None:
-        """Tie the records of each 'same' judgement together, so that they meet in one piece; kinds never
-        mix."""
+        """Tie the records of each 'same' judgement together, to meet in one piece; kinds never mix."""
         for judgement_id in judgement_ids:
             for one, two in self._chains.pop(judgement_id, ()):
                 self._pieces.link(one, two, -1)

@@ -13,8 +13,7 @@ FieldValues = Mapping[str, Any]
 
 
 class Identifier(NamedTuple):
-    """One value that can name a party: ``type`` email|phone|..., ``authority`` who issues it ('' = the
-    world)."""
+    """One value that can name a party; ``authority``: who issues it ('' = the world)."""
 
     type: str
     authority: str

@@ -1,5 +1,4 @@
-"""Groups of records with a name each: the id of the oldest. Visitors follow the one customer that has their
-device."""
+"""Groups of records named by the oldest. Visitors follow the one customer that has their device."""
 
 from collections.abc import Collection, Iterable
 from uuid import UUID

@@ -53,8 +53,7 @@ class Phone(NamedTuple):
 
 @lru_cache(maxsize=65_536)
 def email_address(text: str) -> Mail | None:
-    """Lower case, display name and plus tag gone, dots gone where the provider ignores them; None for test
-    values."""
+    """Lower case, no display name, no plus tag, no dots where they do not count; None for test values."""
     found = _EMAIL.search(clean(text).lower().rstrip(".,; "))
     if not found:
         return None
@@ -72,8 +71,7 @@ def email_address(text: str) -> Mail | None:
 
 @lru_cache(maxsize=65_536)
 def phone_number(text: str, country: str = "") -> Phone | None:
-    """E.164 where the country is known (the number's own, else ``country``); None for test and impossible
-    numbers."""
+    """E.164 where a country is known (the number's, else ``country``); None for test numbers."""
     raw = clean(text).replace("(0)", "")
     digits = _NOT_DIGIT.sub("", raw)
     if text[:1] == " " and digits[:1] != "0" and len(digits) > 10:

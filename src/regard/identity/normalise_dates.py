@@ -44,8 +44,7 @@ _AMERICAN = frozenset({"US", "PH", "FM", "MH", "PW"})
 
 @lru_cache(maxsize=65_536)
 def birth_date(text: str, country: str = "") -> str:
-    """``yyyymmdd`` or ''. With slashes the day comes first unless impossible or the country writes the
-    month first."""
+    """``yyyymmdd`` or ''. Day before month, unless impossible or not the country's way."""
     parts = _parts(fold(text), country)
     if parts is None:
         return ""

@@ -22,8 +22,7 @@ from regard.identity.normalise_numbers import account_number, issued_number, opa
 from regard.identity.normalise_organisations import OrganisationName, organisation_name, web_domain
 
 NORMALISER_VERSION = 1
-"""Goes up whenever the same record would give other features: stored features of another version are
-stale."""
+"""Goes up whenever a record would give other features: stored features of another version are stale."""
 
 _SEXES = {"m": "m", "male": "m", "man": "m", "mann": "m", "f": "f", "female": "f", "woman": "f",
 "frau": "f", "w": "f",
@@ -64,8 +63,7 @@ class Features(NamedTuple):
 
 
 def texts(raw: object) -> list[str]:
-    """The texts of a field that may hold one, many or none; the edges of each are kept (a lost '+' leaves a
-    space)."""
+    """The texts of a field; their edges are kept (a lost '+' leaves a space)."""
     if raw is None:
         return []
     items = raw if isinstance(raw, list | tuple | set) else [raw]
@@ -82,8 +80,7 @@ def _text(raw: object) -> str:
 
 
 def features(record: IdentityRecord, default_country: str = "") -> Features:
-    """Normalise ``record``; ``default_country`` (ISO 3166, two letters) reads national phone numbers
-    without a country."""
+    """Normalise ``record``; ``default_country`` (ISO 3166) is for national phone numbers."""
     return (
         _organisation(record, default_country)
         if record.kind == "organisation"
@@ -215,8 +212,7 @@ def key_identifier(key: str) -> Identifier:
 
 
 def identifiers(record: IdentityRecord, default_country: str = "") -> list[Identifier]:
-    """Everything this record can be looked up by, shared mailboxes and the last seven digits of phones
-    included."""
+    """Everything this record can be looked up by, shared mailboxes and ends of phone numbers included."""
     found = features(record, default_country)
     keys = [
         *found.emails,

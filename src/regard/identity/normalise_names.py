@@ -1,5 +1,4 @@
-"""Person names: titles and suffixes apart, 'Last, First' turned round, nicknames known, every script in
-Latin."""
+"""Person names: titles and suffixes apart, turned the right way round, nicknames known, in Latin."""
 
 import tomllib
 from collections.abc import Mapping

@@ -32,8 +32,7 @@ def issued_number(raw: object, default_issuer: str = "") -> tuple[str, str] | No
 
 
 def account_number(raw: object, source: str) -> tuple[str, str] | None:
-    """(issuer, number); a short number without an issuer counts only inside its own source, a long one
-    anywhere."""
+    """(issuer, number); without an issuer, a short number counts only inside its own source."""
     found = issued_number(raw)
     if found is None or found[0]:
         return found
@@ -41,7 +40,6 @@ def account_number(raw: object, source: str) -> tuple[str, str] | None:
 
 
 def opaque_id(raw: object) -> str:
-    """User, anonymous and device ids: taken as they are, only trimmed; '' for the usual stand-ins for
-    nothing."""
+    """User, anonymous and device ids as they are, trimmed; '' for the usual stand-ins for nothing."""
     text = clean(str(raw))
     return "" if text.lower() in {"", "0", "null", "none", "undefined", "nan", "anonymous"} else text

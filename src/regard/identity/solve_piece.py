@@ -1,5 +1,4 @@
-"""Which records of one piece are one customer: greedy merging by entity-level evidence, the same for any
-order."""
+"""Which records of one piece are one customer: greedy merging by entity-level evidence."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
