@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
@@ -131,6 +131,28 @@ def pytest_configure_node(node: object) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if (server := config.stash.get(_SERVER, None)) is not None:
         server.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that drive a browser skip, with the reason, where there is none."""
+    if find_chromium() is None:
+        no_browser = pytest.mark.skip(reason="no Chromium on this machine (apt-get install chromium)")
+        for item in items:
+            if "browser" in item.keywords:
+                item.add_marker(no_browser)
+
+
+def find_chromium() -> str | None:
+    """The system's Chromium; the tests download no browser of their own."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Playwright drives the system's Chromium, which shall speak to nobody but our own server."""
+    quiet = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
+    more = ["--disable-component-update", "--disable-sync", "--no-first-run"]
+    return {**browser_type_launch_args, "executable_path": find_chromium(), "args": [*quiet, *more]}
 
 
 @pytest.fixture(scope="session")
