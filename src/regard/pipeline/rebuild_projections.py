@@ -15,9 +15,12 @@ _queries = NamedQueries(__package__, "pipeline.sql")
 async def rebuild_projections(pool: Pool, projector: Projector) -> int:
     """Empty every projection and apply the log from its beginning; gives the number of events applied.
 
-    The running worker must be stopped, or its lease have run out; screens are empty meanwhile.
+    The running worker must be stopped, or its lease have run out: else `LeaseLostError`, and nothing is
+    changed. Screens are empty meanwhile.
     """
     async with pool.acquire() as connection, connection.transaction():
+        # Before anything is emptied: a worker at work would go on with a memory of what is gone.
+        await projector.claim(connection)
         await connection.execute(_queries["empty_projections"])
         await reset_positions(connection, CONSUMER)
     projector.forget()

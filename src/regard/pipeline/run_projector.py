@@ -98,14 +98,19 @@ class Projector:
     async def catch_up(self) -> int:
         """Apply everything that is in the log now; gives the number of events applied."""
         async with self._pool.acquire() as connection:
-            lease = await claim_lease(connection, CONSUMER, self._owner, self._lease_length)
-            if lease is None:
-                raise LeaseLostError("another worker is projecting; stop it first")
+            lease = await self.claim(connection)
             await self._load(connection)
             done = 0
             while applied := await self._step(connection, lease):
                 done += applied
             return done
+
+    async def claim(self, connection: Connection) -> Lease:
+        """Take the lease for a run of our own; raises `LeaseLostError` while another worker holds it."""
+        lease = await claim_lease(connection, CONSUMER, self._owner, self._lease_length)
+        if lease is None:
+            raise LeaseLostError("another worker is projecting; stop it first")
+        return lease
 
     def forget(self) -> None:
         """Drop the resolver's memory; it is read anew before the next batch."""
