@@ -30,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     home = Path(os.environ.get("REGARD_HOME") or "regard-data/demo").absolute()
     host = os.environ.get("REGARD_HOST") or "127.0.0.1"
     port = int(os.environ.get("REGARD_PORT") or 8360)
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     try:
         with DemoServer(home, host, port) as server:
@@ -124,7 +124,9 @@ def _make_files(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
     path = folder / "manifest.json"
     if path.exists():
         manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        if manifest["customers"] == options.customers and manifest["seed"] == options.seed:
+        if all(
+            manifest[name] == getattr(options, name) for name in ("customers", "seed", "profile", "years")
+        ):
             return manifest
     print(f"Making up a company with {options.customers:,} customers …", flush=True)
     now = current_hour() if time.time() % HOUR > 60 else int(time.time())
@@ -150,7 +152,7 @@ def _print_sign_ins(host: str, port: int) -> None:
     sign_ins = demo_sign_ins()
     width = max(len(one.title) for one in sign_ins) + 2
     print("Live events keep coming until you press Ctrl-C.")
-    print("Try searching for: Kowalczik (so misspelt), +44 7911 209142, FH-200417")
+    print("Try searching for: Anne Kowalczik (misspelt), +44 7911 209142, FH-200417")
     print(f"\n  Open  http://{host}:{port}\n")
     print(f"  {'role':<{width}}{'user name':<18}password")
     for one in sign_ins:

@@ -38,9 +38,9 @@ CONTACTS: dict[str, Any] = {
     },
     "reading": {
         "Name": {"names": "last_first"},
-        "Date of birth": {"date": "dmy"},
-        "Customer since": {"date": "dmy"},
-        "Last modified": {"date": "dmy"},
+        "Date of birth": {"date": "day_first"},
+        "Customer since": {"date": "day_first"},
+        "Last modified": {"date": "day_first"},
     },
     "time_zone": "UTC",
 }
@@ -67,7 +67,7 @@ ACCOUNTS: dict[str, Any] = {
         "Customer since": "customer_since",
         "Last modified": SKIP,
     },
-    "reading": {"Customer since": {"date": "dmy"}, "Last modified": {"date": "dmy"}},
+    "reading": {"Customer since": {"date": "day_first"}, "Last modified": {"date": "day_first"}},
     "time_zone": "UTC",
 }
 TABLES = (("accounts.csv", ACCOUNTS), ("contacts.csv", CONTACTS))

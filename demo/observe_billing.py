@@ -124,7 +124,7 @@ class BillingObserver:
         money = {"amount": write_decimal(bill.amount), "currency": contract.currency}
         changed = bill.paid_at or (bill.due if bill.status == "overdue" else bill.at)
         fields = {
-            "title": f"Invoice {bill.number}, {contract.plan.title}",
+            "title": contract.plan.title,
             "status": bill.status,
             "due_at": stamp(bill.due),
             "subscription": contract.number,

@@ -7,6 +7,7 @@ from demo.draw_names import write_phone
 from demo.garble_text import garble_mail
 from demo.keep_notebook import Notebook, filled, stamp
 from demo.roll_dice import DAY, Dice
+from demo.tell_purchases import name_basket
 from demo.write_feeds import Feed
 from demo.write_money import write_decimal
 
@@ -183,7 +184,7 @@ class ShopObserver:
 
     def _order_fields(self, dice: Dice, unit: Unit, person: Person, purchase: Purchase) -> dict[str, Any]:
         fields: dict[str, Any] = {
-            "title": f"Order {purchase.number}",
+            "title": name_basket([line.product.title for line in purchase.lines]),
             "amount": write_decimal(purchase.total),
             "currency": purchase.currency,
             "channel": "web",

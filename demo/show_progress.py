@@ -28,7 +28,8 @@ class Progress:
     def line(self, what: str, seconds: float) -> str:
         """The line as text."""
         rate = self.rows / seconds if seconds > 0 else 0.0
-        left = f"{(self._total - self.rows) / rate:.0f} s left" if rate else "starting"
+        rest = max(self._total - self.rows, 0)
+        left = "nearly there" if not rest else f"{rest / rate:.0f} s left" if rate else "starting"
         return (
             f"{min(100 * self.rows // self._total, 100):3d} %  {self.rows:,} of {self._total:,} rows"
             f"  {rate:,.0f} rows/s  {left}  {what}"

@@ -133,6 +133,12 @@ def format_day(at: int) -> str:
     return to_moment(at).strftime("%y%m%d")
 
 
+def name_basket(titles: list[str]) -> str:
+    """What is in an order, in a few words: the first two titles, and how many more."""
+    shown = ", ".join(title.partition(",")[0] for title in titles[:2])
+    return f"{shown} and {len(titles) - 2} more" if len(titles) > 2 else shown
+
+
 def _basket(dice: Dice, pool: tuple[Product, ...], size: int) -> list[Product]:
     drawn = dice.choices(pool, [product.weight for product in pool], k=size)
     return list({product.sku: product for product in drawn}.values())

@@ -13,7 +13,7 @@ from demo.pools.describe_locale import read_locale
 from demo.pools.list_products import NEWSLETTERS, PRODUCTS, REVIEWS
 from demo.pools.read_conversations import GENERAL, GREETINGS, read_conversations
 from demo.roll_dice import Dice
-from demo.tell_purchases import local_price
+from demo.tell_purchases import local_price, name_basket
 from demo.write_money import write_decimal
 
 Cast = list[dict[str, str]]
@@ -87,7 +87,7 @@ class Trickle:
         number = f"FH-{self._number()}"
         body = _interaction("orders", number, "order", {"stream": "customers", "id": who["shop"]})
         body["fields"] = {
-            "title": f"Order {number}",
+            "title": name_basket([product.title for product in chosen.values()]),
             "status": "placed",
             "amount": write_decimal(sum(prices.values())),
             "currency": who["currency"],

@@ -10,14 +10,17 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
 
+import msgspec
 import pytest
 from demo.call_api import ApiClient, ApiError
 from demo.generate import Plan, generate
+from demo.import_tables import TABLES
 from demo.load_company import SOURCES, count_rows, load_company, set_up_sources
 from demo.run_server import ServerFailedError, check_port
 from demo.show_progress import Progress
 from demo.trickle_events import Trickle
 
+from regard.connectors.files.describe_mapping import FileMapping
 from regard.connectors.interactions_api import translate_interaction
 from regard.connectors.name_origin import Origin
 from regard.connectors.records_api import translate_record
@@ -129,6 +132,15 @@ def test_the_doors_of_regard_accept_every_generated_line(company):
             for item in body.get("batch", [body]):
                 translate = translate_interaction if path.name == "interactions.jsonl" else translate_record
                 assert (translate_call if "batch" in body else translate)(item, origin)
+
+
+@pytest.mark.parametrize(("name", "mapping"), TABLES)
+def test_the_mapping_of_each_table_names_its_columns_in_words_the_import_knows(company, name, mapping):
+    with (company.folder / "crm" / name).open(encoding="utf-8-sig") as file:
+        columns = file.readline().strip().split(";")
+    parsed = msgspec.convert(mapping, FileMapping)
+    assert list(parsed.columns) == columns
+    assert {*parsed.reading, *parsed.id, parsed.updated_at} <= set(columns)
 
 
 def test_a_busy_server_is_asked_again_until_it_takes_the_rows(server):
