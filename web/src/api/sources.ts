@@ -23,9 +23,8 @@ export interface Quarantined {
   received_at: string;
   code: string;
   reason: string;
-  location?: string | null;
-  /** The item as it came, where the role may read it. */
-  body?: unknown;
+  /** The door it came through. */
+  format: string;
 }
 
 export interface QuarantinePage {
@@ -33,9 +32,15 @@ export interface QuarantinePage {
   next: string | null;
 }
 
+export interface SourceBook {
+  sources: Source[];
+  /** The kinds of source that can be set up. */
+  connectors: { name: string; title: string }[];
+}
+
 export const sourcesQuery = queryOptions({
   queryKey: ["sources"],
-  queryFn: ({ signal }) => request<{ sources: Source[] }>("/sources", { signal }),
+  queryFn: ({ signal }) => request<SourceBook>("/sources", { signal }),
   refetchInterval: AGAIN,
 });
 

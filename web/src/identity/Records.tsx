@@ -93,13 +93,19 @@ function RecordRow({ record, box }: { record: SourceRecord; box: React.ReactNode
         </div>
         <p className="record-why">{record.why}</p>
         {record.values.length > 0 && (
-          <p className="record-values">
-            {record.values.map((value, index) => (
-              <span key={`${value.field} ${index}`}>
-                <span className="dim">{value.label}</span> <ShownValue value={value} />
-              </span>
-            ))}
-          </p>
+          <details className="record-details">
+            <summary>What this record says ({plural(record.values.length, "value")})</summary>
+            <dl className="record-values">
+              {record.values.map((value, index) => (
+                <div key={`${value.field} ${index}`}>
+                  <dt className="dim">{value.label}</dt>
+                  <dd>
+                    <ShownValue value={value} />
+                  </dd>
+                </div>
+              ))}
+            </dl>
+          </details>
         )}
         <p className="dim record-when">
           {record.since && (

@@ -1,23 +1,27 @@
 import "../styles/sources.css";
 
-import { Button, TextInput } from "@mantine/core";
+import { Button, Select, TextInput } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 
-import { slugOf, useCreateSource } from "../api/sources.ts";
+import { slugOf, sourcesQuery, useCreateSource } from "../api/sources.ts";
 import { Trouble } from "../kit/Trouble.tsx";
 
-const CONNECTOR = "event_api";
+const USUAL = "records_api";
+const BY_FILE = "file";
 
 /** Names a source that will send its events by itself. */
 export function NewSourceForm({ onMade }: { onMade: (source: { slug: string; title: string }) => void }) {
   const [title, setTitle] = useState("");
   const [slug, setSlug] = useState("");
+  const [connector, setConnector] = useState(USUAL);
+  const kinds = useQuery(sourcesQuery).data?.connectors.filter(({ name }) => name !== BY_FILE) ?? [];
   const create = useCreateSource();
   const wanted = slug || slugOf(title);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const made = { slug: wanted, title: title.trim() };
-    create.mutate({ ...made, connector: CONNECTOR }, { onSuccess: () => onMade(made) });
+    create.mutate({ ...made, connector }, { onSuccess: () => onMade(made) });
   };
   return (
     <form onSubmit={submit} className="stack">
@@ -30,6 +34,14 @@ export function NewSourceForm({ onMade }: { onMade: (source: { slug: string; tit
         data-autofocus
         value={title}
         onChange={(event) => setTitle(event.currentTarget.value)}
+      />
+      <Select
+        label="It sends through"
+        size="sm"
+        data={kinds.map(({ name, title: kind }) => ({ value: name, label: kind }))}
+        value={connector}
+        allowDeselect={false}
+        onChange={(chosen) => chosen && setConnector(chosen)}
       />
       <TextInput
         label="Short name in addresses"

@@ -21,7 +21,7 @@ export function QuarantineDrawer({ source, onClose }: { source: Source; onClose:
       transitionProps={{ duration: 0 }}
     >
       <div className="stack">
-        <p className="dim">Kept as it came, with the reason. Mend the cause at the source or here, then retry.</p>
+        <p className="dim">Kept sealed as it came, with the reason. Mend the cause, then retry; or send a corrected item in its place.</p>
         {answer.isError && (
           <Trouble error={answer.error} what="The quarantine could not be loaded" onRetry={() => void answer.refetch()} />
         )}

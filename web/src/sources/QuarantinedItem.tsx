@@ -11,8 +11,7 @@ import { Trouble } from "../kit/Trouble.tsx";
 export function QuarantinedItem({ slug, item }: { slug: string; item: Quarantined }) {
   const retry = useRetry(slug);
   const discard = useDiscard(slug);
-  const original = bodyText(item.body);
-  const [text, setText] = useState(original);
+  const [text, setText] = useState("");
   const [editing, setEditing] = useState(false);
   const [mistake, setMistake] = useState<string | null>(null);
 
@@ -32,17 +31,16 @@ export function QuarantinedItem({ slug, item }: { slug: string; item: Quarantine
     <li className="panel quarantined">
       <div className="row wrap">
         <Tag tone="warn">{item.code}</Tag>
-        {item.location && <bdi className="dim">{item.location}</bdi>}
+        <span className="dim">{item.format}</span>
         <span className="grow" />
         <span className="dim">
           <Moment at={item.received_at} />
         </span>
       </div>
       <p className="quarantined-reason">{item.reason}</p>
-      {original && !editing && <pre className="quarantined-body" tabIndex={0}>{original}</pre>}
       {editing && (
         <Textarea
-          label="The item as JSON"
+          label="The item, corrected, as JSON"
           autosize
           minRows={4}
           maxRows={16}
@@ -55,11 +53,11 @@ export function QuarantinedItem({ slug, item }: { slug: string; item: Quarantine
       {discard.isError && <Trouble error={discard.error} what="It could not be discarded" />}
       <div className="row wrap">
         <Button loading={retry.isPending} onClick={again}>
-          {editing ? "Retry with the change" : "Retry"}
+          {editing ? "Send the corrected item" : "Retry"}
         </Button>
-        {original && !editing && (
+        {!editing && (
           <Button variant="default" onClick={() => setEditing(true)}>
-            Mend
+            Send a corrected one
           </Button>
         )}
         <span className="grow" />
@@ -74,11 +72,6 @@ export function QuarantinedItem({ slug, item }: { slug: string; item: Quarantine
       </div>
     </li>
   );
-}
-
-function bodyText(body: unknown): string {
-  if (body === undefined || body === null) return "";
-  return typeof body === "string" ? body : JSON.stringify(body, null, 2);
 }
 
 function parse(text: string): unknown {

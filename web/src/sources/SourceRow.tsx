@@ -8,19 +8,19 @@ import { countText, spanText } from "../kit/words.ts";
 
 interface Props {
   source: Source;
+  /** The kind of source, in words. */
+  kind: string;
   onQuarantine: () => void;
   /** Absent when the role may not make keys. */
   onKey: (() => void) | null;
 }
 
-export function SourceRow({ source, onQuarantine, onKey }: Props) {
+export function SourceRow({ source, kind, onQuarantine, onKey }: Props) {
   return (
     <li className="panel source">
       <div className="source-name">
         <h2 className="cut">{source.title}</h2>
-        <span className="dim cut">
-          {source.slug} · {source.connector}
-        </span>
+        <span className="dim">{kind}</span>
       </div>
       <dl className="source-figures">
         <Figure label="Last event">

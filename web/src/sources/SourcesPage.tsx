@@ -58,6 +58,7 @@ export function SourcesPage() {
             <SourceRow
               key={source.slug}
               source={source}
+              kind={answer.data?.connectors.find(({ name }) => name === source.connector)?.title ?? source.connector}
               onQuarantine={() => show(source.slug)}
               onKey={mayCreate ? () => setMaking({ source }) : null}
             />
