@@ -47,6 +47,7 @@ async def open_pool(
         min_size=min_size,
         max_size=max_size,
         command_timeout=command_timeout,
+        reset=_leave_as_it_is,
         server_settings={"application_name": application_name, "timezone": "UTC"},
     )
     try:
@@ -91,6 +92,10 @@ def describe_address(dsn: str) -> str:
     except ValueError:
         return "address (not a valid postgresql:// URL)"
     return f"{user}{host}{port}/{parts.path.lstrip('/')}"
+
+
+async def _leave_as_it_is(connection: Connection) -> None:
+    """Nobody changes a session's settings or listens through the pool, so giving back costs no round trip."""
 
 
 async def _check_server(pool: Pool, dsn: str) -> None:
