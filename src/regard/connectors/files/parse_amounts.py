@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Literal, NamedTuple
@@ -38,6 +39,8 @@ def parse_amount(text: str, decimal: DecimalSign) -> Amount | None:
     Accepts thousands marks of any kind, "(12.00)" and "12.00-" for negative, and a currency around it.
     """
     stripped = text.strip()
+    if not stripped.isascii():
+        stripped = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in stripped)
     if decimal == "." and _PLAIN.fullmatch(stripped):
         return Amount(stripped, None)
     bracketed = stripped.startswith("(") and stripped.endswith(")")
