@@ -96,6 +96,7 @@ class HelpdeskObserver:
                     "stream": "tickets",
                     "id": problem.number,
                     "type": "ticket",
+                    "event_id": f"ticket-{problem.number}-{changed}",
                     "party": party,
                     "occurred_at": stamp(problem.at, offset),
                     "updated_at": stamp(changed, offset),

@@ -110,6 +110,7 @@ class MarketingObserver:
                     "stream": "consents",
                     "id": f"{member}-email",
                     "type": "consent",
+                    "event_id": f"consent-{member}-{state}-{at}",
                     "party": {"stream": "members", "id": member},
                     "occurred_at": stamp(at),
                     "updated_at": stamp(at),

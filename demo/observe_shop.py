@@ -104,6 +104,7 @@ class ShopObserver:
                 "id": account,
                 "kind": "person",
                 "op": operation,
+                "event_id": f"customer-{account}-{operation}-{at}",
                 "updated_at": stamp(at),
                 "fields": filled(fields),
             }

@@ -100,6 +100,23 @@ def test_nothing_happens_in_the_future(company):
             assert datetime.fromisoformat(message["timestamp"]).timestamp() <= NOW
 
 
+def test_whatever_is_told_in_several_states_has_ids_that_make_a_second_delivery_harmless(company):
+    states: dict[tuple, set[str]] = {}
+    named: dict[tuple, set[bool]] = {}
+    for source in SOURCES:
+        for name in ("records", "interactions"):
+            for body in read_lines(company / source / f"{name}.jsonl"):
+                key = (source, name, body["stream"], body["id"])
+                states.setdefault(key, set()).add(json.dumps(body, sort_keys=True))
+                named.setdefault(key, set()).add("event_id" in body)
+    several = [key for key, bodies in states.items() if len(bodies) > 1]
+    assert several
+    for key in several:
+        ids = {json.loads(body).get("event_id") for body in states[key]}
+        assert named[key] == {True}, key
+        assert len(ids) == len(states[key]), key
+
+
 def test_the_amount_of_an_order_is_the_sum_of_its_lines(company):
     orders = [body for body in all_interactions(company) if body["type"] == "order"]
     assert orders
