@@ -152,7 +152,7 @@ def list_errors() -> str:
     found = {
         (error.code, error.status, _first_sentence(_doc(error)))
         for error in _descendants(RegardError)
-        if error.code != RegardError.code
+        if error.code != RegardError.code and error.__module__.startswith("regard.")
     }
     rows = [(f"`{code}`", str(status), why) for code, status, why in sorted(found)]
     return _table(("Code", "Status", "Meaning"), rows)
