@@ -81,10 +81,7 @@ class AuditWriter:
         self._waiting.append((look, self._clock.now(), future))
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._write_all(), name="audit writer")
-        try:
-            await asyncio.wait_for(future, _PATIENCE)
-        except TimeoutError:
-            raise AuditUnavailableError("the audit could not be written in time; nothing was read") from None
+        await future
 
     async def close(self) -> None:
         """Finish what is waiting."""
@@ -115,7 +112,8 @@ class AuditWriter:
             last = chain_hash(last, self._writer, row)
             rows.append((*row, last))
         columns = list(map(list, zip(*rows, strict=True)))
-        await self._pool.execute(_queries["insert_audit"], self._writer, *columns, timeout=_PATIENCE)
+        async with self._pool.acquire(timeout=_PATIENCE) as connection:
+            await connection.execute(_queries["insert_audit"], self._writer, *columns, timeout=_PATIENCE)
         self._seq, self._last = seq, last
 
     def _start_new_chain(self) -> None:
@@ -124,13 +122,12 @@ class AuditWriter:
 
 
 def chain_hash(before: bytes, writer: UUID, row: _Row) -> bytes:
-    """SHA-256 over the hash before and the length-prefixed texts of the row."""
-    digest = hashlib.sha256(before + writer.bytes)
+    """SHA-256 over the hash before, the writer, and the texts of the row, each behind its length."""
+    parts = [before, writer.bytes]
     for value in row:
-        text = value.isoformat() if isinstance(value, datetime) else str(value)
-        raw = text.encode()
-        digest.update(len(raw).to_bytes(4, "big") + raw)
-    return digest.digest()
+        raw = (value.isoformat() if isinstance(value, datetime) else str(value)).encode()
+        parts += (len(raw).to_bytes(4, "big"), raw)
+    return hashlib.sha256(b"".join(parts)).digest()
 
 
 async def verify_audit(connection: Connection) -> int:

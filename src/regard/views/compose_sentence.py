@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from regard.views.customer_data import EntryFields, RawEntry
-from regard.views.redact_values import Redactor
+from regard.views.redact_values import Redactor, Seen
 from regard.views.show_scene import money_text
 
 _LONGEST_TITLE, _LONGEST_DETAIL = 160, 280
@@ -18,22 +17,6 @@ _TONES = {
     "active": "good",
 }  # fmt: skip
 _NUMBERED = frozenset({"order", "invoice", "ticket", "payment", "refund", "subscription", "deal"})
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """An interaction as the role sees it; None where it sees nothing."""
-
-    type: str
-    number: str | None
-    title: str | None
-    status: str | None
-    amount: str | None
-    fields: Mapping[str, str]
-
-    def get(self, field: str) -> str | None:
-        """Another field, as the role sees it."""
-        return self.fields.get(field)
 
 
 _NO_FIELDS = EntryFields()
@@ -52,7 +35,14 @@ _SENTENCE_FIELDS: Mapping[str, tuple[str, ...]] = {
 
 
 def see_entry(redactor: Redactor, entry: RawEntry) -> Seen:
-    """The interaction through the redactor."""
+    """The interaction through the redactor; cards and timeline share what was seen once."""
+    known = redactor.seen.get(entry.id)
+    if known is None:
+        known = redactor.seen[entry.id] = _see(redactor, entry)
+    return known
+
+
+def _see(redactor: Redactor, entry: RawEntry) -> Seen:
     fields, type_ = entry.fields or _NO_FIELDS, entry.type
     others: dict[str, str] = {}
     for name in _SENTENCE_FIELDS.get(type_, ()):

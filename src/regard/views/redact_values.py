@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from regard.access.decide_policy import Decision, Policy
@@ -12,14 +14,34 @@ from regard.views.source_titles import SourceTitles
 Json = dict[str, Any]
 
 
-class Redactor:
-    """Redacts for one answer to one role; `summary` is what the audit keeps."""
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An interaction as the role sees it; None where it sees nothing."""
 
-    __slots__ = ("_existing", "_masked", "_shown", "policy", "titles")
+    type: str
+    number: str | None
+    title: str | None
+    status: str | None
+    amount: str | None
+    fields: Mapping[str, str]
+
+    def get(self, field: str) -> str | None:
+        """Another field, as the role sees it."""
+        return self.fields.get(field)
+
+
+class Redactor:
+    """Redacts for one answer to one role; `summary` is what the audit keeps.
+
+    `seen` holds the interactions that were looked at already, by id.
+    """
+
+    __slots__ = ("_existing", "_masked", "_shown", "policy", "seen", "titles")
 
     def __init__(self, policy: Policy, titles: SourceTitles) -> None:
         self.policy = policy
         self.titles = titles
+        self.seen: dict[str, Seen] = {}
         self._shown: set[str] = set()
         self._masked: set[str] = set()
         self._existing: set[str] = set()
