@@ -102,7 +102,9 @@ def _single_id(facts: Sequence[ColumnFacts], target: str, stream: str) -> Column
     ranked: list[tuple[float, int, ColumnFacts]] = []
     for column in facts:
         score = _id_score(column, names)
-        if score and column.filled > 0.98 and column.distinct > 0.9:
+        # A clear name outweighs rows without an id and repeated ones: they are shown as such.
+        named = score >= 2.5 and column.filled > 0.5 and column.distinct > 0.5
+        if named or (score and column.filled > 0.98 and column.distinct > 0.9):
             ranked.append((score + column.distinct, -column.position, column))
     return max(ranked, key=lambda one: one[:2])[2] if ranked else None
 
