@@ -16,7 +16,8 @@ from tests.identity.make_records import firm, index_of, judgement, partition, pe
 
 # Tiny limits, so that hubs, pieces over the cap and refined keys happen with a handful of records.
 TIGHT = dataclasses.replace(
-    default_model(), limits=dataclasses.replace(default_model().limits, key_records=3, piece_records=4)
+    default_model(),
+    limits=dataclasses.replace(default_model().limits, key_records=3, identifier_records=3, piece_records=4),
 )
 MODELS = st.sampled_from(["shipped", "tight"]).map({"shipped": default_model(), "tight": TIGHT}.get)
 LAW = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))

@@ -123,6 +123,13 @@ def test_one_name_in_one_city_is_not_one_person():
     )
 
 
+def test_two_mailboxes_made_of_one_name_are_no_proof():
+    assert not together(
+        person("1", full_name="Anna Kramer", email="anna.kramer@gmx.de"),
+        person("2", "shop", full_name="Anna Kramer", email="anna.kramer@web.de"),
+    )
+
+
 def test_a_name_alone_is_never_enough():
     assert not together(
         person("1", full_name="Xaver Quandtmeier"), person("2", "shop", full_name="Xaver Quandtmeier")

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from regard.identity.normalise_contacts import is_free_mail
 from regard.identity.normalise_fields import Features
 
+_IDENTIFIERS = frozenset("epgahudo")
 _CODES = str.maketrans(
     {"b": "p", "p": "p", "f": "f", "v": "f", "w": "f", "c": "k", "g": "k", "k": "k", "q": "k", "x": "k",
     "s": "s", "z": "s",
@@ -14,6 +15,12 @@ _CODES = str.maketrans(
 )  # fmt: skip
 _CODE_LENGTH = 4
 _LOCAL_LENGTH = 5
+
+
+def is_identifier(key: str) -> bool:
+    """Is ``key`` an identifier that is evidence in itself, and not only a way to find candidates?"""
+    letter, _, _ = key.removeprefix("O").partition(":")
+    return letter in _IDENTIFIERS
 
 
 class BlockKey(NamedTuple):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from regard.identity.compare_names import middle_level, names_level, organisation_level
 from regard.identity.compare_values import address_level, birth_level, mails_level, numbers_level, shared
+from regard.identity.fold_text import name_token
 from regard.identity.match_model import KindModel, Level, MatchModel, log2_one_plus, score_bits
 from regard.identity.normalise_fields import Features
 
@@ -73,7 +74,7 @@ def _weigh_persons(
     if first.sex and second.sex:
         found.append(table["sex"]["exact" if first.sex == second.sex else "different"])
     if first.emails and second.emails and (mail := mails_level(first.emails, second.emails, hubs)):
-        found.append(table["email"][mail])
+        found.append(table["email"]["named" if mail == "local" and _named(first, second) else mail])
     _weigh_phones(first, second, weights, hubs, found)
     if place := address_level(first.address, second.address):
         found.append(table["address"][place])
@@ -84,6 +85,15 @@ def _weigh_persons(
         level_word = organisation_level(first.organisation, second.organisation)
         found.append(table["organisation"]["exact" if level_word in {"exact", "close"} else "different"])
     return found
+
+
+def _named(first: Features, second: Features) -> bool:
+    """Do all mailboxes speak their owner's name? Then names and mailboxes agree together, and count once."""
+    return all(
+        any(part and part in local for part in (one.name.given, one.name.family))
+        for one in (first, second)
+        for local in (name_token(mail[2:].partition("@")[0]) for mail in one.emails)
+    )
 
 
 def _weigh_names(first: Features, second: Features, weights: KindModel, found: list[Level]) -> None:

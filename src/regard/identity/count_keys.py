@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from regard.identity.block_records import BlockKey
+from regard.identity.block_records import BlockKey, is_identifier
 
 KeysOf = Callable[[int], Iterable[BlockKey]]
 
@@ -10,13 +10,15 @@ KeysOf = Callable[[int], Iterable[BlockKey]]
 class KeyIndex:
     """Carriers of blocking keys. Nodes are small whole numbers whose keys ``keys_of`` tells.
 
-    A key more than ``cap`` nodes carry is a *hub*: it gives no candidates; its carriers are found under the
-    refined key instead, and when that is crowded too, not through this key at all. ``settle`` must follow
-    changes: it says whose candidates may have changed although the node itself did not.
+    A key more than ``cap`` nodes carry (an identifier: more than ``identifier_cap``, which is not smaller) is
+    a *hub*: it gives no candidates; its carriers are found under the refined key instead, and when that is
+    crowded too, not through this key at all. ``settle`` must follow changes: it says whose candidates may
+    have changed although the node itself did not.
     """
 
-    def __init__(self, cap: int, keys_of: KeysOf) -> None:
+    def __init__(self, cap: int, identifier_cap: int, keys_of: KeysOf) -> None:
         self._cap = cap
+        self._identifier_cap = identifier_cap
         self._keys_of = keys_of
         self._carriers: dict[str, int | list[int] | set[int]] = {}
         self._refined: dict[str, set[int]] = {}
@@ -30,7 +32,7 @@ class KeyIndex:
             count = self._put(key, node)
             if key in self.hubs:
                 self._put_refined(key, refinement, node)
-            elif count > self._cap:
+            elif count > self._cap and count > self._most(key):
                 self._touched.add(key)
 
     def remove(self, node: int) -> None:
@@ -39,14 +41,14 @@ class KeyIndex:
             count = self._drop(key, node)
             if key in self.hubs:
                 self._drop_refined(key, refinement, node)
-                if count <= self._cap:
+                if count <= self._most(key):
                     self._touched.add(key)
 
     def settle(self) -> set[int]:
         """Make hubs of crowded keys and keys of thinned hubs; the nodes whose candidates that may change."""
         changed: set[int] = set()
         for key in self._touched:
-            crowded = len(self.carriers(key)) > self._cap
+            crowded = len(self.carriers(key)) > self._most(key)
             if crowded == (key in self.hubs):
                 continue
             change = self._put_refined if crowded else self._drop_refined
@@ -74,6 +76,9 @@ class KeyIndex:
                 group = self._refined.get(f"{key}~{refinement}", ())
                 if len(group) <= self._cap:
                     yield from group
+
+    def _most(self, key: str) -> int:
+        return self._identifier_cap if is_identifier(key) else self._cap
 
     def _put(self, key: str, node: int) -> int:
         held = self._carriers.get(key)

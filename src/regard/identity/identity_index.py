@@ -29,7 +29,7 @@ class IdentityIndex:
         self._model = model
         limits = model.limits
         self._store = RecordStore()
-        self._keys = KeyIndex(limits.key_records, self._keys_of)
+        self._keys = KeyIndex(limits.key_records, limits.identifier_records, self._keys_of)
         self._pieces = PieceFinder(limits.loose, limits.bar_step, limits.piece_records)
         self._book = CustomerBook(self._store, self._keys)
         self._judgements: dict[UUID, Judgement] = {}

@@ -37,6 +37,7 @@ class Limits:
     piece_records: int
     bar_step: float
     key_records: int
+    identifier_records: int
     ambiguous_margin: float
     ambiguous_below: float
     contradiction: float

@@ -22,7 +22,7 @@ _SAID = {
     "crossed": "{} found in the other column", "half_crossed": "{} found in the other column",
     "loose": "{} somewhat alike",
     "january_first": "same {} (a first of January)", "near": "{} two digits apart",
-    "local": "{} alike before the @",
+    "local": "{} alike before the @", "named": "{} of the same name",
     "company": "e-mail at the same company", "mobile": "same mobile phone", "landline": "same landline",
     "unknown": "same phone", "street": "same street", "postcode": "same postcode", "city": "same city",
     "moved_postcode": "same postcode, another street", "moved_city": "same city, another street",
