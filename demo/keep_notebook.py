@@ -12,7 +12,7 @@ from demo.write_money import to_moment
 class Notebook:
     """Handed to every observer."""
 
-    def __init__(self, period: Period, flaws: Flaws, truth: Truth, cast_size: int = 200) -> None:
+    def __init__(self, period: Period, flaws: Flaws, truth: Truth, cast_size: int = 2000) -> None:
         """`cast_size` customers are remembered for the live trickle."""
         self.period = period
         self.flaws = flaws
@@ -22,7 +22,7 @@ class Notebook:
         self._cast_size = cast_size
 
     def remember(self, person: Person, **refs: str) -> None:
-        """Keeps the person's ids in the sources, so that live events can be about known customers."""
+        """Keeps the person's first id in each source, so that live events can be about known customers."""
         if person.id not in self.cast:
             if len(self.cast) >= self._cast_size:
                 return
@@ -34,7 +34,7 @@ class Notebook:
                 "language": person.locale.language,
                 "story": "yes" if "story" in person.tags else "",
             }
-        self.cast[person.id].update(refs)
+        self.cast[person.id] = refs | self.cast[person.id]
 
     def misspell(self, dice: Dice, text: str, rate: float) -> str:
         """The text, garbled at the given base rate."""

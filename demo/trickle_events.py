@@ -5,6 +5,7 @@ import uuid
 from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import cycle
 from typing import Any
 
 from demo.call_api import ApiClient
@@ -18,8 +19,12 @@ from demo.write_money import write_decimal
 
 Cast = list[dict[str, str]]
 Body = dict[str, Any]
-STORY_SHARE = 0.3
-"""How often a live event is about one of the hand-made customers, so that an open page moves."""
+STORY_SHARE = 0.04
+"""How often a live event is about one of the hand-made customers."""
+SHOWN_ACTS = 20
+LEADING_ACTS = 1200
+"""Of the first so many events every twentieth is about the first hand-made customer, so that whoever opens
+her page sees it move; later she is left in peace."""
 
 
 class Trickle:
@@ -34,15 +39,17 @@ class Trickle:
         self._orders: deque[tuple[Body, str]] = deque(maxlen=50)
         self._tickets: deque[tuple[dict[str, str], str]] = deque(maxlen=50)
         self._acts: tuple[tuple[int, str, Callable[[dict[str, str]], None]], ...] = (
-            (50, "anonymous", self._visit),
-            (10, "shop", self._order),
-            (12, "shop", self._move_order),
-            (8, "helpdesk", self._write_ticket),
-            (8, "helpdesk", self._answer_ticket),
-            (8, "billing", self._pay),
-            (8, "marketing", self._open_mail),
-            (3, "shop", self._review),
+            (68, "anonymous", self._visit),
+            (5, "shop", self._order),
+            (10, "shop", self._move_order),
+            (3, "helpdesk", self._write_ticket),
+            (3, "helpdesk", self._answer_ticket),
+            (3, "billing", self._pay),
+            (7, "marketing", self._open_mail),
+            (1, "shop", self._review),
         )
+        self._lead = cycle((self._visit, self._write_ticket, self._pay, self._visit, self._order))
+        self._made = 0
         self._last = 0
         self.sent = 0
 
@@ -54,6 +61,10 @@ class Trickle:
 
     def act(self) -> None:
         """One live event about somebody known."""
+        self._made += 1
+        if self._stories and self._made < LEADING_ACTS and self._made % SHOWN_ACTS == 0:
+            next(self._lead)(self._stories[0])
+            return
         _, need, act = self._dice.choices(self._acts, [weight for weight, _, _ in self._acts])[0]
         pool = self._stories if self._dice.chance(STORY_SHARE) else self._cast
         known = [one for one in pool if one.get(need)] or [one for one in self._cast if one.get(need)]

@@ -221,11 +221,21 @@ def test_live_events_are_accepted_and_about_customers_that_exist(company):
         assert parties <= known
 
 
+def test_the_page_of_anne_moves_soon_after_the_start(company):
+    recorders = {source.slug: Recorder(source.slug) for source in SOURCES}
+    cast = json.loads((company.folder / "live_cast.json").read_text(encoding="utf-8"))
+    trickle = Trickle(recorders, cast)
+    for _ in range(120):
+        trickle.act()
+    assert "690001" in {event.subject.external_id for event in recorders["helpdesk"].events}
+    assert "cus_story200031" in {event.subject.external_id for event in recorders["billing"].events}
+
+
 def test_a_live_order_goes_from_placed_to_delivered(company):
     recorders = {source.slug: Recorder(source.slug) for source in SOURCES}
     cast = json.loads((company.folder / "live_cast.json").read_text(encoding="utf-8"))
     trickle = Trickle(recorders, cast)
-    for _ in range(600):
+    for _ in range(1500):
         trickle.act()
     states: dict[str, list[str]] = {}
     for event in recorders["shop"].events:
