@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -41,8 +41,11 @@ class Resolver:
         self._index = IdentityIndex(model)
         self._hubs: frozenset[str] = frozenset()
 
-    async def load(self, connection: Connection) -> None:
-        """Rebuild the memory from the kept records and the judgements that stand."""
+    async def load(self, connection: Connection, breathe: Callable[[], Awaitable[None]]) -> None:
+        """Rebuild the memory from the kept records and the judgements that stand.
+
+        Takes a while with many records; `breathe` is awaited now and then.
+        """
         self._index = IdentityIndex(self._model)
         waiting: list[IdentityRecord] = []
         async with connection.transaction():
@@ -51,6 +54,7 @@ class Resolver:
                 if len(waiting) >= _LOADED_AT_ONCE:
                     self._index.apply(waiting, [], [], [])
                     waiting = []
+                    await breathe()
         self._index.apply(waiting, [], await _standing(connection, None), [])
         self._hubs = frozenset(self._index.hub_keys())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Protocol
@@ -81,13 +82,8 @@ class Projector:
     async def run(self, bell: Bell, stop: asyncio.Event) -> None:
         """Follow the log until told to stop; waits while another worker holds the lease."""
         while not stop.is_set():
-            async with self._pool.acquire() as connection:
-                lease = await claim_lease(connection, CONSUMER, self._owner, self._lease_length)
-            if lease is None:
-                await bell.wait(1.0)
-                continue
             try:
-                await self._follow(lease, bell, stop)
+                await self._follow_if_free(bell, stop)
             except LeaseLostError:
                 _log.warning("lease_lost")
             except _AWAY as error:
@@ -99,7 +95,7 @@ class Projector:
         """Apply everything that is in the log now; gives the number of events applied."""
         async with self._pool.acquire() as connection:
             lease = await self.claim(connection)
-            await self._load(connection)
+            await self._load(connection, lease)
             done = 0
             while applied := await self._step(connection, lease):
                 done += applied
@@ -116,20 +112,44 @@ class Projector:
         """Drop the resolver's memory; it is read anew before the next batch."""
         self._loaded = False
 
-    async def _follow(self, lease: Lease, bell: Bell, stop: asyncio.Event) -> None:
+    async def _follow_if_free(self, bell: Bell, stop: asyncio.Event) -> None:
         async with self._pool.acquire() as connection:
-            await self._load(connection)
-            while not stop.is_set():
-                if not await self._step(connection, lease):
-                    async with connection.transaction():
-                        await hold_lease(connection, lease, self._lease_length)
-                    await bell.wait(0.25)
-            await release_lease(connection, lease)
+            lease = await claim_lease(connection, CONSUMER, self._owner, self._lease_length)
+            if lease is not None:
+                await self._follow(connection, lease, bell, stop)
+                return
+        await bell.wait(1.0)
 
-    async def _load(self, connection: Connection) -> None:
-        if not self._loaded:
-            await self._resolver.load(connection)
-            self._loaded = True
+    async def _follow(self, connection: Connection, lease: Lease, bell: Bell, stop: asyncio.Event) -> None:
+        await self._load(connection, lease)
+        renewed = time.monotonic()
+        while not stop.is_set():
+            if await self._step(connection, lease):
+                renewed = time.monotonic()
+                continue
+            renewed = await self._renew(connection, lease, renewed)
+            await bell.wait(0.25)
+        await release_lease(connection, lease)
+
+    async def _load(self, connection: Connection, lease: Lease) -> None:
+        """Read the resolver's memory, keeping the lease alive: with many records it outlasts a lease."""
+        if self._loaded:
+            return
+        renewed = time.monotonic()
+
+        async def breathe() -> None:
+            nonlocal renewed
+            async with self._pool.acquire() as other:
+                renewed = await self._renew(other, lease, renewed)
+
+        await self._resolver.load(connection, breathe)
+        self._loaded = True
+
+    async def _renew(self, connection: Connection, lease: Lease, renewed: float) -> float:
+        if time.monotonic() - renewed < self._lease_length.total_seconds() / 4:
+            return renewed
+        await hold_lease(connection, lease, self._lease_length)
+        return time.monotonic()
 
     async def _step(self, connection: Connection, lease: Lease) -> int:
         """Apply one batch; on failure ever smaller ones, until the event that fails stands alone."""
@@ -142,18 +162,19 @@ class Projector:
             except Exception as error:  # noqa: BLE001 - whatever an event provokes must not stop the others
                 _log.error("batch_failed", size=size, error=type(error).__name__)
                 self._loaded = False
-                await self._load(connection)
+                await self._load(connection, lease)
                 if size == 1:
                     return await self._apply_batch(connection, lease, 1, park=type(error).__name__)
                 size = max(1, size // 8)
 
     async def _apply_batch(self, connection: Connection, lease: Lease, size: int, park: str | None) -> int:
         async with connection.transaction():
-            await hold_lease(connection, lease, self._lease_length)
             positions = await read_positions(connection, lease.consumer)
             batch = (await read_batch(connection, self._keyring, positions, size))[:size]
             if not batch:
                 return 0
+            # Locks the lease's row until the commit: nobody else can have moved, or move, the positions.
+            await hold_lease(connection, lease, self._lease_length)
             now = self._clock.now()
             for logged in batch:
                 if logged.event is None or park:
