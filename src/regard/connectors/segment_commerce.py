@@ -52,8 +52,8 @@ _WORTH = ("order", "refund", "payment")
 _TOTALS = {
     "order": ("total", "revenue", "value"),
     "refund": ("total", "refund", "revenue", "value", "amount"),
+    "payment": ("amount", "total", "revenue", "value"),
 }
-_PAYMENT_TOTALS = ("amount", "total", "revenue", "value")
 _CAMPAIGN_NAMES = ("campaign_name", "campaignName", "campaign", "email_subject", "emailSubject")
 
 

@@ -1,0 +1,5 @@
+"""The product with two sources, as the tests of the intake have it."""
+
+from tests.intake.conftest import door
+
+__all__ = ["door"]
