@@ -1,0 +1,152 @@
+"""The import wizard's addresses: upload, proposal, change, dry run, run, rows."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from tests.api.world import ALL_ROLES, World, open_world
+from tests.laws.back_end import open_back_end
+
+from regard.access.load_roles import role_of
+from regard.db.pool import Pool
+from regard.intake.run_imports import ImportWorker
+from regard.kit.clock import SetClock
+
+ORDERS = "order id;customer id;order date;total\n1;7;03.04.2024;5,50\n2;;25.12.2024;6\n3;8;someday;1\n"
+IMPORTER = next(role for role in ALL_ROLES if "import" in role_of(role).policy.rights)
+UPLOAD = "/api/v1/imports?source=shop&stream=orders&filename=orders.csv"
+
+
+@pytest.fixture
+async def world(pool: Pool, clock: SetClock, tmp_path: Path) -> AsyncIterator[World]:
+    async with open_world(await open_back_end(pool, clock, tmp_path), tmp_path) as world:
+        await world.add_source("shop", "Shop")
+        yield world
+
+
+async def work(world: World) -> None:
+    services = world.services
+    folder = services.settings.home / "imports"
+    worker = ImportWorker(services.pool, services.keyring, services.clock, folder, "test")
+    assert await worker.work_once()
+
+
+async def upload(world: World, content: bytes | str = ORDERS, address: str = UPLOAD) -> httpx.Response:
+    return await (await world.as_role(IMPORTER)).post(address, content=content)
+
+
+async def test_a_file_goes_from_upload_to_account(world: World) -> None:
+    client = await world.as_role(IMPORTER)
+    answer = await upload(world)
+    assert answer.status_code == 201, answer.text
+    new = answer.json()
+    assert new["status"] == "proposed"
+    assert new["format"] == {
+        "type": "csv", "encoding": "utf-8", "delimiter": ";", "compressed": False, "sheet": None,
+    }  # fmt: skip
+    assert [column["name"] for column in new["columns"]] == ["order id", "customer id", "order date", "total"]
+    assert new["columns"][3]["samples"] == ["5,50", "6", "1"]
+    assert new["columns"][3]["proposed"]["field"] == "amount"
+    assert new["mapping"]["target"] == "order"
+    assert new["mapping"]["party"] == {"stream": "customers", "column": "customer id"}
+    assert any("currency" in note for note in new["notes"])
+    one = f"/api/v1/imports/{new['id']}"
+
+    refused = await client.post(f"{one}/run")
+    assert refused.status_code == 422
+    assert "currency" in refused.json()["detail"]
+    changed = (await client.put(f"{one}/mapping", json={"currency": "EUR"})).json()
+    assert changed["mapping"]["currency"] == "EUR"
+    assert changed["mapping"]["id"] == ["order id"]
+
+    assert (await client.post(f"{one}/dry-run")).json()["status"] == "dry_running"
+    await work(world)
+    tried = (await client.get(one)).json()
+    assert tried["status"] == "checked"
+    assert (await client.post(f"{one}/run")).json()["status"] == "running"
+    await work(world)
+    done = (await client.get(one)).json()
+    assert done["status"] == "done"
+    assert done["account"] == tried["account"]
+    counts = {name: done["account"][name] for name in ("read", "stored", "unchanged", "quarantined")}
+    assert counts == {"read": 3, "stored": 2, "unchanged": 0, "quarantined": 1}
+    assert done["rows_total"] == done["rows_read"] == 3
+
+    rows = (await client.get(f"{one}/rows?outcome=quarantined")).json()["rows"]
+    assert [(row["row"], row["column"], row["code"]) for row in rows] == [(4, "order date", "not_a_date")]
+    assert rows[0]["detail"].startswith("orders.csv, row 4, column “order date”")
+    listed = (await client.get("/api/v1/imports")).json()["imports"]
+    assert [one["id"] for one in listed] == [new["id"]]
+
+
+async def test_only_roles_with_the_right_come_near_imports(world: World) -> None:
+    new = (await upload(world)).json()
+    one = f"/api/v1/imports/{new['id']}"
+    requests = [
+        ("POST", UPLOAD), ("GET", "/api/v1/imports"), ("GET", "/api/v1/imports/fields"), ("GET", one), ("DELETE", one),
+        ("PUT", f"{one}/mapping"), ("POST", f"{one}/dry-run"), ("POST", f"{one}/run"), ("GET", f"{one}/rows"),
+    ]  # fmt: skip
+    outsiders = [role for role in ALL_ROLES if "import" not in role_of(role).policy.rights]
+    assert outsiders
+    for role in outsiders:
+        client = await world.as_role(role)
+        for method, address in requests:
+            answer = await client.request(method, address, content=b"{}")
+            assert answer.status_code == 403, (role, method, address)
+            assert "5,50" not in answer.text
+    for method, address in requests:
+        assert (await world.client().request(method, address, content=b"{}")).status_code == 401
+
+
+async def test_the_fields_to_map_to_are_listed_with_their_class(world: World) -> None:
+    answer = await world.json(IMPORTER, "/imports/fields")
+    targets: dict[str, Any] = {target["id"]: target for target in answer["targets"]}
+    assert {"person", "organisation", "order_line", "ticket", "consent"} <= set(targets)
+    person = {field["id"]: field for field in targets["person"]["fields"]}
+    assert person["email"]["class"] == "C2"
+    assert person["birth_date"]["class"] == "C3"
+    assert "unit_price" in {field["id"] for field in targets["order_line"]["fields"]}
+
+
+@pytest.mark.parametrize(
+    ("address", "content", "status", "word"),
+    [
+        (UPLOAD, b"", 422, "empty"), (UPLOAD, b"%PDF-1.7", 422, "PDF"),
+        (UPLOAD.replace("source=shop", "source=nowhere"), b"id\n1\n", 404, "nowhere"),
+        (UPLOAD.replace("stream=orders", "stream="), b"id\n1\n", 422, "stream"),
+        (UPLOAD.replace("filename=orders.csv", "filename=.."), b"id\n1\n", 422, "filename"),
+    ],
+)  # fmt: skip
+async def test_an_upload_that_cannot_be_used_is_refused_in_words(
+    world: World, address: str, content: bytes, status: int, word: str
+) -> None:
+    answer = await upload(world, content, address)
+    assert (answer.status_code, word in answer.json()["detail"]) == (status, True), answer.text
+
+
+@pytest.mark.parametrize("body", [b"[]", b"{", b"\xff", b'{"id": 7}', b'{"columns": {"total": "colour"}}', b"[" * 9999])
+async def test_a_mapping_that_means_nothing_is_refused(world: World, body: bytes) -> None:
+    new = (await upload(world)).json()
+    client = await world.as_role(IMPORTER)
+    answer = await client.put(f"/api/v1/imports/{new['id']}/mapping", content=body)
+    assert answer.status_code == 422
+    assert (await client.get(f"/api/v1/imports/{new['id']}")).json()["mapping"] == new["mapping"]
+
+
+@pytest.mark.parametrize("name", ["00000000-0000-0000-0000-000000000000", "x", "%00"])
+async def test_an_import_that_is_not_there_is_not_found(world: World, name: str) -> None:
+    assert (await world.get(IMPORTER, f"/imports/{name}")).status_code == 404
+
+
+async def test_a_deleted_import_leaves_no_file(world: World) -> None:
+    new = (await upload(world)).json()
+    folder = world.services.settings.home / "imports"
+    assert len(list(folder.iterdir())) == 1
+    client = await world.as_role(IMPORTER)
+    assert (await client.delete(f"/api/v1/imports/{new['id']}")).status_code == 204
+    assert list(folder.iterdir()) == []
+    assert (await client.get(f"/api/v1/imports/{new['id']}")).status_code == 404
