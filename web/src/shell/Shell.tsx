@@ -1,6 +1,6 @@
 import "../styles/shell.css";
 
-import { Navigate, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
+import { Outlet, useNavigate } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useState } from "react";
 
 import { Spoken } from "../kit/say.tsx";
@@ -16,7 +16,6 @@ const SearchPalette = lazy(async () => ({ default: (await import("../search/Sear
 /** The frame around every screen: top bar, rail, search palette, keys. */
 export function Shell() {
   const session = useSession();
-  const location = useLocation();
   const navigate = useNavigate();
   const [searching, setSearching] = useState(false);
   const [sheet, setSheet] = useState(false);
@@ -31,7 +30,12 @@ export function Shell() {
   });
   usePaletteKey(() => setSearching((open) => !open));
 
-  if (session && !session.signed_in) return <Navigate to="/sign-in" search={{ then: location.href }} />;
+  const stranger = session !== undefined && !session.signed_in;
+  useEffect(() => {
+    // Once, and from the address as it is now: going by a rendered location would send it round in circles.
+    if (stranger) void navigate({ to: "/sign-in", search: { then: hereText() }, replace: true });
+  }, [stranger, navigate]);
+  if (stranger) return null;
 
   return (
     <>
@@ -52,6 +56,10 @@ export function Shell() {
       <KeySheet open={sheet} onClose={() => setSheet(false)} />
     </>
   );
+}
+
+function hereText(): string {
+  return window.location.pathname + window.location.search;
 }
 
 function usePaletteKey(toggle: () => void): void {
