@@ -61,6 +61,11 @@ class RecordStore:
         """The features all records of ``node`` share."""
         return self._features[node]
 
+    def features_at(self, slot: int) -> Features:
+        """The features of the record in ``slot``, a visitor's too."""
+        node = self.node[slot]
+        return Features("person", devices=self.visitors[slot]) if node == ASIDE else self._features[node]
+
     def members_of(self, node: int) -> list[int]:
         """The slots of ``node``."""
         return self._members[node]
@@ -102,10 +107,8 @@ class RecordStore:
         if slot is None:
             return
         node = self.node[slot]
-        if node == ASIDE:
-            found = Features("person", devices=self.visitors[slot])
-        else:
-            found = self._features[node]
+        found = self.features_at(slot)
+        if node != ASIDE:
             self.regrouped.add(node)
         self.put(record_id, self.slots[slot].first_seen, found, judged=judged)
 

@@ -81,6 +81,11 @@ class IdentityIndex:
         slot = self._store.slot_of.get(record_id)
         return None if slot is None else self._store.slots[self._book.customer(slot)].record_id
 
+    def features_of(self, record_id: UUID) -> Features | None:
+        """The normalised fields of a record; None for an unknown one."""
+        slot = self._store.slot_of.get(record_id)
+        return None if slot is None else self._store.features_at(slot)
+
     def hub_keys(self) -> frozenset[str]:
         """The keys too many records carry: no candidates by them alone, and no evidence from them."""
         return frozenset(self._keys.hubs)

@@ -211,9 +211,14 @@ def key_identifier(key: str) -> Identifier:
     return Identifier(_TYPES[letter], authority, value)
 
 
-def identifiers(record: IdentityRecord, default_country: str = "") -> list[Identifier]:
-    """Everything this record can be looked up by, shared mailboxes and ends of phone numbers included."""
-    found = features(record, default_country)
+def identifiers(
+    record: IdentityRecord, default_country: str = "", known: Features | None = None
+) -> list[Identifier]:
+    """Everything this record can be looked up by, shared mailboxes and the last seven digits of phones included.
+
+    ``known``: the record's features, where they were worked out already.
+    """
+    found = known or features(record, default_country)
     keys = [
         *found.emails,
         *found.phones,

@@ -79,7 +79,7 @@ class Resolver:
         now: datetime,
     ) -> None:
         """Write what was decided: identifiers, hubs, memberships and their history."""
-        await _write_identifiers(connection, records)
+        await self._write_identifiers(connection, records)
         await self._write_hubs(connection)
         moved = [change for change in changes if change.after is not None]
         if moved:
@@ -93,6 +93,18 @@ class Resolver:
                 _queries["log_membership_changes"], now,
                 [c.record_id for c in told], [c.before for c in told], [c.after for c in told], causes,
             )  # fmt: skip
+
+    async def _write_identifiers(self, connection: Connection, records: Sequence[IdentityRecord]) -> None:
+        if not records:
+            return
+        rows = [
+            (i.value, i.type, i.authority, record.record_id)
+            for record in records
+            for i in identifiers(record, known=self._index.features_of(record.record_id))
+        ]
+        await connection.execute(_queries["drop_identifiers"], [record.record_id for record in records])
+        if rows:
+            await connection.execute(_queries["write_identifiers"], *map(list, zip(*rows, strict=True)))
 
     async def _write_hubs(self, connection: Connection) -> None:
         hubs = frozenset(self._index.hub_keys())
@@ -147,17 +159,6 @@ async def _standing(connection: Connection, among: list[UUID] | None) -> list[Ju
         )
         for row in rows
     ]
-
-
-async def _write_identifiers(connection: Connection, records: Sequence[IdentityRecord]) -> None:
-    if not records:
-        return
-    rows = [
-        (i.value, i.type, i.authority, record.record_id) for record in records for i in identifiers(record)
-    ]
-    await connection.execute(_queries["drop_identifiers"], [record.record_id for record in records])
-    if rows:
-        await connection.execute(_queries["write_identifiers"], *map(list, zip(*rows, strict=True)))
 
 
 def _cause(change: MembershipChange, judged: Judged) -> str:
