@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +12,7 @@ from uuid import UUID
 
 import httpx
 from fastapi import FastAPI
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Message
 
 from regard.access.audit_reads import AuditWriter
 from regard.access.create_users import DEMO_PASSWORD, UserDesk
@@ -27,6 +27,7 @@ from regard.intake.append_in_groups import EventAppender
 from regard.intake.receive_items import FrontDoor
 from regard.live.change_hub import ChangeHub
 from regard.sources.ingest_keys import KeyDirectory
+from regard.sources.ingest_keys import KeyDirectory
 from regard.stewardship.record_judgement import Bench
 from regard.views.door import Door
 from tests.laws.back_end import BackEnd
@@ -40,6 +41,70 @@ class QuickBell:
     async def wait(self) -> bool:
         await asyncio.sleep(0.05)
         return False
+
+
+class Listener:
+    """A browser that holds a live stream open."""
+
+    def __init__(self, app: ASGIApp, path: str, headers: dict[str, str]) -> None:
+        self.body = b""
+        self.status = 0
+        self.finished = asyncio.Event()
+        self._grown = asyncio.Event()
+        self._gone = asyncio.Event()
+        self._asked = False
+        route, _, query = path.partition("?")
+        raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+        self._scope: dict[str, Any] = {
+            "type": "http", "asgi": {"version": "3.0", "spec_version": "2.3"}, "http_version": "1.1",
+            "method": "GET", "scheme": "http", "path": route, "raw_path": route.encode(),
+            "query_string": query.encode(), "headers": [(b"host", b"regard.test"), *raw], "root_path": "",
+            "client": ("127.0.0.1", 1), "server": ("regard.test", 80), "state": {},
+        }  # fmt: skip
+        self._app = app
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self._task = asyncio.create_task(self._run())
+        await self._until(lambda: self.status != 0)
+
+    async def until(self, text: str, seconds: float = 10.0) -> str:
+        """All that was heard once `text` is in it."""
+        await asyncio.wait_for(self._until(lambda: text.encode() in self.body), seconds)
+        return self.body.decode()
+
+    async def close(self) -> str:
+        """Leave, and give all that was heard."""
+        self._gone.set()
+        assert self._task is not None
+        await asyncio.wait_for(self._task, 10)
+        return self.body.decode()
+
+    async def _until(self, true: Callable[[], bool]) -> None:
+        while not true():
+            self._grown.clear()
+            await self._grown.wait()
+
+    async def _run(self) -> None:
+        try:
+            await self._app(self._scope, self._receive, self._send)
+        finally:
+            self.finished.set()
+            self.status = self.status or -1
+            self._grown.set()
+
+    async def _receive(self) -> Message:
+        if not self._asked:
+            self._asked = True
+            return {"type": "http.request", "body": b"", "more_body": False}
+        await self._gone.wait()
+        return {"type": "http.disconnect"}
+
+    async def _send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+        self.body += message.get("body", b"")
+        self._grown.set()
 
 
 @dataclass
@@ -78,6 +143,14 @@ class World:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
+    async def listen(self, role: str, path: str, headers: dict[str, str] | None = None) -> Listener:
+        """An open live stream as a role."""
+        client = await self.as_role(role)
+        sent = {"cookie": f"regard_session={client.cookies['regard_session']}", **(headers or {})}
+        listener = Listener(self.app, f"/api/v1{path}", sent)
+        await listener.start()
+        return listener
+
     async def deliver(self, *events: Event) -> None:
         """Put events into the log and project them."""
         await self.back_end.deliver(events)
@@ -107,6 +180,7 @@ async def open_world(back_end: BackEnd, folder: Path, *, demo: bool = True) -> A
     sign_in = SignIn(pool, keyring, clock, passwords)
     users = UserDesk(pool, keyring, clock, passwords)
     audit = AuditWriter(pool, clock)
+    appender = EventAppender(pool, keyring, clock)
     await users.prepare_demo(demo=demo)
     try:
         async with ChangeHub(pool, QuickBell(), sign_in) as hub:
@@ -130,6 +204,7 @@ async def open_world(back_end: BackEnd, folder: Path, *, demo: bool = True) -> A
             for client in world.signed_in.values():
                 await client.aclose()
     finally:
+        await appender.close()
         await audit.close()
         passwords.close()
 

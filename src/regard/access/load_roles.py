@@ -20,6 +20,8 @@ ROLE_NAMES = (
 )  # fmt: skip
 RIGHTS = frozenset({"customers", "identity", "merge", "export", "audit", "sources", "import"})
 _VITALS = 5
+# The display name is made of these, so it may not be seen where one of them may not.
+_PARTS_OF_NAME = ("full_name", "given_name", "middle_name", "family_name")
 
 
 class _Timeline(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -92,6 +94,10 @@ def read_role(name: str, raw: str, registry: FieldRegistry, place: str) -> Role:
         _check_override(field, action, registry, place)
     types = frozenset(file.timeline.types) if file.timeline else frozenset()
     policy = make_policy(name, file.classes, file.fields, types, frozenset(file.may), registry)
+    if policy.shows("name"):
+        for part in _PARTS_OF_NAME:
+            if not policy.shows(part):
+                raise RulesUnreadableError(f"{place}: fields.name is shown, so fields.{part} must be shown too")
     return Role(name, file.title, policy, _desktop(file))
 
 
