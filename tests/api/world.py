@@ -27,7 +27,6 @@ from regard.intake.append_in_groups import EventAppender
 from regard.intake.receive_items import FrontDoor
 from regard.live.change_hub import ChangeHub
 from regard.sources.ingest_keys import KeyDirectory
-from regard.sources.ingest_keys import KeyDirectory
 from regard.stewardship.record_judgement import Bench
 from regard.views.door import Door
 from tests.laws.back_end import BackEnd

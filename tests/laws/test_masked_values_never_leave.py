@@ -59,7 +59,7 @@ class Seeded:
 
 
 def seed() -> Seeded:
-    """A person of two sources and their organisation, every field and every interaction with a secret of its own."""
+    """A person of two sources: every field and every interaction with a secret of its own."""
     seeded = Seeded()
     records = [f for f in shipped_registry().rules if "." not in f and f not in _NOT_IN_RECORDS]
     shaped = {
