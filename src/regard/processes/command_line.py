@@ -14,6 +14,7 @@ import structlog
 from regard.kit.errors import RegardError, Transient
 from regard.kit.logs import configure_logs
 from regard.pipeline.rebuild_projections import rebuild_projections
+from regard.processes.add_users import add_user_command
 from regard.processes.check_installation import check_installation
 from regard.processes.import_files import add_import_command
 from regard.processes.open_database import OpenedDatabase
@@ -70,6 +71,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add(commands, "migrate", _migrate, "bring the tables of the database up to date")
     _add(commands, "rebuild", _rebuild, "throw away all that was derived and read the log again")
     _add(commands, "setup-code", _setup_code, "print a new one-time code for making the first administrator")
+    add_user_command(commands)
     _add(commands, "doctor", _doctor, "look at the installation and say what is wrong and what to do")
     return parser
 
