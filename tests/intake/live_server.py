@@ -1,0 +1,128 @@
+"""The real web server in a process of its own that may be killed, and a bad network in front of it."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class LiveServer:
+    """`regard api` on a database; `kill` is kill -9 of all its processes."""
+
+    def __init__(self, database_url: str, home: Path) -> None:
+        self.port = free_port()
+        self._environment = os.environ | {
+            "REGARD_DATABASE_URL": database_url,
+            "REGARD_HOME": str(home),
+            "REGARD_PORT": str(self.port),
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Return once it answers."""
+        command = [sys.executable, "-m", "regard.processes.command_line", "api"]
+        self._process = subprocess.Popen(command, env=self._environment, start_new_session=True)
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            assert self._process.poll() is None, "the server ended at its start"
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+            try:
+                connection.request("OPTIONS", "/v1/batch")
+                assert connection.getresponse().status == 204
+            except OSError:
+                time.sleep(0.1)
+            else:
+                return
+            finally:
+                connection.close()
+        raise AssertionError("the server did not answer within a minute")
+
+    def kill(self) -> None:
+        """End it without any notice."""
+        if self._process is not None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+            self._process = None
+
+
+class BadNetwork:
+    """Forwards to the server, except that it answers some requests itself or loses the server's answer.
+
+    `script` is consumed request by request: "forward", a status ("503", "429"), or "lose": the server
+    gets the request, the client gets 500 instead of the answer. Beyond the script all is forwarded.
+    """
+
+    def __init__(self, upstream: int, script: list[str]) -> None:
+        self.statuses: Counter[int] = Counter()
+        self._upstream = upstream
+        self._script = iter(script)
+        self._lock = threading.Lock()
+        network = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                status, answer = network.handle(self.path, body, dict(self.headers))
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(answer)))
+                if status == 429:
+                    self.send_header("Retry-After", "1")
+                self.end_headers()
+                self.wfile.write(answer)
+
+            def log_message(self, *args: object) -> None:
+                """Say nothing."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.address = f"http://127.0.0.1:{self._server.server_port}"
+
+    def handle(self, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
+        with self._lock:
+            step = next(self._script, "forward")
+        status, answer = (int(step), b"{}") if step.isdigit() else self._forward(path, body, headers)
+        if step == "lose":
+            status, answer = 500, b"{}"
+        with self._lock:
+            self.statuses[status] += 1
+        return status, answer
+
+    def _forward(self, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
+        connection = http.client.HTTPConnection("127.0.0.1", self._upstream, timeout=20)
+        try:
+            connection.request("POST", path, body, headers)
+            response = connection.getresponse()
+            return response.status, response.read()
+        except (OSError, http.client.HTTPException):
+            return 502, b"{}"
+        finally:
+            connection.close()
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
+        thread.start()
+        try:
+            yield
+        finally:
+            self._server.shutdown()
+            thread.join()
+            self._server.server_close()
