@@ -13,8 +13,8 @@ DAY = timedelta(days=1)
 ANNE = record(
     "crm", "contacts", "C-17", NOON - 400 * DAY, given_name="Anne", family_name="Kowalczyk",
     email="anne.kowalczyk@example.com", phone="+49 30 1234567", city="Berlin", country="DE", tier="Gold",
-    plan="Premium", stage="Customer", owner="Sam Seller", customer_since="2025-04-27", note="Prefers mornings",
-    birth_date="1980-02-03", job_title="Buyer", shoe_size="38",
+    plan="Premium", stage="Customer", owner="Sam Seller", customer_since="2025-04-27",
+    note="Prefers mornings", birth_date="1980-02-03", job_title="Buyer", shoe_size="38",
 )  # fmt: skip
 HISTORY = [
     happened(ANNE, "order", "1001", NOON - 30 * DAY, "paid", 8990, title="Two lamps"),

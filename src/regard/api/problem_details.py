@@ -1,4 +1,4 @@
-"""Answers failures as problem details (RFC 9457): a sentence for people, a code for machines, never a stack."""
+"""Answers failures as problem details (RFC 9457): a sentence for people, a code for machines, no stack."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ def install_problem_details(app: FastAPI) -> None:
     app.add_exception_handler(asyncpg.PostgresConnectionError, _answer_database)
     app.add_exception_handler(asyncpg.InterfaceError, _answer_database)
     app.add_exception_handler(OSError, _answer_database)
+    app.add_exception_handler(asyncpg.CharacterNotInRepertoireError, _answer_unstorable)
     app.add_exception_handler(Exception, _answer_fault)
 
 
@@ -76,6 +77,11 @@ async def _answer_database(request: Request, error: Exception) -> JSONResponse:
     _LOG.error("database_away", request_id=request_id_of(request), error=type(error).__name__)
     detail = "The database cannot be reached; nothing was changed. Try again soon."
     return _problem(request, 503, "database_unreachable", detail, {"retry-after": "2"})
+
+
+async def _answer_unstorable(request: Request, error: Exception) -> JSONResponse:
+    detail = "a text of the request holds the character NUL, which no database text can hold; leave it out"
+    return _problem(request, 422, "unstorable_text", detail, {})
 
 
 async def _answer_fault(request: Request, error: Exception) -> JSONResponse:

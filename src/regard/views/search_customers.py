@@ -59,7 +59,7 @@ async def search_customers(
     connection: Connection, policy: Policy, text: str, limit: int, cursor: str | None
 ) -> Found:
     """Search as far as the role may: names only if it sees names, identifiers by their full value only."""
-    typed = text.strip()[:LONGEST]
+    typed = "".join(c for c in text[: LONGEST * 2] if c.isprintable()).strip()[:LONGEST]
     limit = max(1, min(limit, MOST))
     if not typed:
         return await _list_latest(connection, limit, cursor)
