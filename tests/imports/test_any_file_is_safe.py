@@ -1,4 +1,4 @@
-"""Whatever the bytes of a file are: it is refused in words, or every row of it is accounted for, in flat memory."""
+"""Whatever the bytes of a file are: it is refused in words or every row is accounted for, in flat memory."""
 
 from __future__ import annotations
 
@@ -24,9 +24,12 @@ from regard.sources.manage_sources import Source
 SHOP = Source("shop", "Shop", "file", currency="EUR")
 CLOCK = SetClock(datetime(2026, 6, 1, 12, tzinfo=UTC))
 PIECES = st.sampled_from([
-    b"id,name,email\n", b"id;name\r\n", b"1,Anna,a@example.com\n", b'2,"B\nen",b\n', b'3,"open\n', b"\xff\xfe", b"\0", b",,,\n",
-    b'{"id": 1}\n', b'{"id": ', b"[", b"]", b"\n", b"\r", b"\t", b"|", b"x" * 300, "ü;ß;😀\n".encode(), b"\x1f\x8b", b"PK\x03\x04",
-    b"sep=;\n", b"\xef\xbb\xbf", b'"', b"a,b,c\n1,2\n1,2,3,4\n", b"NaN", b"9" * 400, b"2024-01-01,31.02.2024,5,50\n",
+    b"id,name,email\n", b"id;name\r\n", b"1,Anna,a@example.com\n", b'2,"B\nen",b\n', b'3,"open\n',
+    b"\xff\xfe", b"\0", b",,,\n",
+    b'{"id": 1}\n', b'{"id": ', b"[", b"]", b"\n", b"\r", b"\t", b"|", b"x" * 300, "ü;ß;😀\n".encode(),
+    b"\x1f\x8b", b"PK\x03\x04",
+    b"sep=;\n", b"\xef\xbb\xbf", b'"', b"a,b,c\n1,2\n1,2,3,4\n", b"NaN", b"9" * 400,
+    b"2024-01-01,31.02.2024,5,50\n",
 ])  # fmt: skip
 CONTENTS = st.one_of(st.binary(max_size=300), st.lists(PIECES, max_size=25).map(b"".join))
 
@@ -34,7 +37,9 @@ CONTENTS = st.one_of(st.binary(max_size=300), st.lists(PIECES, max_size=25).map(
 def account_of(path: Path) -> Account:
     """Propose, read and map every row; the log is not needed to see that all are there."""
     survey = survey_file(path, path.name)
-    file = propose_import(path, path.name, survey, SHOP, "rows", PastImports(), CLOCK, by="test", runner="server")
+    file = propose_import(
+        path, path.name, survey, SHOP, "rows", PastImports(), CLOCK, by="test", runner="server"
+    )
     rows = RowBatches(path, path.name, survey, file.mapping, "shop", CLOCK)
     account = Account()
     numbers = []
@@ -66,9 +71,12 @@ def test_every_row_of_any_file_is_stored_unchanged_or_quarantined(content: bytes
         path.write_bytes(content)
         try:
             account = account_of(path)
-        except UnreadableFileError as refused:
-            assert "any.csv" in str(refused)
-            return
+        except UnreadableFileError as problem:
+            refused = str(problem)
+            account = Account()
+        else:
+            refused = "any.csv"
+    assert "any.csv" in refused
     assert account.balanced
     assert sum(reason.count for reason in account.reasons) == account.quarantined
 
@@ -87,8 +95,10 @@ def test_a_file_looks_the_same_in_whatever_pieces_it_arrives(content: bytes, siz
 def test_memory_does_not_grow_with_the_file(tmp_path: Path, ending: str) -> None:
     def peak_of(rows: int) -> int:
         path = tmp_path / f"people-{rows}.{ending}"
-        text = (f'{{"order id": "{n}", "sku": "A{n % 97}", "note": "{"x" * 60}"}}\n' for n in range(rows)) if ending == "jsonl" else (
-            "order id,sku,note\n" if n < 0 else f"{n},A{n % 97},{'x' * 60}\n" for n in range(-1, rows)
+        text = (
+            (f'{{"order id": "{n}", "sku": "A{n % 97}", "note": "{"x" * 60}"}}\n' for n in range(rows))
+            if ending == "jsonl"
+            else ("order id,sku,note\n" if n < 0 else f"{n},A{n % 97},{'x' * 60}\n" for n in range(-1, rows))
         )
         raw = "".join(text).encode()
         path.write_bytes(gzip.compress(raw, 1) if ending.endswith("gz") else raw)
@@ -107,7 +117,9 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path, ending: str) -> None
 def account_of_quietly(path: Path) -> int:
     """Count rows without keeping anything of them."""
     survey = survey_file(path, path.name)
-    file = propose_import(path, path.name, survey, SHOP, "order_lines", PastImports(), CLOCK, by="test", runner="server")
+    file = propose_import(
+        path, path.name, survey, SHOP, "order_lines", PastImports(), CLOCK, by="test", runner="server"
+    )
     rows = RowBatches(path, path.name, survey, file.mapping, "shop", CLOCK, limits=Limits())
     count = 0
     while (batch := rows.next_batch()) is not None:

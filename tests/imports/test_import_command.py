@@ -7,12 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.conftest import run_apart
-from tests.imports.helpers import write
 
 from regard.db.pool import connect
 from regard.processes.command_line import run_command
 from regard.processes.show_imports import shown
+from tests.conftest import run_apart
+from tests.imports.helpers import write
 
 PEOPLE = "id,name,email\n1,Anna,anna@example.com\n2,Ben,ben@example.com\n"
 
@@ -71,7 +71,12 @@ def test_rows_that_are_not_taken_give_exit_code_one_with_reasons(
     home: Path, database_url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     good, bad = write(home, "a.csv", PEOPLE), write(home, "b.csv", PEOPLE + "4,D\n")
-    assert regard_import(good, home / "missing.csv", home, bad, "--stream", "people", "--yes", "--create-source", "CRM") == 1
+    assert (
+        regard_import(
+            good, home / "missing.csv", home, bad, "--stream", "people", "--yes", "--create-source", "CRM"
+        )
+        == 1
+    )
     captured = capsys.readouterr()
     assert "no such file" in captured.err
     assert "is a folder" in captured.err
@@ -80,7 +85,9 @@ def test_rows_that_are_not_taken_give_exit_code_one_with_reasons(
     assert count_events(database_url) == 2
 
 
-@pytest.mark.parametrize(("ending", "text"), [("json", '{"currency": "EUR"}'), ("toml", 'currency = "EUR"\n')])
+@pytest.mark.parametrize(
+    ("ending", "text"), [("json", '{"currency": "EUR"}'), ("toml", 'currency = "EUR"\n')]
+)
 def test_parts_of_a_mapping_can_be_given_in_a_file(
     home: Path, capsys: pytest.CaptureFixture[str], ending: str, text: str
 ) -> None:

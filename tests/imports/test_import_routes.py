@@ -8,13 +8,13 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.api.world import ALL_ROLES, World, open_world
-from tests.laws.back_end import open_back_end
 
 from regard.access.load_roles import role_of
 from regard.db.pool import Pool
 from regard.intake.run_imports import ImportWorker
 from regard.kit.clock import SetClock
+from tests.api.world import ALL_ROLES, World, open_world
+from tests.laws.back_end import open_back_end
 
 ORDERS = "order id;customer id;order date;total\n1;7;03.04.2024;5,50\n2;;25.12.2024;6\n3;8;someday;1\n"
 IMPORTER = next(role for role in ALL_ROLES if "import" in role_of(role).policy.rights)
@@ -87,7 +87,8 @@ async def test_only_roles_with_the_right_come_near_imports(world: World) -> None
     new = (await upload(world)).json()
     one = f"/api/v1/imports/{new['id']}"
     requests = [
-        ("POST", UPLOAD), ("GET", "/api/v1/imports"), ("GET", "/api/v1/imports/fields"), ("GET", one), ("DELETE", one),
+        ("POST", UPLOAD), ("GET", "/api/v1/imports"), ("GET", "/api/v1/imports/fields"), ("GET", one),
+        ("DELETE", one),
         ("PUT", f"{one}/mapping"), ("POST", f"{one}/dry-run"), ("POST", f"{one}/run"), ("GET", f"{one}/rows"),
     ]  # fmt: skip
     outsiders = [role for role in ALL_ROLES if "import" not in role_of(role).policy.rights]
@@ -128,7 +129,9 @@ async def test_an_upload_that_cannot_be_used_is_refused_in_words(
     assert (answer.status_code, word in answer.json()["detail"]) == (status, True), answer.text
 
 
-@pytest.mark.parametrize("body", [b"[]", b"{", b"\xff", b'{"id": 7}', b'{"columns": {"total": "colour"}}', b"[" * 9999])
+@pytest.mark.parametrize(
+    "body", [b"[]", b"{", b"\xff", b'{"id": 7}', b'{"columns": {"total": "colour"}}', b"[" * 9999]
+)
 async def test_a_mapping_that_means_nothing_is_refused(world: World, body: bytes) -> None:
     new = (await upload(world)).json()
     client = await world.as_role(IMPORTER)

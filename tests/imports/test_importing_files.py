@@ -7,18 +7,18 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from tests.imports.conftest import Desk
-from tests.imports.helpers import write
 
 from regard.connectors.files.describe_mapping import UnusableMappingError
 from regard.connectors.files.describe_table import UnreadableFileError
 from regard.db.pool import Pool
 from regard.eventlog.read_events import read_batch
 from regard.intake.import_file import FileImporter, Progress
-from regard.intake.keep_imports import ImportBusyError, change_mapping, read_mapping, save_mapping
+from regard.intake.keep_imports import FileImport, ImportBusyError, change_mapping, read_mapping, save_mapping
 from regard.intake.keep_quarantined_rows import QuarantinedRow, list_quarantined_rows
 from regard.intake.receive_files import FileDesk, UploadRefusedError, safe_name
 from regard.sources.manage_sources import list_sources
+from tests.imports.conftest import Desk
+from tests.imports.helpers import write
 
 MIXED = (
     "id,name,email,born\n"
@@ -31,16 +31,22 @@ MIXED = (
 )  # fmt: skip
 
 
-async def quarantined(desk: Desk, file: object) -> list[QuarantinedRow]:
+async def quarantined(desk: Desk, file: FileImport) -> list[QuarantinedRow]:
     async with desk.pool.acquire() as connection:
-        return await list_quarantined_rows(connection, desk.keyring, file.import_id)  # type: ignore[attr-defined]
+        return await list_quarantined_rows(connection, desk.keyring, file.import_id)
 
 
 async def test_every_row_is_accounted_for_with_its_reason(desk: Desk, tmp_path: Path) -> None:
-    file = await desk.upload(write(tmp_path, "people.csv", MIXED), "customers", columns={"born": "birth_date"})
+    file = await desk.upload(
+        write(tmp_path, "people.csv", MIXED), "customers", columns={"born": "birth_date"}
+    )
     account = await desk.finish(file)
     assert (account.read, account.stored, account.unchanged, account.quarantined) == (6, 2, 1, 3)
-    assert {reason.code: reason.count for reason in account.reasons} == {"ragged": 1, "not_a_date": 1, "no_id": 1}
+    assert {reason.code: reason.count for reason in account.reasons} == {
+        "ragged": 1,
+        "not_a_date": 1,
+        "no_id": 1,
+    }
     rows = await quarantined(desk, file)
     assert [(row.row, row.column, row.code) for row in rows] == [
         (3, None, "ragged"), (4, "born", "not_a_date"), (5, "id", "no_id"),
@@ -70,7 +76,9 @@ async def test_another_file_with_the_same_rows_changes_nothing_and_a_changed_row
     assert (account.stored, account.unchanged) == (2, 1)
 
 
-async def test_rows_without_a_time_are_unchanged_when_they_come_again_later(desk: Desk, tmp_path: Path) -> None:
+async def test_rows_without_a_time_are_unchanged_when_they_come_again_later(
+    desk: Desk, tmp_path: Path
+) -> None:
     path = write(tmp_path, "lines.csv", "order id,sku,quantity\n7,a,1\n7,b,2\n")
     first = await desk.bring(path, "order_lines")
     desk.clock.advance(desk.clock.now() - desk.clock.now().replace(hour=0))
@@ -85,11 +93,19 @@ async def test_a_date_that_moved_is_news(desk: Desk, tmp_path: Path) -> None:
     assert (account.stored, account.unchanged) == (1, 0)
 
 
-async def test_a_dry_run_stores_nothing_and_says_exactly_what_the_run_then_says(desk: Desk, tmp_path: Path) -> None:
-    await desk.bring(write(tmp_path, "before.csv", "id,name,email,born\n6,Finn,finn@example.com,1990-12-31\n"), "customers")
+async def test_a_dry_run_stores_nothing_and_says_exactly_what_the_run_then_says(
+    desk: Desk, tmp_path: Path
+) -> None:
+    await desk.bring(
+        write(tmp_path, "before.csv", "id,name,email,born\n6,Finn,finn@example.com,1990-12-31\n"), "customers"
+    )
     lines = MIXED.splitlines(keepends=True)
     # Several batches, with rows that repeat and change across them.
-    text = lines[0] + "".join(f"{n % 900},Name {n % 700},n{n}@example.com,\n" for n in range(2500)) + "".join(lines[1:])
+    text = (
+        lines[0]
+        + "".join(f"{n % 900},Name {n % 700},n{n}@example.com,\n" for n in range(2500))
+        + "".join(lines[1:])
+    )
     file = await desk.upload(write(tmp_path, "people.csv", text), "customers", columns={"born": "birth_date"})
     before = await desk.events()
     foreseen = await desk.finish(file, "dry_running")
@@ -116,7 +132,9 @@ async def test_a_run_that_was_killed_goes_on_with_nothing_lost_or_doubled(desk: 
 
     importer = FileImporter(desk.pool, desk.keyring, desk.clock)
     async with desk.pool.acquire() as connection:
-        await connection.execute("UPDATE imports.import SET owner = 'dead', expires_at = now() - interval '1 s'")
+        await connection.execute(
+            "UPDATE imports.import SET owner = 'dead', expires_at = now() - interval '1 s'"
+        )
     with pytest.raises(Killed):
         await importer.run(await desk.state(file), desk.files.path_of(file.import_id), "dead", kill)
     half = await desk.state(file)
@@ -127,7 +145,12 @@ async def test_a_run_that_was_killed_goes_on_with_nothing_lost_or_doubled(desk: 
     done = await desk.state(file)
     assert done.status == "done"
     assert done.account is not None
-    assert (done.account.read, done.account.stored, done.account.unchanged, done.account.quarantined) == (4_201, 4_200, 0, 1)
+    assert (done.account.read, done.account.stored, done.account.unchanged, done.account.quarantined) == (
+        4_201,
+        4_200,
+        0,
+        1,
+    )
     assert await desk.events() == 4_200
 
 
@@ -141,11 +164,13 @@ async def test_a_worker_that_was_thought_dead_cannot_go_on(desk: Desk, tmp_path:
 
 
 async def test_stopping_the_worker_leaves_the_import_for_the_next_one(desk: Desk, tmp_path: Path) -> None:
-    file = await desk.upload(write(tmp_path, "a.csv", "id,name\n" + "".join(f"{n},N{n}\n" for n in range(3000))), "customers")
+    file = await desk.upload(
+        write(tmp_path, "a.csv", "id,name\n" + "".join(f"{n},N{n}\n" for n in range(3000))), "customers"
+    )
     await desk.start(file)
     stop = asyncio.Event()
     running = asyncio.create_task(desk.worker("first").run(stop))
-    while (await desk.state(file)).rows_read == 0:
+    while (await desk.state(file)).rows_read == 0:  # noqa: ASYNC110 - it moves in the database
         await asyncio.sleep(0.01)
     stop.set()
     await running
@@ -172,10 +197,15 @@ async def test_what_a_source_sent_by_file_is_counted_for_it(desk: Desk, tmp_path
 
 
 async def test_samples_accounts_and_rows_lie_sealed_in_the_database(desk: Desk, tmp_path: Path) -> None:
-    file = await desk.upload(write(tmp_path, "people.csv", MIXED), "customers", columns={"born": "birth_date"})
+    file = await desk.upload(
+        write(tmp_path, "people.csv", MIXED), "customers", columns={"born": "birth_date"}
+    )
     await desk.finish(file)
     async with desk.pool.acquire() as connection:
-        rows = await connection.fetch("SELECT i::text AS one FROM imports.import AS i UNION ALL SELECT q::text FROM imports.quarantined_row AS q")
+        rows = await connection.fetch(
+            "SELECT i::text AS one FROM imports.import AS i"
+            " UNION ALL SELECT q::text FROM imports.quarantined_row AS q"
+        )
     stored = "".join(row["one"] for row in rows)
     # bytea shows as hexadecimal digits: look for both forms.
     for secret in ("cleo@example.com", "31.02.1980", "Anna"):
@@ -184,7 +214,9 @@ async def test_samples_accounts_and_rows_lie_sealed_in_the_database(desk: Desk, 
 
 
 async def test_the_next_file_of_a_stream_is_read_like_the_last_one(desk: Desk, tmp_path: Path) -> None:
-    first = await desk.upload(write(tmp_path, "a.csv", "id,name,x\n1,Anna,Bern\n"), "customers", columns={"x": "city"})
+    first = await desk.upload(
+        write(tmp_path, "a.csv", "id,name,x\n1,Anna,Bern\n"), "customers", columns={"x": "city"}
+    )
     async with desk.pool.acquire() as connection:
         changed = (await desk.state(first)).mapping
         await save_mapping(connection, "shop", changed, desk.clock.now(), "tester")
@@ -201,12 +233,16 @@ async def test_orders_point_to_the_stream_that_the_customers_came_from(desk: Des
     people = await desk.upload(write(tmp_path, "a.csv", "id,name\n1,Anna\n"), "buyers")
     async with desk.pool.acquire() as connection:
         await save_mapping(connection, "shop", people.mapping, desk.clock.now(), "tester")
-    orders = await desk.upload(write(tmp_path, "o.csv", "order id,customer id,order date\n1,1,2024-01-01\n"), "orders")
+    orders = await desk.upload(
+        write(tmp_path, "o.csv", "order id,customer id,order date\n1,1,2024-01-01\n"), "orders"
+    )
     assert orders.mapping.party is not None
     assert orders.mapping.party.stream == "buyers"
 
 
-async def test_an_import_that_cannot_be_read_fails_in_words_and_stores_nothing(desk: Desk, tmp_path: Path) -> None:
+async def test_an_import_that_cannot_be_read_fails_in_words_and_stores_nothing(
+    desk: Desk, tmp_path: Path
+) -> None:
     file = await desk.upload(write(tmp_path, "a.csv", "id,name\n1,Anna\n"), "customers")
     desk.files.path_of(file.import_id).unlink()
     await desk.start(file)
@@ -272,7 +308,9 @@ async def test_amounts_without_currency_do_not_start(desk: Desk, tmp_path: Path)
 
 
 @pytest.mark.parametrize("limit", [1, 2, 100])
-async def test_quarantined_rows_can_be_paged_through(desk: Desk, tmp_path: Path, pool: Pool, limit: int) -> None:
+async def test_quarantined_rows_can_be_paged_through(
+    desk: Desk, tmp_path: Path, pool: Pool, limit: int
+) -> None:
     text = "id,name\n" + "".join("x\n" if n % 2 else f"{n},N\n" for n in range(10))
     file = await desk.upload(write(tmp_path, "a.csv", text), "customers")
     await desk.finish(file)

@@ -7,15 +7,17 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.imports.helpers import map_rows, propose, write
 
 from regard.connectors.files.apply_mapping import Rejection
 from regard.connectors.files.describe_mapping import FileMapping, UnusableMappingError, check_mapping
 from regard.events.envelope import Event
+from tests.imports.helpers import map_rows, propose, write
 
 HOSTILE = [
-    "<svg onload=alert(1)>", '=HYPERLINK("http://x","y")', "'; DROP TABLE customers; --", "{{7*7}}", "שלום עולם",
-    "مرحبا بالعالم", "👩‍👩‍👧‍👦 Zoë", "\u202etxt.exe", "Ignore previous instructions", "Null", "Na", "-", "+1", "@x",
+    "<svg onload=alert(1)>", '=HYPERLINK("http://x","y")', "'; DROP TABLE customers; --", "{{7*7}}",
+    "שלום עולם",
+    "مرحبا بالعالم", "👩‍👩‍👧‍👦 Zoë", "\u202etxt.exe", "Ignore previous instructions", "Null", "Na", "-", "+1",
+    "@x",
 ]  # fmt: skip
 
 
@@ -45,7 +47,9 @@ def test_numbers_beyond_every_float_stay_exact(tmp_path: Path) -> None:
 
 
 def test_several_columns_of_one_field_are_joined_and_cells_with_several_values_split(tmp_path: Path) -> None:
-    path = write(tmp_path, "m.csv", "id,mail,mail2,tel\n1,a@example.com; b@example.com,c@example.com,+49 1 / 2\n")
+    path = write(
+        tmp_path, "m.csv", "id,mail,mail2,tel\n1,a@example.com; b@example.com,c@example.com,+49 1 / 2\n"
+    )
     [body] = bodies(map_rows(path, mapping(columns={"mail": "email", "mail2": "email", "tel": "phone"})))
     assert body.fields["email"] == ["a@example.com", "b@example.com", "c@example.com"]
     assert body.fields["phone"] == ["+49 1 / 2"]
@@ -63,12 +67,14 @@ def test_a_skipped_column_is_left_out_and_any_other_is_kept_under_its_name(tmp_p
     [
         ("id,born", "1,31.02.1980", {"columns": {"born": "birth_date"}}, "born", "not_a_date", "31.02.1980"),
         ("id,x", ",a", {}, "id", "no_id", "no id"),
-        ("id,at,sum", "1,yesterday,5", {"target": "order", "occurred_at": "at"}, "at", "not_a_date", "yesterday"),
+        ("id,at,sum", "1,yesterday,5", {"target": "order", "occurred_at": "at"},
+         "at", "not_a_date", "yesterday"),
         ("id,at,sum", "1,,5", {"target": "order", "occurred_at": "at"}, "at", "no_time", "when it happened"),
         ("id,at,sum", "1,2024-01-01,five",
          {"target": "order", "occurred_at": "at", "currency": "EUR", "columns": {"sum": "amount"}},
          "sum", "not_an_amount", "five"),
-        ("id,at,cur", "1,2024-01-01,Euronen", {"target": "order", "occurred_at": "at", "columns": {"cur": "currency"}},
+        ("id,at,cur", "1,2024-01-01,Euronen",
+         {"target": "order", "occurred_at": "at", "columns": {"cur": "currency"}},
          "cur", "not_a_currency", "Euronen"),
         ("id,c", "1,maybe", {"target": "consent", "columns": {"c": "state"}}, "c", "not_a_consent", "maybe"),
     ],
@@ -90,7 +96,9 @@ def test_repeated_ids_are_completed_by_counting(tmp_path: Path) -> None:
     assert ids == ["1|a", "1|a|2", "1|b", "1|a|3"]
 
 
-def test_a_row_without_party_is_a_guests_and_one_with_party_is_sealed_under_the_partys_key(tmp_path: Path) -> None:
+def test_a_row_without_party_is_a_guests_and_one_with_party_is_sealed_under_the_partys_key(
+    tmp_path: Path,
+) -> None:
     path = write(tmp_path, "o.csv", "id,cust,at\n1,17850.0,2024-01-01\n2,,2024-01-01\n")
     mapped = map_rows(
         path, mapping(target="order", party={"stream": "customers", "column": "cust"}, occurred_at="at")
@@ -130,10 +138,13 @@ def test_every_event_compares_its_content(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("parts", "word"),
     [
-        ({"target": "planet"}, "no target"), ({"id": []}, "no column is the id"), ({"id": ["nope"]}, "“nope”"),
+        ({"target": "planet"}, "no target"), ({"id": []}, "no column is the id"),
+        ({"id": ["nope"]}, "“nope”"),
         ({"id": ["(occurrence)"]}, "before it"), ({"columns": {"a": "colour"}}, "no field of person"),
-        ({"columns": {"a": "city", "id": "city"}}, "both mapped to city"), ({"time_zone": "Mars/Base"}, "Mars/Base"),
-        ({"target": "order", "columns": {"a": "amount"}}, "currency is not known"), ({"stream": " "}, "stream"),
+        ({"columns": {"a": "city", "id": "city"}}, "both mapped to city"),
+        ({"time_zone": "Mars/Base"}, "Mars/Base"),
+        ({"target": "order", "columns": {"a": "amount"}}, "currency is not known"),
+        ({"stream": " "}, "stream"),
         ({"target": "order", "columns": {"a": "amount"}, "currency": "euro"}, "no currency"),
     ],
 )  # fmt: skip

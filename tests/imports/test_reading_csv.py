@@ -6,10 +6,10 @@ import gzip
 from pathlib import Path
 
 import pytest
-from tests.imports.helpers import columns, read, write
 
 from regard.connectors.files.describe_table import Limits, UnreadableFileError
 from regard.connectors.files.survey_file import survey_file
+from tests.imports.helpers import columns, read, write
 
 GERMAN = "Name;Straße;Ort\nMüller;Hauptstraße 3;Köln\nJörg Öztürk;Große Gasse 7;Düsseldorf\n"
 POLISH = "Imię;Nazwisko;Miasto\nŻaneta;Świętosławska;Łódź\nPaweł;Dąbrowski;Kraków\nMałgorzata;Wójcik;Gdańsk\n"
@@ -20,9 +20,11 @@ JAPANESE = "名前;都市\n山田太郎;東京都千代田区\n佐藤花子;大�
 @pytest.mark.parametrize(
     ("text", "encoding"),
     [
-        (GERMAN, "utf-8"), (GERMAN, "utf-8-sig"), (GERMAN, "utf-16"), (GERMAN, "utf-16-le"), (GERMAN, "utf-16-be"),
+        (GERMAN, "utf-8"), (GERMAN, "utf-8-sig"), (GERMAN, "utf-16"), (GERMAN, "utf-16-le"),
+        (GERMAN, "utf-16-be"),
         (GERMAN, "cp1252"), (GERMAN, "latin-1"), (GERMAN, "utf-32"), (GERMAN, "cp850"), (GERMAN, "mac_roman"),
-        (POLISH, "cp1250"), (POLISH, "iso8859-2"), (POLISH, "utf-8"), (RUSSIAN, "cp1251"), (RUSSIAN, "koi8-r"),
+        (POLISH, "cp1250"), (POLISH, "iso8859-2"), (POLISH, "utf-8"), (RUSSIAN, "cp1251"),
+        (RUSSIAN, "koi8-r"),
         (JAPANESE, "shift_jis"), (JAPANESE, "utf-8"),
     ],
 )  # fmt: skip
@@ -61,7 +63,11 @@ def test_quoted_cells_keep_delimiters_quotes_and_line_breaks(tmp_path: Path) -> 
 
 
 def test_ragged_rows_are_named_with_what_was_expected_and_the_rest_goes_on(tmp_path: Path) -> None:
-    path = write(tmp_path, "ragged.csv", "id,name,city\n1,Anna,Bern\n2,Ben\n3,Cleo,Köln,extra\n4,Dora,Wien\n5,Eva,Graz,,\n")
+    path = write(
+        tmp_path,
+        "ragged.csv",
+        "id,name,city\n1,Anna,Bern\n2,Ben\n3,Cleo,Köln,extra\n4,Dora,Wien\n5,Eva,Graz,,\n",
+    )
     good, bad = read(path)
     assert [row["id"] for row in good] == ["1", "4", "5"]
     assert [(row.number, row.code) for row in bad] == [(3, "ragged"), (4, "ragged")]
@@ -154,7 +160,8 @@ def test_an_empty_file_is_refused_in_words(tmp_path: Path, content: bytes) -> No
 @pytest.mark.parametrize(
     ("content", "word"),
     [(b"%PDF-1.7 ...", "PDF"), (b"\x89PNG\r\n\x1a\n" + b"\0" * 50, "picture"), (b"<html><body>", "web page"),
-     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 99, "old Excel"), (bytes(range(1, 32)) * 9, "not a table")],
+     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 99, "old Excel"),
+     (bytes(range(1, 32)) * 9, "not a table")],
 )  # fmt: skip
 def test_what_is_no_table_is_refused_by_its_right_name(tmp_path: Path, content: bytes, word: str) -> None:
     with pytest.raises(UnreadableFileError, match=word):

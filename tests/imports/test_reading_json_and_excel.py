@@ -10,22 +10,41 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from tests.imports.helpers import columns, read, write
 
 from regard.connectors.files.describe_table import Limits, UnreadableFileError
+from tests.imports.helpers import columns, read, write
 
 
 def test_json_lines_are_rows_and_nested_names_are_joined(tmp_path: Path) -> None:
-    lines = [{"id": 1, "address": {"city": "Köln", "geo": {"lat": 50.94}}, "tags": ["a", "b"], "x": None, "ok": True}]
+    lines = [
+        {
+            "id": 1,
+            "address": {"city": "Köln", "geo": {"lat": 50.94}},
+            "tags": ["a", "b"],
+            "x": None,
+            "ok": True,
+        }
+    ]
     good, bad = read(write(tmp_path, "a.jsonl", "\n".join(json.dumps(line) for line in lines)))
-    assert good == [{"id": "1", "address.city": "Köln", "address.geo.lat": "50.94", "tags": ["a", "b"], "x": "", "ok": "true"}]
+    assert good == [
+        {
+            "id": "1",
+            "address.city": "Köln",
+            "address.geo.lat": "50.94",
+            "tags": ["a", "b"],
+            "x": "",
+            "ok": "true",
+        }
+    ]
     assert bad == []
 
 
 def test_numbers_of_any_size_are_kept_digit_by_digit(tmp_path: Path) -> None:
     raw = '{"id": 9007199254740993, "big": 123456789012345678901234567890, "price": 1.10, "e": 1e400}\n'
     good, _ = read(write(tmp_path, "n.jsonl", raw))
-    assert good == [{"id": "9007199254740993", "big": "123456789012345678901234567890", "price": "1.10", "e": "1e400"}]
+    assert good == [
+        {"id": "9007199254740993", "big": "123456789012345678901234567890", "price": "1.10", "e": "1e400"}
+    ]
 
 
 @pytest.mark.parametrize(
@@ -33,7 +52,8 @@ def test_numbers_of_any_size_are_kept_digit_by_digit(tmp_path: Path) -> None:
     [
         ('{"id": NaN}', "not_json"), ('{"id": Infinity}', "not_json"), ('{"id": 2', "not_json"),
         ("[" * 10_000 + "]" * 10_000, "too_deep"), ('{"a":' * 100 + "1" + "}" * 100, "too_deep"),
-        ('{"id": 1, "id": 2}', "repeated_key"), ('{"id": "a\\u0000b"}', "nul"), ('{"id": "\\ud800"}', "not_json"),
+        ('{"id": 1, "id": 2}', "repeated_key"), ('{"id": "a\\u0000b"}', "nul"),
+        ('{"id": "\\ud800"}', "not_json"),
         ("[1, 2]", "not_an_object"), ("7", "not_an_object"), ('{"n": ' + "9" * 5000 + "}", "not_json"),
     ],
 )  # fmt: skip
@@ -55,7 +75,9 @@ def test_a_key_that_only_later_lines_have_is_kept(tmp_path: Path) -> None:
     assert good[-1] == {"id": "1500", "late": "x"}
 
 
-@pytest.mark.parametrize("text", ['[{"id": 1}, {"id": 2}]', '{"customers": [{"id": 1},\n {"id": 2}], "page": 1}'])
+@pytest.mark.parametrize(
+    "text", ['[{"id": 1}, {"id": 2}]', '{"customers": [{"id": 1},\n {"id": 2}], "page": 1}']
+)
 def test_a_json_document_with_one_list_is_a_table(tmp_path: Path, text: str) -> None:
     good, _ = read(write(tmp_path, "doc.json", text))
     assert [row["id"] for row in good] == ["1", "2"]
@@ -83,13 +105,14 @@ def workbook(rows: list[list[object]], **sheets: list[list[object]]) -> bytes:
 def test_an_excel_sheet_gives_typed_values_as_text(tmp_path: Path) -> None:
     rows: list[list[object]] = [
         [], ["Id", "Name", "Born", "Seen", "Amount", "Ok"],
-        [17850, "Zoë 😀", date(1980, 4, 13), datetime(2026, 3, 4, 15, 6), 12.5, True],
+        [17850, "Zoë 😀", date(1980, 4, 13), datetime.fromisoformat("2026-03-04 15:06"), 12.5, True],
         [], [2, "=HYPERLINK(\"x\")", None, None, 3.0, False],
     ]  # fmt: skip
     path = write(tmp_path, "a.xlsx", workbook(rows, Other=[["x"]]))
     good, bad = read(path)
     assert good[0] == {
-        "Id": "17850", "Name": "Zoë 😀", "Born": "1980-04-13", "Seen": "2026-03-04 15:06:00", "Amount": "12.5", "Ok": "true",
+        "Id": "17850", "Name": "Zoë 😀", "Born": "1980-04-13", "Seen": "2026-03-04 15:06:00",
+        "Amount": "12.5", "Ok": "true",
     }  # fmt: skip
     assert good[1]["Amount"] == "3"
     # A formula that was never computed has no value.

@@ -19,12 +19,15 @@ from regard.connectors.files.parse_dates import DateOrder, decide_order, parse_d
     ("text", "order"),
     [
         ("2024-03-14", "auto"), ("2024/3/14", "auto"), ("20240314", "auto"), ("14.03.2024", "day_first"),
-        ("14/3/2024", "day_first"), ("14-03-24", "day_first"), ("3/14/2024", "month_first"), ("14 March 2024", "auto"),
-        ("March 14, 2024", "auto"), ("14. März 2024", "auto"), ("14 marca 2024", "auto"), ("14 mars 2024", "auto"),
+        ("14/3/2024", "day_first"), ("14-03-24", "day_first"), ("3/14/2024", "month_first"),
+        ("14 March 2024", "auto"),
+        ("March 14, 2024", "auto"), ("14. März 2024", "auto"), ("14 marca 2024", "auto"),
+        ("14 mars 2024", "auto"),
         ("14 de marzo de 2024", "auto"), ("14 de março de 2024", "auto"), ("14-Mar-2024", "auto"),
         ("Thu, 14 Mar 2024 10:00:00 +0100", "auto"), ("2024-03-14T10:00:00Z", "auto"), ("45365", "excel"),
         ("1710410400", "auto"), ("1710410400000", "auto"), ("14.03.2024 10:00", "day_first"),
-        ("3/14/2024 10:00 AM", "month_first"), ("2024-03-14 10:00:00.123456", "auto"), ("14.03.2024 um 10:00 Uhr", "auto"),
+        ("3/14/2024 10:00 AM", "month_first"), ("2024-03-14 10:00:00.123456", "auto"),
+        ("14.03.2024 um 10:00 Uhr", "auto"),
     ],
 )  # fmt: skip
 def test_one_day_written_in_many_ways_is_one_day(text: str, order: DateOrder) -> None:
@@ -45,7 +48,9 @@ def test_times_without_a_zone_are_those_of_the_mapping(text: str, expected: date
     assert parse_instant(text, "auto", ZoneInfo("Europe/Berlin")) == expected
 
 
-@pytest.mark.parametrize("text", ["31.02.2024", "2024-13-01", "tomorrow", "", "99/99/9999", "12", "0001-01-01", "9" * 400])
+@pytest.mark.parametrize(
+    "text", ["31.02.2024", "2024-13-01", "tomorrow", "", "99/99/9999", "12", "0001-01-01", "9" * 400]
+)
 def test_what_is_no_date_is_none(text: str) -> None:
     assert parse_instant(text, "auto", UTC) is None
 
@@ -62,12 +67,14 @@ def test_the_order_of_day_and_month_is_decided_over_the_whole_column() -> None:
 @pytest.mark.parametrize(
     ("text", "decimal", "number", "currency"),
     [
-        ("1,234.50", ".", "1234.50", None), ("1.234,50", ",", "1234.50", None), ("1 234,50 zł", ",", "1234.50", "PLN"),
+        ("1,234.50", ".", "1234.50", None), ("1.234,50", ",", "1234.50", None),
+        ("1 234,50 zł", ",", "1234.50", "PLN"),
         ("€ 12.00", ".", "12.00", "EUR"), ("12,00 €", ",", "12.00", "EUR"), ("(12.00)", ".", "-12.00", None),
         ("12.00-", ".", "-12.00", None), ("−3", ".", "-3", None), ("-12,5", ",", "-12.5", None),
         ("1'234.50", ".", "1234.50", None), ("GBP 7.10", ".", "7.10", "GBP"), ("R$ 5,00", ",", "5.00", "BRL"),
         ("1.234.567", ".", "1234567", None), (".5", ".", "0.5", None), ("$3", ".", "3", None),
-        ("٣٤", ".", "34", None), ("12345678901234567890.12", ".", "12345678901234567890.12", None), ("1\u00a0234,5", ",", "1234.5", None),
+        ("٣٤", ".", "34", None), ("12345678901234567890.12", ".", "12345678901234567890.12", None),
+        ("1\u00a0234,5", ",", "1234.5", None),
     ],
 )  # fmt: skip
 def test_amounts_are_read_exactly_in_both_decimal_styles(

@@ -206,7 +206,8 @@ def describe_import(file: FileImport) -> dict[str, Any]:
              "proposed": {"field": column.field, "confidence": column.confidence, "reason": column.reason}}
             for column in file.columns
         ],
-        "notes": [*file.notes, *remarks_on(file.mapping)], "mapping": msgspec.to_builtins(file.mapping), "account": account,
+        "notes": [*file.notes, *remarks_on(file.mapping)],
+        "mapping": msgspec.to_builtins(file.mapping), "account": account,
         "error": file.error, "created_at": file.created_at.isoformat(), "created_by": file.created_by,
     }  # fmt: skip
 

@@ -106,13 +106,12 @@ class FileImporter:
     async def _append_batch(self, file: FileImport, owner: str, batch: RowBatch, before: Account) -> Account:
         account = before.copy()
         events = [event for row in batch.rows for event in row.events]
-        async with self._pool.acquire() as connection:
-            async with connection.transaction():
-                appended = await append_within(connection, self._keyring, events)
-                rejected = _settle(file.filename, batch, appended.outcomes, account)
-                await self._count(connection, file.source, batch, account, before)
-                await self._save(connection, file, owner, batch, account, rejected)
-            self._keyring.remember(appended.fresh_keys)
+        async with self._pool.acquire() as connection, connection.transaction():
+            # The keys are not remembered: a file names most records once, and a key at hand is not small.
+            appended = await append_within(connection, self._keyring, events)
+            rejected = _settle(file.filename, batch, appended.outcomes, account)
+            await self._count(connection, file.source, batch, account, before)
+            await self._save(connection, file, owner, batch, account, rejected)
         return account
 
     async def _count(

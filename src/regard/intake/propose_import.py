@@ -108,7 +108,7 @@ def edit_mapping(
 def _follow_last(
     proposal: MappingProposal, last: FileMapping, sample: TableSample, country: str | None
 ) -> MappingProposal:
-    """The last mapping where it knows every column of the new file; the reading of dates is looked at anew."""
+    """The last mapping where it knows every column of the new file; dates are looked at anew."""
     if not set(sample.columns) <= set(last.columns):
         return proposal
     try:

@@ -101,8 +101,9 @@ class FileDesk:
                     written += len(piece)
                     if written > self._most_bytes:
                         raise UploadRefusedError(
-                            f"{filename} is larger than {self._most_bytes:,} bytes, the most that may be uploaded;"
-                            " split it, import it with `regard import`, or raise REGARD_IMPORT_MOST_BYTES"
+                            f"{filename} is larger than {self._most_bytes:,} bytes, the most that may be"
+                            " uploaded; split it, import it with `regard import`, or raise"
+                            " REGARD_IMPORT_MOST_BYTES"
                         )
                     buffer += piece
                     if len(buffer) >= _PIECE:

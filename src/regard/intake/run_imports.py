@@ -100,10 +100,11 @@ class ImportWorker:
             if isinstance(problem, Transient):
                 raise OSError(str(problem)) from problem
             await self._finish(file, "failed", None, str(problem))
-        except Exception as problem:
+        except Exception as problem:  # noqa: BLE001 - the import must not stay “running” for ever
             # What failed once in our own code fails again: say so instead of trying for ever.
             _LOG.exception("import_failed", error=type(problem).__name__)
-            error = f"{file.filename} could not be imported because of a fault in Regard ({type(problem).__name__})"
+            fault = type(problem).__name__
+            error = f"{file.filename} could not be imported because of a fault in Regard ({fault})"
             await self._finish(file, "failed", None, error)
 
     async def _finish(

@@ -83,7 +83,7 @@ def add_import_command(commands: Any) -> None:  # noqa: ANN401 - argparse names 
 
 
 def import_files(settings: Settings, options: argparse.Namespace) -> int:
-    """Import the files; 0 when every row of every file is in, 1 when one could not be taken, with the reasons."""
+    """Import the files; 0 when every row of every file is in, 1 when one could not be taken."""
     changes = _read_mapping_file(options.mapping) if options.mapping else {}
     for name, value in (("currency", options.currency), ("time_zone", options.time_zone)):
         if value is not None:

@@ -17,7 +17,7 @@ _SECONDS_BETWEEN = 0.2
 
 
 def shown(text: str) -> str:
-    """Text from a file made harmless for a terminal: what would steer it or turn its direction becomes visible."""
+    """Text from a file made harmless for a terminal: what would steer it or turn its direction is shown."""
     return "".join(_show_character(c) for c in text)
 
 
@@ -28,16 +28,15 @@ def proposal_lines(file: FileImport) -> list[str]:
     parts = [format_.type.upper(), format_.encoding or "", written, "gzip" if format_.compressed else "",
              f"sheet “{format_.sheet}”" if format_.sheet else ""]  # fmt: skip
     mapping = file.mapping
+    currency = f", currency {mapping.currency}" if mapping.currency else ""
     rows = [("COLUMN", "MEANS", "SAMPLES")]
     rows += [
         (column.name, _meaning(file, column.name), " · ".join(file.samples.get(column.name, [])[:3]))
         for column in file.columns
     ]
     lines = [
-        f"{shown(file.filename)}: {', '.join(part for part in parts if part)}, {file.survey.size_bytes:,} bytes",
-        f"Rows are {mapping.target}, stream {shown(mapping.stream)}"
-        + (f", currency {mapping.currency}" if mapping.currency else "")
-        + f", times in {mapping.time_zone}",
+        f"{shown(file.filename)}: {', '.join(filter(None, parts))}, {file.survey.size_bytes:,} bytes",
+        f"Rows are {mapping.target}, stream {shown(mapping.stream)}{currency}, times in {mapping.time_zone}",
         "",
         *_table(rows),
         "",
@@ -48,12 +47,12 @@ def proposal_lines(file: FileImport) -> list[str]:
 def account_lines(filename: str, account: Account, *, dry_run: bool) -> list[str]:
     """What became of the rows, and why some were not taken."""
     would = "would be " if dry_run else ""
-    lines = [
+    total = (
         f"{shown(filename)}: read {account.read:,} = {would}stored {account.stored:,}"
         f" + {would}unchanged {account.unchanged:,} + {would}quarantined {account.quarantined:,}"
-    ]
-    for reason in account.reasons:
-        lines.append(f"  {reason.count:,} × {reason.code}: {shown(reason.example)}")
+    )
+    lines = [total]
+    lines += [f"  {reason.count:,} × {reason.code}: {shown(reason.example)}" for reason in account.reasons]
     if dry_run:
         lines.append("Nothing was stored: this was a dry run.")
     return lines
@@ -139,7 +138,7 @@ def _show_character(character: str) -> str:
     if category == "Cc":
         code = ord(character)
         return chr(0x2400 + code) if code < 32 else "␡"
-    # Format characters turn the direction of what follows, or hide; joiners within emoji and scripts may stay.
+    # Format characters turn the direction of what follows, or hide; joiners within emoji may stay.
     if category == "Cf" and character not in "\u200c\u200d":
         return f"⟨{ord(character):04X}⟩"
     return character

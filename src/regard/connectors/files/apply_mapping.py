@@ -46,7 +46,7 @@ class RowMapper:
         self._counter = OccurrenceCounter()
 
     def map_row(self, row: Row, received_at: datetime) -> list[Event] | Rejection:
-        """The events of a row (an organisation's contact person makes a second one), or why there are none."""
+        """The events of a row (an organisation's contact person makes a second one), or why it has none."""
         try:
             external_id = self._name_row(row.cells)
             items = self._build(row.cells, external_id, received_at)

@@ -29,7 +29,8 @@ def choose_party(facts: Sequence[ColumnFacts], known_stream: str | None) -> Part
 
 
 def choose_id(
-    facts: Sequence[ColumnFacts], rows: Sequence[Cells], target: str, stream: str, fields: dict[str, str | None],
+    facts: Sequence[ColumnFacts], rows: Sequence[Cells], target: str, stream: str,
+    fields: dict[str, str | None],
     party: PartyColumn | None,
 ) -> list[str]:  # fmt: skip
     """The columns whose values, joined, name a row; counting completes what is not unique."""
@@ -75,7 +76,7 @@ def _best_date(facts: Sequence[ColumnFacts], words: Sequence[str], least: float,
 
 
 def _party_rank(column: ColumnFacts, streams: dict[str, str]) -> tuple[float, str]:
-    """How surely a column holds ids of parties: `customer id` before `customer`; names and addresses are none."""
+    """How surely a column holds ids of parties: `customer id` before `customer`; names are none."""
     tokens = column.tokens
     if not tokens or not column.values or column.emails > 0.5 or column.dates > 0.5:
         return 0.0, ""

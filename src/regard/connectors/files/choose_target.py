@@ -28,6 +28,10 @@ class _Headers:
         words = self._fields[field, target].words
         return next((column for column in self._facts if header_score(column.words, words) >= _STRONG), None)
 
+    def has_last_first(self) -> bool:
+        name = self.column("full_name", "person")
+        return name is not None and name.last_first > 0.6
+
     def word(self, *words: str) -> bool:
         return any(word in self._words for word in words)
 
@@ -36,7 +40,7 @@ def choose_target(facts: Sequence[ColumnFacts], stream: str, filename: str) -> t
     """The likeliest target and the reason for it."""
     headers = _Headers(facts)
     scores = {target.id: 0.0 for target in load_fields().targets}
-    for name, weight in ((stream, 2.0), (filename.rsplit("/", 1)[-1].split(".")[0], 1.0)):
+    for name, weight in ((stream, 2.0), (filename.rsplit("/", 1)[-1].split(".", maxsplit=1)[0], 1.0)):
         for target in _named_targets(name):
             scores[target] += weight
     for target_id, test, weight in _CLUES:
@@ -52,7 +56,7 @@ def choose_target(facts: Sequence[ColumnFacts], stream: str, filename: str) -> t
 
 _CLUES: tuple[tuple[str, Callable[[_Headers], bool], float], ...] = (
     ("person", lambda h: h.has("given_name", "person") and h.has("family_name", "person"), 2.5),
-    ("person", lambda h: (name := h.column("full_name", "person")) is not None and name.last_first > 0.6, 2.0),
+    ("person", lambda h: h.has_last_first(), 2.0),
     ("person", lambda h: h.has("birth_date", "person"), 1.5),
     ("person", lambda h: h.has("email", "person") and not h.has("text"), 1.0),
     ("person", lambda h: h.has("city", "person") and h.has("postcode", "person"), 0.5),
@@ -60,10 +64,12 @@ _CLUES: tuple[tuple[str, Callable[[_Headers], bool], float], ...] = (
     ("organisation", lambda h: h.has("industry", "organisation") or h.has("domain", "organisation"), 0.7),
     ("order_line", lambda h: h.has("quantity") and (h.has("sku") or h.has("unit_price")), 2.5),
     ("order_line", lambda h: h.has("unit_price") and h.has("order"), 1.0),
-    ("order", lambda h: h.word("order", "bestellung", "bestellnummer", "auftrag", "zamowienia", "commande", "pedido"),
+    ("order",
+     lambda h: h.word("order", "bestellung", "bestellnummer", "auftrag", "zamowienia", "commande", "pedido"),
      1.0),
     ("order", lambda h: h.word("shipped", "ship", "shipping", "freight", "delivery", "versand"), 0.7),
-    ("invoice", lambda h: h.word("invoice", "rechnung", "rechnungsnummer", "faktury", "facture", "factura", "fatura"),
+    ("invoice",
+     lambda h: h.word("invoice", "rechnung", "rechnungsnummer", "faktury", "facture", "factura", "fatura"),
      1.0),
     ("invoice", lambda h: h.has("amount") and h.has("due_at"), 0.7),
     ("payment", lambda h: h.word("payment", "zahlung", "platnosci", "paiement", "pago", "pagamento"), 1.2),
@@ -75,7 +81,8 @@ _CLUES: tuple[tuple[str, Callable[[_Headers], bool], float], ...] = (
     ("message", lambda h: h.has("text") and h.has("direction"), 1.0),
     ("page_view", lambda h: h.word("page", "referrer", "pageview"), 1.5),
     ("campaign", lambda h: h.has("campaign") and h.has("action"), 1.5),
-    ("consent", lambda h: h.word("consent", "purpose", "einwilligung", "zgoda") and h.has("state", "consent"), 2.0),
+    ("consent",
+     lambda h: h.word("consent", "purpose", "einwilligung", "zgoda") and h.has("state", "consent"), 2.0),
     ("review", lambda h: h.has("rating") and h.has("text"), 1.5),
     ("deal", lambda h: h.word("deal", "opportunity", "probability"), 1.5),
     ("subscription", lambda h: h.word("subscription", "abo", "mrr", "renewal"), 1.5),

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 _LONGEST_NAME = 200
 _DATA_CELL = re.compile(
-    r"^(?:[^\s@]+@[^\s@]+\.[a-z]{2,}|[+-]?\d+(?:[.,]\d+)*|\d{1,4}[-./]\d{1,2}[-./]\d{1,4}(?:[ T].*)?|\+?[\d ()/-]{7,})$",
+    r"^(?:[^\s@]+@[^\s@]+\.[a-z]{2,}|[+-]?\d+(?:[.,]\d+)*"
+    r"|\d{1,4}[-./]\d{1,2}[-./]\d{1,4}(?:[ T].*)?|\+?[\d ()/-]{7,})$",
     re.IGNORECASE,
 )
 RESERVED_NAMES = frozenset({"(occurrence)", "(whole row)"})

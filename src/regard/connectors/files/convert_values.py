@@ -81,7 +81,8 @@ def read_number(text: str, column: str, reading: Reading, code: str = "not_a_num
     if amount is None:
         sign = "comma" if reading.decimal == "," else "point"
         raise RejectedValueError(
-            column, code, f"“{shorten(text)}” is not a number with a decimal {sign}; correct it, or map the column"
+            column, code,
+            f"“{shorten(text)}” is not a number with a decimal {sign}; correct it, or map the column"
             " to nothing to keep it as text",
         )  # fmt: skip
     return amount

@@ -50,8 +50,8 @@ class FileMapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `id` joins the values of several columns with `|`; `(occurrence)` in it completes an id that comes more
     than once by counting, `(whole row)` stands for the row's content. `columns` names a field for a
-    column; null keeps the column under its own name, `(skip)` leaves it out. `organisation_stream` is where the ids
-    in a column mapped to `organisation_ref` come from.
+    column; null keeps the column under its own name, `(skip)` leaves it out. `organisation_stream` is where
+    the ids in a column mapped to `organisation_ref` come from.
     """
 
     stream: str
@@ -129,12 +129,13 @@ def _check_fields(mapping: FileMapping) -> None:
             continue
         if field not in fields:
             raise UnusableMappingError(
-                f"column “{column}”: “{field}” is no field of {mapping.target}; choose one of {', '.join(fields)}"
+                f"column “{column}”: “{field}” is no field of {mapping.target};"
+                f" choose one of {', '.join(fields)}"
             )
         if field in used and not fields[field].multiple:
             raise UnusableMappingError(
-                f"the columns “{used[field]}” and “{column}” are both mapped to {field}; map one of them to null to keep"
-                " it under its own name"
+                f"the columns “{used[field]}” and “{column}” are both mapped to {field};"
+                " map one of them to null to keep it under its own name"
             )
         used[field] = column
 
@@ -146,6 +147,6 @@ def _check_money(mapping: FileMapping) -> None:
         raise UnusableMappingError(f"“{code}” is no currency; write three letters such as EUR")
     if money and code is None and mapping.field_column("currency") is None:
         raise UnusableMappingError(
-            f"column “{money}” holds amounts of money but their currency is not known; name it (`currency`, such as GBP), or map"
-            " the column that holds it"
+            f"column “{money}” holds amounts of money but their currency is not known;"
+            " name it (`currency`, such as GBP), or map the column that holds it"
         )

@@ -8,6 +8,7 @@ ones the letters decide: the right reading has few signs in the middle of words.
 from __future__ import annotations
 
 import codecs
+from itertools import pairwise
 
 from charset_normalizer import from_bytes
 
@@ -58,17 +59,16 @@ def guess_legacy(lines: bytes) -> str:
     """The likeliest old encoding of lines that hold bytes above 127 and are not UTF-8."""
     sample = lines[:_SAMPLE]
     best = from_bytes(sample, cp_isolation=[*_LATIN, *_OTHERS]).best()
-    if best is not None and best.encoding.replace("_", "-") in {name.replace("_", "-") for name in _OTHERS}:
-        if _share_in_runs(str(best)) > 0.5:
-            return str(best.encoding)
+    others = {name.replace("_", "-") for name in _OTHERS}
+    if best is not None and best.encoding.replace("_", "-") in others and _share_in_runs(str(best)) > 0.5:
+        return str(best.encoding)
     return max(_LATIN, key=lambda name: _score_latin(sample, name))
 
 
 def _share_in_runs(text: str) -> float:
-    """How many of the letters that are not ASCII stand beside another one: few in Latin scripts, most elsewhere."""
+    """The share of letters beyond ASCII that stand beside another one: small in Latin scripts only."""
     high = sum(1 for c in text if c > "\x7f")
-    neighbours = zip(text, text[1:], strict=False)
-    in_runs = sum(1 for left, right in neighbours if left > "\x7f" and right > "\x7f" and right.isalpha())
+    in_runs = sum(1 for left, right in pairwise(text) if left > "\x7f" and right > "\x7f" and right.isalpha())
     return in_runs / high if high else 0.0
 
 

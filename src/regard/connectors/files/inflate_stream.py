@@ -6,9 +6,12 @@ import gzip
 import io
 import zlib
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from regard.connectors.files.describe_table import Limits, UnreadableFileError
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 GZIP_MAGIC = b"\x1f\x8b"
 
@@ -53,10 +56,11 @@ class _GuardedInflater(io.RawIOBase):
         """Always: this stream is there to be read."""
         return True
 
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override, unused-ignore]
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
         """Fill the buffer with inflated bytes."""
+        room = memoryview(buffer).cast("B")
         try:
-            chunk = self._gzip.read(len(buffer))
+            chunk = self._gzip.read(len(room))
         except (OSError, EOFError, zlib.error) as problem:
             raise UnreadableFileError(
                 f"{self._filename}: the compressed data is broken after {self._inflated:,} bytes ({problem});"
@@ -65,7 +69,7 @@ class _GuardedInflater(io.RawIOBase):
         self._inflated += len(chunk)
         if self._inflated > self._allowed:
             raise too_much_inflation(self._filename, self._inflated)
-        buffer[: len(chunk)] = chunk
+        room[: len(chunk)] = chunk
         return len(chunk)
 
 

@@ -18,7 +18,7 @@ FieldKind = Literal[
 
 
 class ImportField(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One field: where it may be used, how its values are read, and how headers call it (normalised words)."""
+    """One field: where it may be used, how its values are read, and how headers call it."""
 
     id: str
     label: str

@@ -9,10 +9,13 @@ from regard.connectors.files.load_fields import ImportField
 from regard.connectors.files.recognise_columns import ColumnFacts
 
 _PREFIXES = {
-    "customer": 0.9, "client": 0.9, "kunde": 0.9, "kunden": 0.9, "klient": 0.9, "cliente": 0.9, "contact": 0.88,
-    "primary": 0.9, "main": 0.9, "person": 0.9, "personal": 0.88, "private": 0.88, "work": 0.86, "business": 0.86,
+    "customer": 0.9, "client": 0.9, "kunde": 0.9, "kunden": 0.9, "klient": 0.9, "cliente": 0.9,
+    "contact": 0.88,
+    "primary": 0.9, "main": 0.9, "person": 0.9, "personal": 0.88, "private": 0.88, "work": 0.86,
+    "business": 0.86,
     "home": 0.86, "user": 0.86, "member": 0.86, "billing": 0.85, "bill": 0.85, "invoice": 0.85, "order": 0.85,
-    "payment": 0.85, "product": 0.85, "item": 0.85, "ticket": 0.85, "company": 0.8, "account": 0.8, "mailing": 0.8,
+    "payment": 0.85, "product": 0.85, "item": 0.85, "ticket": 0.85, "company": 0.8, "account": 0.8,
+    "mailing": 0.8,
     "shipping": 0.7, "ship": 0.7, "delivery": 0.7, "soc": 0.6,
 }  # fmt: skip
 # What happens has no address of its own: `billing state` is no status, `customer name` no title.
@@ -21,7 +24,8 @@ _FAX_WORDS = frozenset({"fax", "faks", "telefax", "faxnummer", "faxnumber"})
 _EXACT = 0.95
 _LEAST = 0.45
 _TEXT_FIELDS_WITH_NUMBERS = frozenset(
-    {"order", "ticket", "sku", "postcode", "house_number", "unit", "account_id", "user_id", "government_id", "tax_id",
+    {"order", "ticket", "sku", "postcode", "house_number", "unit", "account_id", "user_id", "government_id",
+     "tax_id",
      "size", "anonymous_id", "device_id", "title", "campaign", "rating", "text", "note"}
 )  # fmt: skip
 
@@ -108,7 +112,8 @@ def _fit(facts: ColumnFacts, field: ImportField) -> tuple[float, str]:
     if not facts.values:
         return 0.75, ", though it is empty in the sample"
     shares = {
-        "email": facts.emails, "phone": max(facts.phones, min(facts.numbers, 0.8)), "day": facts.readable_dates,
+        "email": facts.emails, "phone": max(facts.phones, min(facts.numbers, 0.8)),
+        "day": facts.readable_dates,
         "instant": facts.readable_dates, "amount": facts.numbers, "number": facts.numbers,
         "currency": facts.currencies,
     }  # fmt: skip
@@ -131,9 +136,11 @@ def _fit(facts: ColumnFacts, field: ImportField) -> tuple[float, str]:
 def _by_values(facts: ColumnFacts, fields: set[str]) -> ColumnProposal:
     guesses = (
         ("email", facts.emails, 0.8, "Nearly all values are e-mail addresses."),
-        ("phone", 0.0 if _FAX_WORDS & set(facts.tokens) else facts.phones, 0.6, "Nearly all values look like telephone numbers."),
+        ("phone", 0.0 if _FAX_WORDS & set(facts.tokens) else facts.phones, 0.6,
+         "Nearly all values look like telephone numbers."),
         ("currency", facts.currencies, 0.6, "The values are currencies."),
-        ("full_name", facts.last_first if facts.given_names > 0.2 else 0.0, 0.6, "The values look like “Last, First”."),
+        ("full_name", facts.last_first if facts.given_names > 0.2 else 0.0, 0.6,
+         "The values look like “Last, First”."),
         ("full_name", facts.given_names + 0.3 if _has_two_words(facts) else 0.0, 0.5,
          "Many values contain well-known given names."),
         ("given_name", facts.given_names + 0.3 if not _has_two_words(facts) else 0.0, 0.5,

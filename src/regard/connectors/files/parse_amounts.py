@@ -15,10 +15,12 @@ _CURRENCY_SIGNS = {
     "₹": "INR", "₺": "TRY", "₴": "UAH", "₪": "ILS", "₩": "KRW", "ft": "HUF", "chf": "CHF", "fr.": "CHF",
 }  # fmt: skip
 _SHARED_SIGNS = frozenset({"$", "¥", "kr", "kr."})
-_CODES = frozenset(
-    "AED ARS AUD BGN BRL CAD CHF CLP CNY COP CZK DKK EGP EUR GBP HKD HUF IDR ILS INR ISK JPY KRW KWD MAD MXN MYR"
-    " NOK NZD PEN PHP PKR PLN QAR RON RSD RUB SAR SEK SGD THB TRY TWD UAH USD UYU VND ZAR".split()
-)
+_CODES = frozenset({
+    "AED", "ARS", "AUD", "BGN", "BRL", "CAD", "CHF", "CLP", "CNY", "COP", "CZK", "DKK", "EGP", "EUR", "GBP",
+    "HKD", "HUF", "IDR", "ILS", "INR", "ISK", "JPY", "KRW", "KWD", "MAD", "MXN", "MYR", "NOK", "NZD", "PEN",
+    "PHP", "PKR", "PLN", "QAR", "RON", "RSD", "RUB", "SAR", "SEK", "SGD", "THB", "TRY", "TWD", "UAH", "USD",
+    "UYU", "VND", "ZAR",
+})  # fmt: skip
 _SHAPE = re.compile(
     r"(?P<before>[^\d.,+()−–-]*)(?P<sign>[+−–-]?)(?P<number>[\d.,'’\s]*\d[\d.,'’\s]*)(?P<after>[^\d]*)"
 )
@@ -59,7 +61,7 @@ def parse_amount(text: str, decimal: DecimalSign) -> Amount | None:
 
 
 def decide_decimal(texts: Iterable[str]) -> DecimalSign:
-    """The decimal sign of a column, decided over all of its values; a point where nothing speaks for a comma."""
+    """The decimal sign of a column, decided over all of its values; a point when in doubt."""
     points = commas = 0
     for text in texts:
         kept = "".join(c for c in text if c.isdigit() or c in ".,")
@@ -100,7 +102,7 @@ def currency_code(text: str) -> str | None:
     return _CURRENCY_SIGNS.get(word.lower())
 
 
-def _read_currency(words: list[str]) -> str | None | Literal[False]:
+def _read_currency(words: list[str]) -> str | Literal[False] | None:
     """The currency in the words around a number; False when a word is none."""
     found: str | None = None
     for word in words:

@@ -19,7 +19,8 @@ _EARLIEST, _LATEST = 1800, 2200
 _EXCEL_DAY_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001  # a spreadsheet's days have no zone
 _TIME = (
     r"(?:[ T,]+(?:(?:um|at|o|a las|às) )?(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})(?:[:.](?P<second>\d{2})"
-    r"(?:[.,](?P<fraction>\d{1,9}))?)?\s*(?P<half>[ap]\.?m\.?)?(?: ?uhr)?\s*(?P<zone>z|utc|gmt|[+-]\d{2}:?\d{2})?)?"
+    r"(?:[.,](?P<fraction>\d{1,9}))?)?\s*(?P<half>[ap]\.?m\.?)?(?: ?uhr)?"
+    r"\s*(?P<zone>z|utc|gmt|[+-]\d{2}:?\d{2})?)?"
     r"(?:\s*\([a-z]+\))?"
 )
 _NUMERIC = re.compile(
@@ -30,7 +31,8 @@ _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2})?)?")
 _NUMBER = re.compile(r"-?\d{9,19}(?:\.\d{1,6})?")
 _SERIAL = re.compile(r"\d{1,6}(?:[.,]\d+)?")
 _DAY_MONTH = re.compile(
-    r"(?:[a-z]+\.?,? +)?(?P<day>\d{1,2})(?:st|nd|rd|th|er|o|\.)?[ ./-]*(?:de |of |d')?(?P<month>[a-z]+)\.?,?[ ./-]*"
+    r"(?:[a-z]+\.?,? +)?(?P<day>\d{1,2})(?:st|nd|rd|th|er|o|\.)?[ ./-]*(?:de |of |d')?"
+    r"(?P<month>[a-z]+)\.?,?[ ./-]*"
     r"(?:de |del )?(?P<year>\d{4}|\d{2})\.?" + _TIME,
     re.IGNORECASE,
 )
@@ -131,10 +133,10 @@ def _parse_numbers(text: str, order: DateOrder) -> datetime | None:
         day, month = (two, one) if order == "month_first" else (one, two)
         return _build(match, _full_year(three), int(month), int(day))
     if match := _COMPACT.fullmatch(text):
-        numbers = [int(part) for part in match.groups(default="0")]
-        return datetime(*numbers) if numbers[0] >= _EARLIEST else None  # type: ignore[arg-type, unused-ignore]  # noqa: DTZ001
+        year, month, day, hour, minute, second = (int(part) for part in match.groups(default="0"))
+        return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001  # the zone is the mapping's
     if _NUMBER.fullmatch(text):
-        whole = abs(int(text.split(".")[0]))
+        whole = abs(int(text.split(".", maxsplit=1)[0]))
         scale = next(scale for limit, scale in _UNITS if whole < limit)
         return datetime.fromtimestamp(float(text) / scale, UTC)
     return None

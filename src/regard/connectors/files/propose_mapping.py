@@ -70,7 +70,8 @@ def propose_mapping(sample: TableSample, context: ImportContext) -> MappingPropo
             columns[name] = None
             proposals[name] = ColumnProposal(None, 0.9, "It names the row: the id.")
     mapping = FileMapping(
-        stream=context.stream, target=target, id=ids, party=party, occurred_at=occurred_at, updated_at=updated_at,
+        stream=context.stream, target=target, id=ids, party=party, occurred_at=occurred_at,
+        updated_at=updated_at,
         currency=_choose_currency(facts, columns, target) or _default_currency(columns, context),
         columns=columns, time_zone=context.time_zone,
     )  # fmt: skip
@@ -106,7 +107,8 @@ def complete_readings(
 
 
 def _match_columns(
-    facts: Sequence[ColumnFacts], target: str, party: str | None, occurred_at: str | None, updated_at: str | None
+    facts: Sequence[ColumnFacts], target: str, party: str | None, occurred_at: str | None,
+    updated_at: str | None
 ) -> dict[str, ColumnProposal]:  # fmt: skip
     fields = list(fields_of(target).values())
     proposals = {column.name: match_column(column, fields) for column in facts}
@@ -115,9 +117,7 @@ def _match_columns(
         occurred_at: ColumnProposal(None, 0.9, "It says when it happened."),
         updated_at: ColumnProposal(None, 0.9, "It says when the row was last changed."),
     }
-    for column, proposal in taken.items():
-        if column is not None:
-            proposals[column] = proposal
+    proposals |= {column: proposal for column, proposal in taken.items() if column is not None}
     return settle_conflicts(proposals, fields)
 
 
@@ -147,8 +147,8 @@ def _tell_guess(facts: ColumnFacts, order: str) -> str:
     first = "month" if order == "month_first" else "day"
     example = facts.values[0] if facts.values else ""
     return (
-        f"The dates in “{facts.name}” (such as {example[:20]}) can be read in two ways; they are read with the {first}"
-        " first. Set the other order if that is wrong."
+        f"The dates in “{facts.name}” (such as {example[:20]}) can be read in two ways;"
+        f" they are read with the {first} first. Set the other order if that is wrong."
     )
 
 

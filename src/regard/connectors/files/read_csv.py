@@ -1,4 +1,4 @@
-"""Reads CSV row by row (RFC 4180 and what is called so): one broken row never stops or swallows the others."""
+"""Reads CSV row by row (RFC 4180 and what is called so): one broken row never costs another."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class _Feeder:
         self._taken = 0
 
     def retreat(self) -> Line:
-        """Give back all lines of the record but its first, which is returned, and look less far ahead next time."""
+        """Give back all lines of the record but its first, the result; look less far ahead next time."""
         first, *others = self.record
         self._ahead.extendleft(reversed(others))
         self._lookahead = max(_SMALLEST_LOOKAHEAD, self._lookahead // 2)
@@ -121,8 +121,8 @@ class CsvTable:
     def _name_columns(self, filename: str, first: list[str]) -> list[str]:
         if len(first) > self._limits.columns:
             raise UnreadableFileError(
-                f"{filename}: the first line has {len(first):,} cells, more than the {self._limits.columns:,} columns"
-                " a table may have; check the delimiter, or split the table"
+                f"{filename}: the first line has {len(first):,} cells, more than the"
+                f" {self._limits.columns:,} columns a table may have; check the delimiter, or split the table"
             )
         if looks_like_data(first):
             self._first = first
@@ -147,7 +147,8 @@ class CsvTable:
         if self._feeder.record[0].overlong:
             return self._bad(
                 None, "row_too_long",
-                f"the row is longer than {self._limits.record_bytes:,} bytes; shorten it, or check the line endings",
+                f"the row is longer than {self._limits.record_bytes:,} bytes;"
+                " shorten it, or check the line endings",
             )  # fmt: skip
         if self._feeder.at_end_of_file:
             # The csv module asked for one more line: a quote was still open.
@@ -158,7 +159,8 @@ class CsvTable:
         first = self._feeder.retreat()
         return BadRow(
             self._number, None, "open_quote",
-            "a quotation mark opens a cell and none closes it; close it, or double it where it belongs to the text",
+            "a quotation mark opens a cell and none closes it;"
+            " close it, or double it where it belongs to the text",
             readable(first.text[:RAW_CHARACTERS]),
         )  # fmt: skip
 

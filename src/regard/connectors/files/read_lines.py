@@ -74,7 +74,7 @@ def _read_text_lines(stream: BinaryIO, encoding: str, longest: int) -> Iterator[
 
 
 def broken_character(text: str) -> bool:
-    """Whether a text holds what no database and no reader can take: lone surrogates, U+FFFD for lost bytes, NUL."""
+    """Whether a text holds what no database can take: lone surrogates, U+FFFD for lost bytes, NUL."""
     return any("\ud800" <= c <= "\udfff" or c in "\ufffd\0" for c in text)
 
 

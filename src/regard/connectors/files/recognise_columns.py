@@ -11,7 +11,7 @@ from functools import cached_property
 from regard.connectors.files.describe_table import Cell, Cells
 from regard.connectors.files.load_fields import load_fields
 from regard.connectors.files.parse_amounts import currency_code, parse_amount
-from regard.connectors.files.parse_dates import looks_like_date, parse_day
+from regard.connectors.files.parse_dates import DateOrder, looks_like_date, parse_day
 
 _EMAIL = re.compile(r"[^\s@,;<>]+@[^\s@,;<>]+\.[a-zA-Z]{2,}")
 _PHONE = re.compile(r"(?:\+|00)?[\d ()./\-–]{6,24}(?:\s?(?:x|ext\.?|dw)\s?\d{1,5})?")
@@ -80,8 +80,8 @@ class ColumnFacts:
     @cached_property
     def readable_dates(self) -> float:
         """The share of values that can be read as dates when the header says that they are."""
-        return self._share(lambda text: parse_day(text, "day_first") is not None or parse_day(text, "month_first") is not None
-                           or parse_day(text, "excel") is not None)  # fmt: skip
+        orders: tuple[DateOrder, ...] = ("day_first", "month_first", "excel")
+        return self._share(lambda text: any(parse_day(text, order) is not None for order in orders))
 
     @cached_property
     def numbers(self) -> float:
