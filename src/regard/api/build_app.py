@@ -6,7 +6,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Match, Route
 from starlette.types import ASGIApp
 
 from regard.api import web_ui
@@ -52,4 +52,7 @@ def build_routes(services: Services) -> FastAPI:
 
 
 async def _nothing_here(request: Request) -> Response:
-    raise HTTPException(404)
+    own = request.scope.get("endpoint")
+    known = [r for r in request.app.router.routes if getattr(r, "endpoint", None) is not own]
+    takes_another = any(route.matches(request.scope)[0] is Match.PARTIAL for route in known)
+    raise HTTPException(405 if takes_another else 404)

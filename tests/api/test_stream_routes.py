@@ -1,0 +1,101 @@
+"""The live stream of a browser."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import timedelta
+
+from regard.access.create_users import DEMO_PASSWORD
+from tests.api.world import World, id_of
+from tests.views.customers import happened, record
+from tests.views.test_compose_view import ANNE, NOON
+
+JAN = record(
+    "crm", "contacts", "C-18", NOON - timedelta(days=300), full_name="Jan Nowak", email="jan@example.org"
+)
+
+
+def changes(heard: str) -> list[dict[str, object]]:
+    return [
+        json.loads(line.removeprefix("data: "))
+        for block in heard.split("\n\n")
+        if "event: change" in block
+        for line in block.splitlines()
+        if line.startswith("data: ")
+    ]
+
+
+async def test_a_browser_hears_of_the_customers_it_watches_and_of_no_others(world: World) -> None:
+    await world.deliver(ANNE, JAN)
+    listener = await world.listen("support_agent", f"/stream?customer={id_of(ANNE)}")
+    await world.deliver(happened(JAN, "ticket", "9", NOON, "open"))
+    await world.deliver(happened(ANNE, "ticket", "8", NOON, "open"))
+    heard = await listener.until("event: change")
+    await listener.close()
+    (change,) = changes(heard)
+    view = await world.json("support_agent", f"/customers/{id_of(ANNE)}")
+    assert change["customer"] == str(id_of(ANNE))
+    assert change["version"] == view["version"]
+    assert {"tickets", "timeline", "vitals"} <= set(change["cards"])  # type: ignore[call-overload]
+    assert "profile" not in change["cards"]  # type: ignore[operator]
+
+
+async def test_a_returning_browser_is_told_what_it_missed_once(world: World) -> None:
+    await world.deliver(ANNE, JAN)
+    listener = await world.listen("support_agent", f"/stream?customer={id_of(ANNE)}")
+    await listener.close()
+    last = (await world.fetch("SELECT position FROM pipeline.feed_head"))[0]["position"]
+    for number in range(3):
+        await world.deliver(happened(ANNE, "ticket", f"t{number}", NOON, "open"))
+    back = await world.listen(
+        "support_agent", f"/stream?customer={id_of(ANNE)}", {"last-event-id": str(last)}
+    )
+    heard = await back.until("event: change")
+    await back.close()
+    assert len(changes(heard)) == 1
+    assert f"id: {last + 3}" in heard
+
+
+async def test_a_stream_closes_soon_after_sign_out_and_change_of_role(world: World) -> None:
+    for leave in ("sign out", "change role"):
+        world.signed_in.pop("support_agent", None)
+        client = await world.as_role("support_agent")
+        listener = await world.listen("support_agent", "/stream")
+        if leave == "sign out":
+            await client.delete("/api/v1/session")
+        else:
+            await client.put("/api/v1/session/role", json={"role": "marketer"})
+        await asyncio.wait_for(listener.finished.wait(), 5)
+        assert "event: end" in listener.body.decode()
+
+
+async def test_a_stream_closes_within_seconds_when_another_process_ends_the_session(world: World) -> None:
+    listener = await world.listen("support_agent", "/stream")
+    await world.execute("DELETE FROM access.session")
+    await asyncio.wait_for(listener.finished.wait(), 5)
+
+
+async def test_streams_end_when_the_program_stops_and_are_counted_while_open(world: World) -> None:
+    listener = await world.listen("support_agent", "/stream")
+    assert world.services.hub.open_streams == 1
+    world.services.hub.end_all()
+    await asyncio.wait_for(listener.finished.wait(), 5)
+    assert world.services.hub.open_streams == 0
+
+
+async def test_a_browser_that_does_not_fetch_keeps_one_slot_per_customer(world: World) -> None:
+    await world.deliver(ANNE)
+    async with world.client() as client:
+        await client.post("/api/v1/session", json={"username": "support_agent", "password": DEMO_PASSWORD})
+    watcher = await world.services.hub.watch(b"session", "support_agent", [id_of(ANNE)], None)
+    for number in range(5):
+        await world.deliver(happened(ANNE, "ticket", f"t{number}", NOON, "open"))
+    last = (await world.fetch("SELECT position FROM pipeline.feed_head"))[0]["position"]
+    for _ in range(100):
+        await asyncio.sleep(0.02)
+        if any(change.position == last for change in watcher._slot.values()):
+            break
+    (change,) = await watcher.take(1)
+    assert change.position == last
+    assert "timeline" in change.kinds
