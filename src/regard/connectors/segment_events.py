@@ -149,25 +149,25 @@ def _links(call: _Call, *, with_user: bool = True) -> list[Event]:
     """Who the ids of a call belong to, stated once for ever: their ids come from what they say."""
     events = []
     if call.visitor is not None:
-        visitor = PartyReference(VISITORS, call.visitor)
-        events.append(_link(call, visitor, {"anonymous_id": [call.visitor]}))
+        events.append(_link(call, PartyReference(VISITORS, call.visitor), None, call.visitor))
     if call.user is not None and with_user:
-        fields: Fields = {"user_id": call.user}
-        if call.visitor is not None:
-            fields["anonymous_id"] = [call.visitor]
-        events.append(_link(call, PartyReference(USERS, call.user), fields))
+        events.append(_link(call, PartyReference(USERS, call.user), call.user, call.visitor))
     return events
 
 
-def _link(call: _Call, party: PartyReference, fields: Fields) -> Event:
-    said = json.dumps(fields, sort_keys=True)
-    event_id = _link_id(call.origin.source, party.stream, party.external_id, said)
+def _link(call: _Call, party: PartyReference, user: str | None, visitor: str | None) -> Event:
+    fields: Fields = {}
+    if user is not None:
+        fields["user_id"] = user
+    if visitor is not None:
+        fields["anonymous_id"] = [visitor]
+    event_id = _link_id(call.origin.source, party.stream, party.external_id, user or "", visitor or "")
     return _event(call, _patch(party, "person", fields), event_id)
 
 
 @lru_cache(50_000)
-def _link_id(source: str, stream: str, external_id: str, said: str) -> str:
-    return f"~link:{derived_id(source, stream, external_id, said).hex}"
+def _link_id(*said: str) -> str:
+    return f"~link:{derived_id(*said).hex}"
 
 
 def _group(call: _Call) -> list[Event]:
@@ -195,8 +195,7 @@ def _alias(call: _Call) -> list[Event]:
     previous = read_id(call.body.get("previousId"), "previousId")
     known = [previous] if call.visitor in {None, previous} else [previous, str(call.visitor)]
     user = _patch(call.party, "person", {"user_id": call.user, "anonymous_id": known})
-    known_as: Fields = {"anonymous_id": [previous], "user_id": previous}
-    bridge = _link(call, PartyReference(VISITORS, previous), known_as)
+    bridge = _link(call, PartyReference(VISITORS, previous), previous, previous)
     return [_event(call, user, call.message), bridge]
 
 
