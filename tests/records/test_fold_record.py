@@ -76,6 +76,18 @@ def test_a_deleted_record_comes_back_when_the_source_states_it_again() -> None:
     assert record.effective_fields() == {"email": "new@b.de"}
 
 
+def noted(day: int, *visitors: str) -> Event:
+    return _event(
+        day, RecordPatched("contacts", "17", "person", {"anonymous_id": list(visitors)}, in_passing=True)
+    )
+
+
+def test_what_was_noted_in_passing_outlives_a_whole_statement_and_ages_nobody() -> None:
+    record = folded(noted(1, "v1"), upserted(5, city="Bonn"), noted(9, "v2"))
+    assert record.effective_fields() == {"city": "Bonn", "anonymous_id": ["v1", "v2"]}
+    assert record.first_seen == START + timedelta(days=5)
+
+
 _values = st.sampled_from(["x", "y"])
 _events = st.lists(
     st.one_of(
@@ -83,6 +95,7 @@ _events = st.lists(
         st.builds(lambda d, e: patched(d, email=e), st.integers(1, 60), st.none() | _values),
         st.builds(lambda d, c: patched(d, city=c), st.integers(1, 60), st.none() | _values),
         st.builds(deleted, st.integers(1, 60)),
+        st.builds(noted, st.integers(1, 60), _values),
     ),
     min_size=1,
     max_size=7,

@@ -120,12 +120,16 @@ def _draft(index: int, event: Event, keyring: Keyring) -> _Draft:
 
 def content_digest(event: Event, body: bytes, keyring: Keyring) -> bytes:
     """What tells whether an event says the same as another; `body` is its encoded body."""
-    content = body
-    compared = event.event_id is None or event.compare_content
-    if isinstance(event.body, InteractionStated) and compared and event.occurred_at != event.received_at:
-        # When it happened is a part of what was said, but not of the body; the time of receipt was not said.
-        content = body + event.occurred_at.isoformat().encode()
-    return keyring.digest(content)
+    if event.event_id is not None and not event.compare_content:
+        return keyring.digest(body)
+    # The times a source states are part of what it says: the same content stated later may win over what
+    # lay between. The time of receipt was not said.
+    said = [body]
+    if isinstance(event.body, InteractionStated) and event.occurred_at != event.received_at:
+        said.append(event.occurred_at.isoformat().encode())
+    if event.stated_at is not None:
+        said.append(b"stated " + event.stated_at.isoformat().encode())
+    return keyring.digest(b"\n".join(said))
 
 
 async def _take_event_keys(

@@ -24,13 +24,18 @@ class RecordUpserted(msgspec.Struct, frozen=True, tag="record.upserted"):
     fields: dict[str, FieldValue]
 
 
-class RecordPatched(msgspec.Struct, frozen=True, tag="record.patched"):
-    """Some fields of the record; None removes one, multiple fields gain values."""
+class RecordPatched(msgspec.Struct, frozen=True, tag="record.patched", omit_defaults=True):
+    """Some fields of the record; None removes one, multiple fields gain values.
+
+    `in_passing`: noted while something else was said (two ids in one call). It has no time of its
+    own, says nothing about the record's age, and stays until the record itself is erased.
+    """
 
     stream: str
     external_id: str
     kind: PartyKind
     fields: dict[str, FieldValue | None]
+    in_passing: bool = False
 
 
 class RecordDeleted(msgspec.Struct, frozen=True, tag="record.deleted"):

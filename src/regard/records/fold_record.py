@@ -1,7 +1,8 @@
 """The latest state of a source record as a fold over its events that does not depend on their order.
 
 The last whole statement is the base; partial statements made after it lie on top, each field with its
-own version; a deletion hides all that was stated before it. Versions decide, arrival does not.
+own version; a deletion hides all that was stated before it. Versions decide, arrival does not. What was
+noted in passing (a visitor and a user met in one call) has no version: it is a set that only grows.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ NEVER_SEEN = datetime(9999, 12, 31, tzinfo=UTC)
 
 _KIND = "@kind"
 _BETWEEN = "\x1f"
+_IN_PASSING = "+"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Patch = tuple[str, FieldValue | None]
@@ -37,7 +39,8 @@ class SourceRecord:
     """What a source last said about one of its records.
 
     `patches` maps a field (or, for multiple fields, field and value) to (version, value); a None
-    value removes. `effective_fields` is the result for readers.
+    value removes; a `+` before the name marks what was noted in passing. `effective_fields` is the
+    result for readers.
     """
 
     key: RecordKey
@@ -87,7 +90,17 @@ class SourceRecord:
             known += [value for at, value in sorted(values) if at > removed_at and value not in known]
             if known:
                 fields[name] = known
+        if not version or not self.deleted:
+            self._add_noted(fields)
         return fields
+
+    def _add_noted(self, fields: dict[str, FieldValue]) -> None:
+        for name in sorted(name for name in self.patches if name.startswith(_IN_PASSING)):
+            field_name, between, value = name.removeprefix(_IN_PASSING).partition(_BETWEEN)
+            if field_name not in MULTIPLE_FIELDS:
+                fields.setdefault(field_name, value)
+            elif between and value not in (known := _as_list(fields.get(field_name))):
+                fields[field_name] = [*known, value]
 
     def stated_at(self, name: str) -> datetime:
         """When the source stated the field, from the version of its statement."""
@@ -111,6 +124,8 @@ def version_time(version: str) -> datetime:
 def fold_record(state: SourceRecord | None, event: Event) -> SourceRecord:
     """The state after one more event about the same record."""
     record = state or SourceRecord(event.subject)
+    if isinstance(event.body, RecordPatched) and event.body.in_passing:
+        return _note(record, event.body)
     record = replace(
         record,
         first_seen=min(record.first_seen, event.occurred_at),
@@ -129,9 +144,24 @@ def fold_record(state: SourceRecord | None, event: Event) -> SourceRecord:
 def _rebase(record: SourceRecord, version: str, body: RecordUpserted) -> SourceRecord:
     if version <= record.base_version:
         return record
-    patches = {name: patch for name, patch in record.patches.items() if patch[0] > version}
+    patches = {
+        name: patch
+        for name, patch in record.patches.items()
+        if patch[0] > version or name.startswith(_IN_PASSING)
+    }
     kind = record.kind if _KIND in patches else body.kind
     return replace(record, kind=kind, base_version=version, fields=dict(body.fields), patches=patches)
+
+
+def _note(record: SourceRecord, body: RecordPatched) -> SourceRecord:
+    noted = {
+        f"{_IN_PASSING}{name}{_BETWEEN}{one}": ("", one)
+        for name, value in body.fields.items()
+        for one in _as_list(value)
+    }
+    if noted.keys() <= record.patches.keys():
+        return record
+    return replace(record, patches={**record.patches, **noted})
 
 
 def _patch(record: SourceRecord, version: str, body: RecordPatched) -> SourceRecord:
