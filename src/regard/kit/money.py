@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from regard.kit.errors import RegardError, Terminal
@@ -13,6 +14,14 @@ _EXPONENTS = {
     "BHD": 3, "IQD": 3, "JOD": 3, "KWD": 3, "LYD": 3, "OMR": 3, "TND": 3,
 }  # fmt: skip
 _LIMIT = 10**17
+_GROUP = 3
+_MARK = r"(?:[A-Z]{3}|[A-Z]{0,3}\$|[€£¥₹₺₽₩₴₪฿₫₦₱]|zł|kr\.?|Fr\.?|Kč|Ft|lei|лв\.?)?"
+_WRITTEN = re.compile(
+    rf"(?P<open>\()?\s*(?P<sign>[+-])?\s*{_MARK}\s*(?P<inner_sign>[+-])?\s*"
+    rf"(?P<number>[\d.,][\d.,'’\s]*?)\s*{_MARK}\s*(?P<close>\))?"
+)
+_NUMBER = re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?:\.\d{3})+|\d+)?(?:[.,]\d+)?\.?")
+_SCIENTIFIC = re.compile(r"[+-]?\d+(?:\.\d+)?[eE][+-]?\d{1,3}")
 
 
 class NotAnAmountError(RegardError, Terminal):
@@ -30,7 +39,8 @@ def exponent(currency: str) -> int:
 def to_minor(amount: str | int | float | Decimal, currency: str) -> int:
     """Minor units of an amount in major units, rounded half up; raises `NotAnAmountError`.
 
-    Accepts "1,234.50", "1.234,50", "-12", "€ 12.00" and numbers.
+    Accepts "1,234.50", "1.234,50", "1 234,5", "-12", "(12.00)", "€ 12.00", "12 EUR" and numbers.
+    A single separator before exactly three digits groups thousands unless a zero stands before it.
     """
     text = str(amount).strip()
     try:
@@ -49,17 +59,26 @@ def to_text(minor: int, currency: str) -> str:
 
 
 def _plain(text: str) -> str:
-    kept = "".join(c for c in text if c in "0123456789.,-+eE")
-    negative = text.startswith("(") and text.endswith(")")
-    if "," in kept and "." in kept:
-        kept = _one_decimal_point(kept, max(kept.rfind(","), kept.rfind(".")))
-    elif "," in kept:
-        head, _, tail = kept.rpartition(",")
-        groups_thousands = len(tail) == 3 and head.lstrip("+-") not in ("", "0")
-        kept = kept.replace(",", "") if groups_thousands else _one_decimal_point(kept, len(head))
-    return "-" + kept if negative else kept
+    """The digits with one decimal point; '' (which is no number) for anything that is not an amount."""
+    if _SCIENTIFIC.fullmatch(text):
+        return text
+    written = _WRITTEN.fullmatch(text)
+    if written is None or bool(written["open"]) != bool(written["close"]):
+        return ""
+    if (written["sign"] and written["inner_sign"]) or not any(map(str.isdigit, written["number"])):
+        return ""
+    number = re.sub(r"[\s'’]", "", written["number"])
+    sign = "-" if written["open"] or "-" in (written["sign"], written["inner_sign"]) else ""
+    return sign + _one_point(number) if _NUMBER.fullmatch(number) else ""
 
 
-def _one_decimal_point(text: str, position: int) -> str:
-    whole = text[:position].replace(",", "").replace(".", "")
-    return whole + "." + text[position + 1 :]
+def _one_point(number: str) -> str:
+    if "," in number and "." in number:
+        decimal = max(number.rfind(","), number.rfind("."))
+    else:
+        between = "," if "," in number else "."
+        head, found, tail = number.rpartition(between)
+        grouped = between in head or (between == "," and len(tail) == _GROUP and head not in ("", "0"))
+        decimal = -1 if not found or grouped else len(head)
+    whole, fraction = (number, "") if decimal < 0 else (number[:decimal], number[decimal + 1 :])
+    return f"{whole.replace(',', '').replace('.', '') or '0'}.{fraction or '0'}"
