@@ -94,7 +94,7 @@ def read_amount(value: object, currency: object, default: str | None, place: str
 
 def read_lines(value: object, place: str) -> list[dict[str, Any]]:
     """The lines of an order or invoice: sku, title, quantity and amount, other keys kept as they came."""
-    if not isinstance(value, list) or not all(isinstance(line, Mapping) for line in value):
+    if not isinstance(value, list) or not all(isinstance(line, dict) for line in value):
         raise ItemRefusedError(
             "wrong_type", f"“{place}” must be a list of objects with sku, title, quantity, amount"
         )
@@ -111,7 +111,7 @@ def read_lines(value: object, place: str) -> list[dict[str, Any]]:
 def _read_party(value: object) -> PartyReference | None:
     if value is None:
         return None
-    if not isinstance(value, Mapping) or set(value) != {"stream", "id"}:
+    if not isinstance(value, dict) or set(value) != {"stream", "id"}:
         raise ItemRefusedError(
             "wrong_type",
             "“party” must be an object with exactly “stream” and “id” of a record, or be left out",
@@ -128,7 +128,7 @@ def _read_body(
     given = item.get("fields")
     if given is None:
         given = {}
-    if not isinstance(given, Mapping):
+    if not isinstance(given, dict):
         raise ItemRefusedError("wrong_type", f"“fields” must be an object, not {name_type(given)}")
     left = {name: value for name, value in given.items() if value is not None}
     status = _read_text(left.pop("status"), "fields.status").strip().lower() if "status" in left else None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -108,11 +107,11 @@ def field_value(value: object, place: str) -> FieldValue | None:
         texts = [plain_text(one) for one in value]
         if None not in texts:
             return [one for one in texts if one is not None]
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         flat = {str(name): plain_text(one) for name, one in value.items()}
         if None not in flat.values():
             return {name: one for name, one in flat.items() if one is not None}
-    if isinstance(value, list | Mapping):
+    if isinstance(value, list | dict):
         return json.dumps(value, ensure_ascii=False, sort_keys=True)
     raise ItemRefusedError("wrong_type", f"“{place}” holds {name_type(value)}, which cannot be kept")
 
@@ -121,7 +120,7 @@ def name_type(value: object) -> str:
     """What a person would call the type of a JSON value."""
     names: tuple[tuple[Any, str], ...] = (
         (bool, "true or false"), (str, "a text"), (int | float, "a number"), (list, "a list"),
-        (Mapping, "an object"),
+        (dict, "an object"),
     )  # fmt: skip
     return next((name for kind, name in names if isinstance(value, kind)), "null")
 

@@ -82,7 +82,7 @@ def read_choice(value: object, place: str, choices: tuple[str, ...], default: st
 
 def read_fields(value: object, *, keep_nulls: bool) -> dict[str, FieldValue | None]:
     """The fields of a record, each checked against what its name promises."""
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         raise ItemRefusedError("missing", "“fields” must be an object with the fields of the record")
     if len(value) > _MOST_FIELDS:
         raise ItemRefusedError(
@@ -119,7 +119,7 @@ def _read_field(name: str, raw: object) -> FieldValue | None:
 
 
 def _read_reference(raw: object, place: str) -> dict[str, str]:
-    if not isinstance(raw, Mapping) or set(raw) != {"stream", "id"}:
+    if not isinstance(raw, dict) or set(raw) != {"stream", "id"}:
         raise ItemRefusedError("wrong_type", f"“{place}” must be an object with exactly “stream” and “id”")
     return {
         "stream": read_id(raw["stream"], f"{place}.stream", LONGEST_STREAM),

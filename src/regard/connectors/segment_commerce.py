@@ -102,7 +102,7 @@ def _worth(
     if meaning.type != "order" and order:
         fields["order"] = order
     products = left.get("products")
-    if isinstance(products, list) and all(isinstance(one, Mapping) for one in products):
+    if isinstance(products, list) and all(isinstance(one, dict) for one in products):
         fields["lines"] = read_lines([_line(one) for one in left.pop("products")], "properties.products")
     status = plain_text(left.get("status")) if meaning.type == "order" else None
     word = status.strip().lower() if status and plain_name(name) == "orderupdated" else meaning.word

@@ -122,10 +122,10 @@ def _made_up_id(item: Mapping[str, Any], stated_at: datetime | None, origin: Ori
 
 def _traits(item: Mapping[str, Any]) -> dict[str, Any]:
     context = item.get("context")
-    inner = context.get("traits") if isinstance(context, Mapping) else None
+    inner = context.get("traits") if isinstance(context, dict) else None
     outer = item.get("traits")
     for name, value in (("traits", outer), ("context.traits", inner)):
-        if value is not None and not isinstance(value, Mapping):
+        if value is not None and not isinstance(value, dict):
             raise ItemRefusedError("wrong_type", f"“{name}” must be an object, not {name_type(value)}")
     return {**(inner or {}), **(outer or {})}
 
@@ -137,8 +137,8 @@ def _own_ids(call: _Call) -> Fields:
     if call.visitor is not None:
         fields["anonymous_id"] = [call.visitor]
     context = call.body.get("context")
-    device = context.get("device") if isinstance(context, Mapping) else None
-    if isinstance(device, Mapping):
+    device = context.get("device") if isinstance(context, dict) else None
+    if isinstance(device, dict):
         devices = [text for name in ("id", "advertisingId") if (text := plain_text(device.get(name)))]
         if devices:
             fields["device_id"] = [text for text in devices if len(text) <= LONGEST_ID]
@@ -202,7 +202,7 @@ def _alias(call: _Call) -> list[Event]:
 def _interaction(kind: str, call: _Call) -> InteractionStated:
     item = call.body
     properties = item.get("properties")
-    if properties is not None and not isinstance(properties, Mapping):
+    if properties is not None and not isinstance(properties, dict):
         raise ItemRefusedError("wrong_type", f"“properties” must be an object, not {name_type(properties)}")
     given = dict(properties or {})
     if kind == "track":
@@ -249,7 +249,7 @@ def _kept_context(kind: str, item: Mapping[str, Any]) -> dict[str, Any]:
 
 def _object(holder: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     value = holder.get(name)
-    return value if isinstance(value, Mapping) else {}
+    return value if isinstance(value, dict) else {}
 
 
 def _patch(party: PartyReference, kind: PartyKind, fields: Fields) -> RecordPatched:

@@ -48,7 +48,7 @@ def person_fields(traits: Mapping[str, Any]) -> Fields:
     """Canonical fields of a person from traits."""
     fields = _translate(traits, _PERSON)
     company = traits.get("company")
-    if isinstance(company, Mapping):
+    if isinstance(company, dict):
         fields.pop("company", None)
         fields |= _company_fields(company)
     elif (text := plain_text(company)) is not None:
@@ -80,9 +80,9 @@ def _translate(traits: Mapping[str, Any], names: Mapping[str, str]) -> Fields:
             )
         plain = plain_name(trait)
         field = names.get(plain)
-        if plain == "address" and isinstance(value, Mapping):
+        if plain == "address" and isinstance(value, dict):
             fields |= _address_fields(value)
-        elif field is None or isinstance(value, Mapping):
+        elif field is None or isinstance(value, dict):
             fields[trait] = field_value(value, f"traits.{trait}")
         elif field not in fields or trait == plain:
             fields[field] = _canonical(field, value, trait)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -115,7 +115,7 @@ def _translate(piece: Piece, dialect: Dialect, origin: Origin, context: dict[str
 
 
 def _events_of(value: object, dialect: Dialect, origin: Origin) -> list[Event]:
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         raise ItemRefusedError("wrong_type", f"an item must be an object, not {name_type(value)}")
     return dialect.translate(value, origin)
 
