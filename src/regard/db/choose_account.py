@@ -20,7 +20,7 @@ _CANDIDATES = ("postgres", "nobody")
 class AccountError(RegardError):
     """There is no account that could run the database."""
 
-    code = "database-account"
+    code = "database_account"
 
 
 @dataclass(frozen=True, slots=True)

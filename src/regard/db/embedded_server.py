@@ -48,7 +48,7 @@ _PATIENCE_OF_STOP_SECONDS = 60.0
 class EmbeddedServerError(RegardError, Transient):
     """The embedded database did not start."""
 
-    code = "embedded-database"
+    code = "embedded_database"
     status = 503
 
 

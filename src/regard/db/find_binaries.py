@@ -23,7 +23,7 @@ _WHEELS = " or ".join(package.replace("_", "-") for package in PACKAGES)
 class BinariesError(RegardError):
     """No usable PostgreSQL programs are installed."""
 
-    code = "postgres-binaries"
+    code = "postgres_binaries"
 
 
 @dataclass(frozen=True, slots=True)

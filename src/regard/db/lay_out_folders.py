@@ -22,7 +22,7 @@ _SYSTEM_DATA = Path("/var/lib/regard")
 class HomeError(RegardError):
     """The data home cannot be used."""
 
-    code = "data-home"
+    code = "data_home"
 
 
 @dataclass(frozen=True, slots=True)

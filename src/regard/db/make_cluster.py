@@ -15,7 +15,7 @@ from regard.kit.errors import RegardError
 class ClusterError(RegardError):
     """The data folder of the embedded database could not be made or written."""
 
-    code = "database-folder"
+    code = "database_folder"
 
 
 def make_cluster(

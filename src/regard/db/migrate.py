@@ -35,7 +35,7 @@ class MigrationError(RegardError):
 class MigrationBlockedError(MigrationError, Transient):
     """Another program held a lock on a table for too long."""
 
-    code = "migration-blocked"
+    code = "migration_blocked"
     status = 503
 
 

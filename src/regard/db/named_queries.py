@@ -14,7 +14,7 @@ _HEADER = re.compile(r"^--\s*name:\s*(?P<name>[a-z][a-z0-9_]*)\s*$", re.MULTILIN
 class NamedQueryError(RegardError):
     """A `.sql` file, or a query in it, is not there or not well formed."""
 
-    code = "named-query"
+    code = "named_query"
 
 
 class NamedQueries:

@@ -19,14 +19,14 @@ OLDEST_SERVER = 15
 class DatabaseUnreachableError(RegardError, Transient):
     """Nothing answers under the database address, or it refuses us."""
 
-    code = "database-unreachable"
+    code = "database_unreachable"
     status = 503
 
 
 class DatabaseUnsuitableError(RegardError):
     """The database answers but cannot hold Regard's data."""
 
-    code = "database-unsuitable"
+    code = "database_unsuitable"
 
 
 async def open_pool(

@@ -27,7 +27,7 @@ def memory_of_machine() -> int:
 
 
 def choose_settings(socket_folder: Path, memory_bytes: int) -> dict[str, str]:
-    """PostgreSQL's settings for a server of our own on a Unix socket; reference: stack.md §1."""
+    """PostgreSQL's settings for a server of our own on a Unix socket."""
     buffers = max(_LEAST_BUFFERS, min(_MOST_BUFFERS, memory_bytes // 8 // _MEBIBYTE))
     return {
         "listen_addresses": "",

@@ -100,7 +100,3 @@ SELECT p.customer_id,
            (SELECT string_agg(i::text, E'\n' ORDER BY i.record_id, i.type, i.authority, i.value)
               FROM identity.identifier AS i WHERE i.record_id = ANY (p.record_ids)))) AS digest
 FROM profiles.profile AS p;
-
--- name: count_customers
--- Customers that a person would count: with a name, or with something known beyond a cookie.
-SELECT count(*) FROM profiles.profile;

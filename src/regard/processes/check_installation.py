@@ -11,7 +11,7 @@ from importlib import resources
 from regard.db.migrate import check_history, read_history, read_migrations
 from regard.db.named_queries import NamedQueries
 from regard.db.pool import describe_address, open_pool
-from regard.eventlog.seal_bodies import load_root_key
+from regard.eventlog.check_keyring import check_root_key
 from regard.kit.errors import RegardError
 from regard.processes.open_database import OpenedDatabase
 from regard.processes.settings import Settings
@@ -34,7 +34,7 @@ async def check_installation(settings: Settings, database: OpenedDatabase) -> li
     return [
         await _look("data folder", lambda: _check_home(settings)),
         await _look("database", lambda: _check_database(database)),
-        await _look("root key", lambda: _check_key(settings)),
+        await _look("root key", lambda: _check_key(settings, database)),
         await _look("web interface", _check_interface),
         await _look("web server", lambda: _check_server(settings)),
     ]
@@ -72,12 +72,19 @@ async def _check_database(database: OpenedDatabase) -> Finding:
     return Finding(well=True, about="database", sentence=sentence)
 
 
-async def _check_key(settings: Settings) -> Finding:
-    if not settings.key_path.exists():
-        sentence = f"{settings.key_path} is not there yet; the first start makes it"
+async def _check_key(settings: Settings, database: OpenedDatabase) -> Finding:
+    path = settings.key_path
+    pool = await open_pool(database.url, max_size=2, application_name="regard doctor")
+    try:
+        async with pool.acquire() as connection:
+            if await read_history(connection):
+                await check_root_key(connection, path)
+    finally:
+        await pool.close()
+    if not path.exists():
+        sentence = f"{path} is not there yet; the first start makes it"
         return Finding(well=True, about="root key", sentence=sentence)
-    load_root_key(settings.key_path)
-    return Finding(well=True, about="root key", sentence=f"{settings.key_path}; keep a copy elsewhere")
+    return Finding(well=True, about="root key", sentence=f"{path} fits the database; keep a copy elsewhere")
 
 
 async def _check_interface() -> Finding:

@@ -28,7 +28,7 @@ EXIT_MISCONFIGURED = 78
 class ChildMisconfiguredError(RegardError):
     """A child says that it can never run like this."""
 
-    code = "child-misconfigured"
+    code = "child_misconfigured"
 
 
 class Child:
