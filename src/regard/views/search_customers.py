@@ -18,7 +18,14 @@ _queries = NamedQueries(__package__, "views.sql")
 LONGEST = 200
 MOST = 100
 _DEEPEST = 500
-_CANDIDATES = 2_000
+_CANDIDATES = 600
+_WORDS_SOUGHT = 3
+_SHORTEST_NAME = 2
+_TRIGRAM = 3
+# Names as short as this are not taken for a misspelling of another.
+_LONGEST_UNMISTAKABLE = 3
+# Share of trigrams that a name must have in common with what was typed (word_similarity of pg_trgm).
+_ALIKE = "0.5"
 _NUMBERED = ("order", "invoice", "ticket", "payment", "refund", "subscription", "deal")
 _FIELD_OF = {"phone_tail": "phone", "device_id": "anonymous_id"}
 _WORDS = {
@@ -114,20 +121,32 @@ async def _by_number(
 
 async def _by_name(connection: Connection, typed: str, skip: int, limit: int) -> list[Hit]:
     folded = fold(typed)
-    if len(folded) < 2:
+    words = sorted(folded.split(), key=len, reverse=True)[:_WORDS_SOUGHT]
+    if len(folded) < _SHORTEST_NAME:
         return []
-    patterns = [f"%{_escaped(word)}%" for word in folded.split()]
-    rows = await connection.fetch(
-        _queries["search_names_containing"], folded, patterns, _CANDIDATES, skip, limit
-    )
-    hits = [Hit(row["customer_id"], "name") for row in rows]
-    if len(hits) < limit and len(folded) > 3:
-        async with connection.transaction():
-            await connection.execute(_queries["set_name_threshold"], "0.5")
+    patterns = [pattern for word in words for pattern in _patterns(word)]
+    patterns += ["%"] * (2 * _WORDS_SOUGHT - len(patterns))
+    async with connection.transaction():
+        await connection.execute(_queries["prepare_name_search"], _ALIKE)
+        rows = await connection.fetch(
+            _queries["search_names_containing"], folded, *patterns, _CANDIDATES, skip, limit
+        )
+        hits = [Hit(row["customer_id"], "name") for row in rows]
+        if len(hits) < limit and len(folded) > _LONGEST_UNMISTAKABLE:
             rows = await connection.fetch(_queries["search_names_alike"], folded, _CANDIDATES, skip, limit)
-        known = {hit.customer_id for hit in hits}
-        hits += [Hit(row["customer_id"], "name, alike") for row in rows if row["customer_id"] not in known]
+            known = {hit.customer_id for hit in hits}
+            hits += [
+                Hit(row["customer_id"], "name, alike") for row in rows if row["customer_id"] not in known
+            ]
     return hits[:limit]
+
+
+def _patterns(word: str) -> tuple[str, str]:
+    """Two patterns of which one must fit: anywhere for words the index knows, else at the start of a word."""
+    escaped = word.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+    if len(word) >= _TRIGRAM:
+        return f"%{escaped}%", f"%{escaped}%"
+    return f"{escaped}%", f"% {escaped}%"
 
 
 async def _list_latest(connection: Connection, limit: int, cursor: str | None) -> Found:
@@ -155,10 +174,6 @@ def _looks_like_a_name(typed: str) -> bool:
 
 def _words(type_: str) -> str:
     return _WORDS.get(type_, f"{type_.replace('_', ' ')}, exact")
-
-
-def _escaped(word: str) -> str:
-    return word.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
 
 
 def _read_number(cursor: str) -> int:

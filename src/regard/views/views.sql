@@ -199,30 +199,33 @@ WHERE lower(e.external_id) = lower($1) AND e.type = ANY ($2::text[]) AND NOT e.d
 GROUP BY p.customer_id ORDER BY p.customer_id LIMIT $3;
 
 -- name: search_names_containing
--- Every word typed occurs in the name: the trigram index answers, the shortest name fits best.
-SELECT customer_id, word_similarity($1, search_name) AS closeness
+-- Every word typed occurs in the name; each has two patterns, for a short word is sought at the start of words only.
+SELECT customer_id
 FROM (
     SELECT customer_id, search_name FROM profiles.profile
-    WHERE search_name LIKE ALL ($2::text[])
-    LIMIT $3
+    WHERE (search_name LIKE $2 OR search_name LIKE $3)
+      AND (search_name LIKE $4 OR search_name LIKE $5)
+      AND (search_name LIKE $6 OR search_name LIKE $7)
+    LIMIT $8
 ) AS found
 ORDER BY similarity($1, search_name) DESC, length(search_name), customer_id
-OFFSET $4 LIMIT $5;
+OFFSET $9 LIMIT $10;
 
 -- name: search_names_alike
 -- With a typing error: the closest names by shared trigrams.
-SELECT customer_id, similarity AS closeness
+SELECT customer_id
 FROM (
-    SELECT customer_id, word_similarity($1, search_name) AS similarity, length(search_name) AS length
+    SELECT customer_id, word_similarity($1, search_name) AS closeness, length(search_name) AS length
     FROM profiles.profile WHERE $1 <% search_name
     LIMIT $2
 ) AS found
-ORDER BY similarity DESC, length, customer_id
+ORDER BY closeness DESC, length, customer_id
 OFFSET $3 LIMIT $4;
 
--- name: set_name_threshold
--- For this transaction only: how alike a name must be.
-SELECT set_config('pg_trgm.word_similarity_threshold', $1, true);
+-- name: prepare_name_search
+-- For this transaction only: how alike a name must be, and a plan made for the very words that were typed.
+SELECT set_config('pg_trgm.word_similarity_threshold', $1, true),
+       set_config('plan_cache_mode', 'force_custom_plan', true);
 
 -- name: list_latest
 -- Without a search text: whose data changed last.
