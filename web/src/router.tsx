@@ -8,7 +8,7 @@ import {
   stringifySearchWith,
 } from "@tanstack/react-router";
 
-import { optionalText } from "./kit/address.ts";
+import { textParameters } from "./kit/address.ts";
 import { Home } from "./shell/Home.tsx";
 import { Shell } from "./shell/Shell.tsx";
 import { CrashNote, NoSuchPage } from "./shell/CrashNote.tsx";
@@ -18,7 +18,7 @@ const root = createRootRoute({ component: Outlet, notFoundComponent: NoSuchPage 
 const signIn = createRoute({
   getParentRoute: () => root,
   path: "/sign-in",
-  validateSearch: (search) => optionalText(search, "then"),
+  validateSearch: (search) => textParameters(search, "then"),
   component: lazyRouteComponent(() => import("./session/SignInPage.tsx"), "SignInPage"),
 });
 
@@ -39,21 +39,21 @@ const home = createRoute({
 const customers = createRoute({
   getParentRoute: () => shell,
   path: "/customers",
-  validateSearch: (search) => optionalText(search, "q"),
+  validateSearch: (search) => textParameters(search, "q"),
   component: lazyRouteComponent(() => import("./search/CustomersPage.tsx"), "CustomersPage"),
 });
 
 const customer = createRoute({
   getParentRoute: () => shell,
   path: "/customers/$id",
-  validateSearch: (search) => optionalText(search, "filter"),
+  validateSearch: (search) => textParameters(search, "filter", "why"),
   component: lazyRouteComponent(() => import("./customer/CustomerPage.tsx"), "CustomerPage"),
 });
 
 const sources = createRoute({
   getParentRoute: () => shell,
   path: "/sources",
-  validateSearch: (search) => optionalText(search, "quarantine"),
+  validateSearch: (search) => textParameters(search, "quarantine"),
   component: lazyRouteComponent(() => import("./sources/SourcesPage.tsx"), "SourcesPage"),
 });
 

@@ -1,7 +1,7 @@
 import "../styles/customer.css";
 import "../styles/cards.css";
 
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useState } from "react";
 
@@ -56,11 +56,11 @@ export function CustomerPage() {
 }
 
 function Page({ view, asked }: { view: CustomerView; asked: string }) {
-  const [drawer, setDrawer] = useState(false);
+  const [why, showWhy, hideWhy] = useWhy();
   const [opened, setOpened] = useState<string | null>(null);
-  useShortcuts({ i: () => setDrawer(true) });
+  useShortcuts({ i: showWhy });
   return (
-    <CustomerContext value={{ id: asked, view, opened, open: setOpened, showIdentity: () => setDrawer(true) }}>
+    <CustomerContext value={{ id: asked, view, opened, open: setOpened, showIdentity: showWhy }}>
       <article className="customer-page">
         <Header view={view} />
         <Vitals vitals={view.vitals} />
@@ -68,9 +68,9 @@ function Page({ view, asked }: { view: CustomerView; asked: string }) {
         <Regions view={view} />
         <Withheld withheld={view.withheld} />
       </article>
-      {drawer && (
+      {why && (
         <Suspense fallback={null}>
-          <IdentityDrawer id={asked} name={view.header.name.value} onClose={() => setDrawer(false)} />
+          <IdentityDrawer id={asked} name={view.header.name.value} onClose={hideWhy} />
         </Suspense>
       )}
     </CustomerContext>
@@ -93,13 +93,23 @@ function NotShown({ error, retry, retrying }: { error: Error; retry: () => void;
   );
 }
 
+/** Whether the reasons are open stands in the address: it survives a change of id, and Back closes them. */
+function useWhy(): [boolean, () => void, () => void] {
+  const { why } = route.useSearch();
+  const navigate = route.useNavigate();
+  const show = () => void navigate({ search: (kept) => ({ ...kept, why: "open" }), resetScroll: false });
+  const hide = () =>
+    void navigate({ search: ({ why: _, ...kept }) => kept, replace: true, resetScroll: false });
+  return [why !== undefined, show, hide];
+}
+
 /** Any id that ever named a customer opens it; the address then says the id of today. */
 function useOwnAddress(id: string, view: CustomerView | undefined): void {
   const navigate = useNavigate();
-  const today = view?.id;
+  const client = useQueryClient();
   useEffect(() => {
-    if (today && today !== id) {
-      void navigate({ to: "/customers/$id", params: { id: today }, search: (kept) => kept, replace: true });
-    }
-  }, [id, today, navigate]);
+    if (!view || view.id === id) return;
+    client.setQueryData(viewQuery(view.id).queryKey, view);
+    void navigate({ to: "/customers/$id", params: { id: view.id }, search: (kept) => kept, replace: true });
+  }, [id, view, client, navigate]);
 }

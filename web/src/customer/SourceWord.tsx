@@ -23,7 +23,7 @@ export function SourceWord({ value }: { value: Value }) {
           {value.others > 0 && <span className="source-more">+{value.others}</span>}
         </button>
       </Popover.Target>
-      <Popover.Dropdown aria-label={`Where ${value.label} is from`}>
+      <Popover.Dropdown>
         {open && <ProvenanceNote field={value.field} label={value.label} onClose={() => setOpen(false)} />}
       </Popover.Dropdown>
     </Popover>

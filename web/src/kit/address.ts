@@ -1,5 +1,5 @@
-/** Keeps one text parameter of the address, and drops everything else. */
-export function optionalText<N extends string>(search: Record<string, unknown>, name: N): { [K in N]?: string } {
-  const value = search[name];
-  return typeof value === "string" && value !== "" ? ({ [name]: value } as { [K in N]?: string }) : {};
+/** Keeps the named text parameters of the address, and drops everything else. */
+export function textParameters<N extends string>(search: Record<string, unknown>, ...names: N[]): { [K in N]?: string } {
+  const kept = names.filter((name) => typeof search[name] === "string" && search[name] !== "");
+  return Object.fromEntries(kept.map((name) => [name, search[name]])) as { [K in N]?: string };
 }

@@ -12,6 +12,11 @@ import { NoHits } from "./NoHits.tsx";
 import { ResultLine } from "./ResultLine.tsx";
 import { useOptionKeys } from "./use-option-keys.ts";
 
+/** Letters typed right after the opening key must not be lost, so the focus does not wait for the dialog's own. */
+function focusAtOnce(field: HTMLInputElement | null): void {
+  field?.focus();
+}
+
 /** Finds a customer by anything a caller might say, and any screen by its name. */
 export function SearchPalette({ onClose }: { onClose: () => void }) {
   const navigate = useNavigate();
@@ -44,21 +49,15 @@ export function SearchPalette({ onClose }: { onClose: () => void }) {
   });
 
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      withCloseButton={false}
-      padding={0}
-      size={620}
-      yOffset="9vh"
-      aria-label="Search"
-      transitionProps={{ duration: 0 }}
-    >
+    <Modal.Root opened onClose={onClose} size={620} yOffset="9vh" transitionProps={{ duration: 0 }}>
+      <Modal.Overlay />
+      <Modal.Content aria-label="Search" radius="md">
       <div className="palette">
         <label className="palette-field">
           <Search size={17} aria-hidden />
           <input
             {...keys.field}
+            ref={focusAtOnce}
             data-autofocus
             value={text}
             aria-label="Search customers and screens"
@@ -98,6 +97,7 @@ export function SearchPalette({ onClose }: { onClose: () => void }) {
           <kbd>↑</kbd> <kbd>↓</kbd> choose <kbd>Enter</kbd> open <kbd>Esc</kbd> close
         </p>
       </div>
-    </Modal>
+      </Modal.Content>
+    </Modal.Root>
   );
 }

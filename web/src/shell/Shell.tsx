@@ -1,17 +1,16 @@
 import "../styles/shell.css";
 
 import { Outlet, useNavigate } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { useEffect, useState } from "react";
 
 import { Spoken } from "../kit/say.tsx";
+import { SearchPalette } from "../search/SearchPalette.tsx";
 import { useSession } from "../session/session.ts";
 import { KeySheet } from "./KeySheet.tsx";
 import { Rail } from "./Rail.tsx";
 import { useScreens } from "./screens.ts";
 import { useShortcuts } from "./shortcuts.ts";
 import { TopBar } from "./TopBar.tsx";
-
-const SearchPalette = lazy(async () => ({ default: (await import("../search/SearchPalette.tsx")).SearchPalette }));
 
 /** The frame around every screen: top bar, rail, search palette, keys. */
 export function Shell() {
@@ -48,11 +47,7 @@ export function Shell() {
         <Outlet />
       </main>
       <Spoken />
-      {searching && (
-        <Suspense fallback={null}>
-          <SearchPalette onClose={() => setSearching(false)} />
-        </Suspense>
-      )}
+      {searching && <SearchPalette onClose={() => setSearching(false)} />}
       <KeySheet open={sheet} onClose={() => setSheet(false)} />
     </>
   );

@@ -84,7 +84,7 @@ function Chips({ filters, current }: { filters: { id: string; label: string }[];
           type="button"
           className="chip"
           aria-pressed={id === current}
-          onClick={() => void navigate({ search: { filter: id }, replace: true, resetScroll: false })}
+          onClick={() => void navigate({ search: (kept) => ({ ...kept, filter: id }), replace: true, resetScroll: false })}
         >
           {label}
         </button>

@@ -11,8 +11,11 @@ const SHOWN: Record<ConsentCell["state"], { word: string; icon: LucideIcon; tone
   unknown: { word: "Not asked", icon: Minus, tone: "neutral" },
 };
 
+const WIDEST = 3; // columns that fit a side card
+
 /** Purposes against channels, in words and marks, never in colour alone. */
-export function MatrixCard({ title, columns, rows }: Payloads["matrix"] & { title: string }) {
+export function MatrixCard({ title, ...matrix }: Payloads["matrix"] & { title: string }) {
+  const { columns, rows } = matrix.columns.length > WIDEST ? turned(matrix) : matrix;
   return (
     <div className="table-scroll" tabIndex={0} role="region" aria-label={`${title}, table`}>
       <table className="table matrix">
@@ -41,6 +44,17 @@ export function MatrixCard({ title, columns, rows }: Payloads["matrix"] & { titl
       </table>
     </div>
   );
+}
+
+/** The same matrix with rows and columns exchanged: a card is narrow, but may be long. */
+function turned({ columns, rows }: Payloads["matrix"]): Payloads["matrix"] {
+  return {
+    columns: rows.map(({ label }) => label),
+    rows: columns.map((label, index) => ({
+      label,
+      cells: rows.map(({ cells }) => cells[index] ?? { state: "unknown" }),
+    })),
+  };
 }
 
 function Mark({ cell }: { cell: ConsentCell }) {

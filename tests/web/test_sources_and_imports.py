@@ -1,0 +1,75 @@
+"""Where data comes from: sources, what they sent in vain, and files."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.web.conftest import SignedIn
+from tests.web.running_server import Api
+
+pytestmark = pytest.mark.browser
+
+FILE = "Kundennummer;Vorname;Nachname;E-Mail\n1;Zoë;Brandt;zoe@brandt.example\n2;Jörg;Weiß;joerg@weiss.example\n;Ohne;Nummer;x@y.example\n"
+
+
+def test_what_was_refused_is_shown_with_its_reason_and_can_be_discarded(
+    signed_in: SignedIn, api: Api
+) -> None:
+    account = api.push("empty", "records", [{"stream": "things", "kind": "person", "fields": {}}])
+    assert account["rejected"] == 1
+    page = signed_in("data_steward", "/sources")
+    row = page.locator(".source").filter(has_text="Quiet source")
+    row.get_by_role("button", name="1 open").click()
+    drawer = page.get_by_role("dialog", name="Quarantine of Quiet source")
+    expect(drawer.locator(".quarantined")).to_contain_text(account["rejections"][0]["detail"])
+    drawer.get_by_role("button", name="Retry").click()
+    expect(drawer.get_by_role("alert")).to_contain_text("Still not accepted")
+    drawer.get_by_role("button", name="Send a corrected one").click()
+    corrected = '{"stream": "things", "id": "1", "kind": "person", "fields": {"full_name": "Ida Mended"}}'
+    drawer.get_by_label("The item, corrected, as JSON").fill(corrected)
+    drawer.get_by_role("button", name="Send the corrected item").click()
+    expect(drawer.get_by_text("Nothing is waiting here")).to_be_visible()
+
+
+def test_a_new_source_gets_a_key_that_is_shown_once_and_works(signed_in: SignedIn, api: Api) -> None:
+    page = signed_in("data_steward", "/sources")
+    page.get_by_role("button", name="Add a source").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name", exact=True).fill("Loyalty App")
+    dialog.get_by_role("button", name="Add and make a key").click()
+    dialog.get_by_role("button", name="Make a key").click()
+    key = dialog.get_by_label("The key", exact=True).inner_text().strip()
+    expect(dialog.get_by_label("A curl line", exact=True)).to_contain_text(key)
+    record = {"stream": "members", "id": "1", "kind": "person", "fields": {"full_name": "Key Holder"}}
+    sent = api.client.post(
+        "/sources/loyalty_app/records", json=record, headers={"Authorization": f"Bearer {key}"}
+    )
+    assert sent.json()["accepted"] == 1
+    page.keyboard.press("Escape")
+    expect(page.locator(".source").filter(has_text="Loyalty App")).to_be_visible()
+
+
+def test_a_dropped_file_becomes_customers_row_by_row(signed_in: SignedIn, api: Api) -> None:
+    page = signed_in("data_steward", "/imports")
+    page.get_by_label("File to import").set_input_files(
+        {"name": "kunden.csv", "mimeType": "text/csv", "buffer": FILE.encode("cp1252")}
+    )
+    page.get_by_label("Name of the new source").fill("Old list")
+    page.get_by_role("button", name="Read the file").click()
+
+    expect(page.get_by_role("combobox", name="Vorname becomes")).to_have_value("Given name")
+    expect(page.get_by_role("checkbox", name="Kundennummer is part of the id")).to_be_checked()
+    expect(page.get_by_role("region", name="Columns")).to_contain_text("Zoë")
+    page.get_by_role("button", name="Try it, storing nothing").click()
+    account = page.get_by_role("region", name="What would happen")
+    expect(account).to_contain_text("3 read")
+    expect(account).to_contain_text("2 stored")
+    account.get_by_role("button", name="1 quarantined").click()
+    expect(account.get_by_role("region", name="Quarantined rows")).to_contain_text("Kundennummer")
+    page.get_by_role("button", name="Run the import").click()
+    done = page.get_by_role("region", name="What happened")
+    expect(done).to_contain_text("2 stored")
+    page.get_by_role("link", name="See the customers").click()
+    page.get_by_label("Search customers", exact=True).fill("Brandt")
+    expect(page.get_by_role("main").get_by_role("link", name="Zoë Brandt")).to_be_visible()
