@@ -22,7 +22,8 @@ Body = dict[str, Any]
 STORY_SHARE = 0.04
 """How often a live event is about one of the hand-made customers."""
 SHOWN_ACTS = 20
-LEADING_ACTS = 1200
+_BEGINNING = 1_767_225_600  # 1 January 2026
+LEADING_ACTS = 400
 """Of the first so many events every twentieth is about the first hand-made customer, so that whoever opens
 her page sees it move; later she is left in peace."""
 
@@ -48,7 +49,8 @@ class Trickle:
             (7, "marketing", self._open_mail),
             (1, "shop", self._review),
         )
-        self._lead = cycle((self._visit, self._write_ticket, self._pay, self._visit, self._order))
+        visit = self._visit
+        self._lead = cycle((visit, self._pay, visit, self._write_ticket, visit, visit, self._order, visit))
         self._made = 0
         self._last = 0
         self.sent = 0
@@ -76,10 +78,9 @@ class Trickle:
         self.sent += 1
 
     def _number(self) -> str:
-        """Day and milliseconds of it: longer than any number of the generator, and never given twice."""
-        self._last = max(self._last + 1, int(time.time() * 1000))
-        moment = datetime.fromtimestamp(self._last / 1000, UTC)
-        return f"{moment:%y%m%d}-{self._last % 86_400_000:08d}"
+        """Seconds since the demo's own beginning: longer than any number of the generator, never given twice."""
+        self._last = max(self._last + 1, int(time.time()) - _BEGINNING)
+        return str(self._last)
 
     def _visit(self, who: dict[str, str]) -> None:
         user = f"shop-{who['shop']}" if who.get("shop") and self._dice.chance(0.5) else ""
@@ -132,7 +133,7 @@ class Trickle:
         talks = read_conversations(who["language"])
         talk = talks[self._dice.pick([subject for subject in GENERAL if subject in talks])]
         hello, bye = GREETINGS[who["language"]]
-        number = self._number().replace("-", "")
+        number = self._number()
         party = {"stream": "requesters", "id": who["helpdesk"]}
         ticket = _interaction("tickets", number, "ticket", party)
         title = self._dice.pick(talk.subjects).format(month=_now()[:7])
