@@ -78,7 +78,7 @@ class Trickle:
         self.sent += 1
 
     def _number(self) -> str:
-        """Seconds since the demo's own beginning: longer than any number of the generator, never given twice."""
+        """Seconds since the beginning: longer than any number of the generator, never given twice."""
         self._last = max(self._last + 1, int(time.time()) - _BEGINNING)
         return str(self._last)
 
