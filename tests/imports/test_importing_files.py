@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -278,6 +280,25 @@ async def test_a_refused_upload_leaves_nothing_behind(desk: Desk, tmp_path: Path
         await small.receive("shop", "customers", "a.csv", pieces(), "tester")
     assert list(desk.folder.iterdir()) == []
     assert await desk.imports() == []
+
+
+async def test_uploads_that_a_crash_cut_off_are_removed_after_a_day(desk: Desk, tmp_path: Path) -> None:
+    kept = await desk.upload(write(tmp_path, "a.csv", "id,name\n1,Anna\n"), "customers")
+    leftover, fresh, foreign = (
+        desk.folder / name for name in (f"{UUID(int=1)}.upload", f"{UUID(int=2)}.upload", "x.upload")
+    )
+    for path in (leftover, fresh, foreign):
+        path.write_bytes(b"id\n")
+    now = desk.clock.now().timestamp()
+    for path in (leftover, foreign, desk.files.path_of(kept.import_id)):
+        os.utime(path, (now - 100_000, now - 100_000))
+    os.utime(fresh, (now, now))
+    assert await desk.files.remove_leftovers() == 1
+    assert {path.name for path in desk.folder.iterdir()} == {
+        fresh.name,
+        foreign.name,
+        f"{kept.import_id}.upload",
+    }
 
 
 def test_names_of_uploads_are_never_paths() -> None:

@@ -79,6 +79,10 @@ UPDATE imports.import SET expires_at = NULL, owner = NULL WHERE import_id = $1 A
 -- Its rows in quarantine go with it.
 DELETE FROM imports.import WHERE import_id = $1 AND status NOT IN ('running', 'dry_running') RETURNING import_id;
 
+-- name: read_ids
+-- Which of these imports are known: the files of the others are left-overs.
+SELECT import_id FROM imports.import WHERE import_id = ANY ($1::uuid[]);
+
 -- name: add_quarantined_rows
 -- A batch that is repeated after a crash keeps every row once.
 INSERT INTO imports.quarantined_row (import_id, row_number, code, content)

@@ -14,7 +14,7 @@ from regard.connectors.files.describe_table import Limits, UnreadableFileError
 from regard.connectors.files.survey_file import FileSurvey, Survey
 from regard.db.pool import Pool
 from regard.eventlog.seal_bodies import Keyring
-from regard.intake.keep_imports import FileImport, add_import
+from regard.intake.keep_imports import QUERIES, FileImport, add_import
 from regard.intake.propose_import import propose_import, read_past
 from regard.kit.clock import Clock
 from regard.kit.errors import RegardError
@@ -23,6 +23,7 @@ from regard.sources.manage_sources import read_source
 
 _PIECE = 1024 * 1024
 _LONGEST_NAME = 200
+_LEFTOVER_SECONDS = 86_400
 DEFAULT_MOST_BYTES = 20 * 1024**3
 
 
@@ -89,6 +90,18 @@ class FileDesk:
         with suppress(FileNotFoundError):
             self.path_of(import_id).unlink()
 
+    async def remove_leftovers(self) -> int:
+        """Remove uploads that were cut off by a crash: a day old and of no import; gives how many."""
+        oldest = self._clock.now().timestamp() - _LEFTOVER_SECONDS
+        old = {file.stem: file for file in self._folder.glob("*.upload") if file.stat().st_mtime < oldest}
+        ids = [UUID(stem) for stem in old if is_id(stem)]
+        async with self._pool.acquire() as connection:
+            known = {str(row["import_id"]) for row in await connection.fetch(QUERIES["read_ids"], ids)}
+        for import_id in ids:
+            if str(import_id) not in known:
+                self.remove(import_id)
+        return len(ids) - len(known)
+
     async def _write(self, path: Path, filename: str, pieces: AsyncIterable[bytes]) -> Survey:
         survey = FileSurvey(filename, self._limits)
         written = 0
@@ -118,6 +131,14 @@ class FileDesk:
         if written == 0:
             raise UnreadableFileError(f"{filename} is empty; choose a file with a header line and rows")
         return survey.finish()
+
+
+def is_id(text: str) -> bool:
+    """Whether a text is the id of an import."""
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False
 
 
 def safe_name(filename: str) -> str:

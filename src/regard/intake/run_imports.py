@@ -46,8 +46,12 @@ class ImportWorker:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; the batch at hand is finished or rolled back."""
+        swept = False
         while not stop.is_set():
             try:
+                if not swept:
+                    await self._desk.remove_leftovers()
+                    swept = True
                 worked = await self._work_once(stop)
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ImportTakenOverError) as problem:
                 _LOG.warning("import_interrupted", error=type(problem).__name__)
