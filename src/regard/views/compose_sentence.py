@@ -46,25 +46,25 @@ def _see(redactor: Redactor, entry: RawEntry) -> Seen:
     fields, type_ = entry.fields or _NO_FIELDS, entry.type
     others: dict[str, str] = {}
     for name in _SENTENCE_FIELDS.get(type_, ()):
-        text = redactor.entry_text(type_, name, getattr(fields, name))
-        if text:
+        raw = getattr(fields, name)
+        if raw is not None and (text := redactor.entry_text(type_, name, raw)):
             others[name] = text
-    amount = None
+    amount = title = status = None
     if entry.amount_minor is not None:
         amount = redactor.entry_text(type_, "amount", money_text(entry.amount_minor, entry.currency))
-    return Seen(
-        type_,
-        redactor.entry_text(type_, "number", entry.number) if type_ in _NUMBERED else None,
-        _short(redactor.entry_text(type_, "title", fields.title), _LONGEST_TITLE),
-        redactor.entry_text(type_, "status", entry.status),
-        amount,
-        others,
-    )
+    if fields.title is not None:
+        title = _short(redactor.entry_text(type_, "title", fields.title), _LONGEST_TITLE)
+    if entry.status is not None:
+        status = redactor.entry_text(type_, "status", entry.status)
+    number = redactor.entry_text(type_, "number", entry.number) if type_ in _NUMBERED else None
+    return Seen(type_, number, title, status, amount, others)
 
 
 def see_detail(redactor: Redactor, entry: RawEntry) -> str | None:
     """The beginning of the text, for those who may read it."""
     text = entry.fields.text if entry.fields else None
+    if text is None:
+        return None
     return _short(redactor.entry_text(entry.type, "text", text), _LONGEST_DETAIL)
 
 

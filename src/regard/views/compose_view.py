@@ -24,7 +24,8 @@ def compose_view(scene: Scene, plan: DesktopPlan) -> dict[str, Any]:
         "id": str(data.id),
         "kind": data.kind,
         "version": str(data.version),
-        "as_of": scene.now.replace(microsecond=0),
+        # The door puts in the moment, after it has tagged the content.
+        "as_of": None,
         "role": scene.role.name,
         "desktop": desktop.id if desktop else "",
         "header": _compose_header(scene),

@@ -102,11 +102,11 @@ class Door:
         """The whole screen of a customer for the caller's role."""
         role, plan = await self._admit(asked, "view")
         scene = await self._scene(asked, role, plan, customer_id, "view")
-        view = compose_view(scene, plan)
         # The moment of reading is no content: the same content at another moment has the same tag.
-        etag = _etag(role, _encode(view | {"as_of": None}))
+        content = _encode(compose_view(scene, plan))
         await self._write_down(asked, "view", scene.redactor, scene.data.id)
-        return Answer(_encode(view), etag)
+        moment = b'"as_of":"%s"' % scene.now.replace(microsecond=0).isoformat().encode()
+        return Answer(content.replace(b'"as_of":null', moment, 1), _etag(role, content))
 
     async def timeline(
         self, asked: Asked, customer_id: str, filter_name: str | None, before: str | None, limit: int

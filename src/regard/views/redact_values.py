@@ -12,6 +12,7 @@ from regard.views.customer_data import GoldenValue, RawEntry
 from regard.views.source_titles import SourceTitles
 
 Json = dict[str, Any]
+_STATES = {"show": "shown", "mask": "masked", "exists": "exists"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +63,22 @@ class Redactor:
 
     def golden(self, field: str, golden: GoldenValue) -> Json | None:
         """A value of the golden record as the screen takes it; None when the field is hidden."""
-        found = self.value(field, golden.value)
-        if found is not None:
-            found |= {
-                "source": golden.source,
-                "source_title": self.titles.title(golden.source),
-                "as_of": golden.at,
-                "others": len(golden.others),
-            }
-        return found
+        decision = self.policy.decide(field)
+        action, rule = decision.action, decision.rule
+        if action == "hide":
+            return None
+        # One literal instead of several merged: a view holds dozens of these.
+        return {
+            "field": field,
+            "label": rule.label,
+            "value": self._let_through(decision, golden.value) or "",
+            "state": _STATES[action],
+            "class": rule.class_,
+            "source": golden.source,
+            "source_title": self.titles.title(golden.source),
+            "as_of": golden.at,
+            "others": len(golden.others),
+        }
 
     def value(self, field: str, raw: object) -> Json | None:
         """A value with label, state and class; None when the field is hidden."""
