@@ -17,7 +17,8 @@ def fill(api: Api) -> None:
     """`api` is signed in as the administrator."""
     for slug, title in SOURCES.items():
         api.send("POST", "/sources", json={"slug": slug, "title": title, "connector": "records_api"})
-    api.push("crm", "records", [_person("C-17", WILHELMINA), _person("C-18", BRIDGET), _person("C-19", ODD), FIRM])
+    people = {"C-17": WILHELMINA, "C-18": BRIDGET, "C-19": ODD}
+    api.push("crm", "records", [*(_person(key, fields) for key, fields in people.items()), FIRM])
     api.push("shop", "records", [_person("501", SHOPPER, stream="customers")])
     api.push("helpdesk", "records", [_person("9", REQUESTER, stream="requesters")])
     orders = [_order(number) for number in range(ORDERS)]
@@ -47,7 +48,7 @@ def _order(number: int) -> dict[str, Any]:
         "type": "order",
         "party": {"stream": "customers", "id": "501"},
         "occurred_at": (datetime.now(UTC) - timedelta(days=3 * number + 1)).isoformat(),
-        "fields": {"amount": "40.50", "currency": "GBP", "status": "paid", "title": f"Coffee parcel {number}"},
+        "fields": {"amount": "40.50", "currency": "GBP", "status": "paid", "title": f"Parcel {number}"},
     }
 
 
@@ -69,7 +70,11 @@ WILHELMINA = {
 SHOPPER = {"full_name": "Wilhelmina Österreich", "email": EMAIL, "phone": PHONE, "city": "Clifton"}
 REQUESTER = {"full_name": "Wilhelmina Oesterreich", "email": EMAIL}
 BRIDGET = {"full_name": "Bridget Tremblay", "email": "bridget@elsewhere.example", "city": "Leeds"}
-ODD = {"full_name": '<svg onload="document.title=`taken`">', "email": "odd@elsewhere.example", "city": "الرباط"}
+ODD = {
+    "full_name": '<svg onload="document.title=`taken`">',
+    "email": "odd@elsewhere.example",
+    "city": "الرباط",
+}
 FIRM = {
     "stream": "accounts",
     "id": "A-1",

@@ -10,7 +10,11 @@ from tests.web.running_server import Api
 
 pytestmark = pytest.mark.browser
 
-FILE = "Kundennummer;Vorname;Nachname;E-Mail\n1;Zoë;Brandt;zoe@brandt.example\n2;Jörg;Weiß;joerg@weiss.example\n;Ohne;Nummer;x@y.example\n"
+FILE = """Kundennummer;Vorname;Nachname;E-Mail
+1;Zoë;Brandt;zoe@brandt.example
+2;Jörg;Weiß;joerg@weiss.example
+;Ohne;Nummer;x@y.example
+"""
 
 
 def test_what_was_refused_is_shown_with_its_reason_and_can_be_discarded(
