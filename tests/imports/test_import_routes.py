@@ -83,6 +83,23 @@ async def test_a_file_goes_from_upload_to_account(world: World) -> None:
     assert [one["id"] for one in listed] == [new["id"]]
 
 
+async def test_another_target_brings_new_proposals_for_what_was_not_touched(world: World) -> None:
+    people = "id;name;email;signup date;price\n1;Anna;a@example.com;2024-03-04;5\n"
+    new = (await upload(world, people, UPLOAD.replace("stream=orders", "stream=rows"))).json()
+    assert new["mapping"]["columns"]["email"] == "email"
+    client = await world.as_role(IMPORTER)
+    whole = new["mapping"] | {"target": "order", "currency": "EUR"}
+    whole["columns"] = whole["columns"] | {"name": "title"}
+    answer = await client.put(f"/api/v1/imports/{new['id']}/mapping", json=whole)
+    assert answer.status_code == 200, answer.text
+    mapping = answer.json()["mapping"]
+    assert mapping["target"] == "order"
+    assert mapping["columns"]["name"] == "title"
+    assert mapping["columns"]["email"] is None
+    assert mapping["columns"]["price"] == "unit_price"
+    assert mapping["occurred_at"] == "signup date"
+
+
 async def test_only_roles_with_the_right_come_near_imports(world: World) -> None:
     new = (await upload(world)).json()
     one = f"/api/v1/imports/{new['id']}"

@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 
 from regard.connectors.files.describe_mapping import (
+    TARGETS,
     FileMapping,
     Reading,
     UnusableMappingError,
@@ -84,17 +85,21 @@ def propose_import(
 def edit_mapping(
     file: FileImport, changes: Mapping[str, Any], sample: TableSample | None, country: str | None
 ) -> FileMapping:
-    """The import's mapping with some parts replaced; `columns` and `reading` are changed column by column.
+    """The import's mapping with some parts replaced; `columns` are changed one by one.
 
-    With a sample the ways of reading that the changes do not name are decided anew.
+    With a sample the ways of reading that the changes do not name are decided anew, and another target
+    brings new proposals for everything that the changes leave as it was.
     Raises `UnusableMappingError`.
     """
-    base = msgspec.to_builtins(file.mapping)
+    base: dict[str, Any] = msgspec.to_builtins(file.mapping)
+    target = changes.get("target", base["target"])
+    if sample is not None and target != base["target"] and target in TARGETS:
+        # What nobody touched follows the new target; its fields would mean nothing there.
+        changes = _without_repetitions(changes, base)
+        base = _propose_again(file, target, sample, country)
     merged = {**base, **changes}
-    for name in ("columns", "reading"):
-        given = changes.get(name)
-        if isinstance(given, Mapping):
-            merged[name] = ({**base[name], **given}) if name == "columns" else dict(given)
+    if isinstance(changes.get("columns"), Mapping):
+        merged["columns"] = {**base["columns"], **changes["columns"]}
     try:
         mapping = msgspec.convert(merged, FileMapping)
     except msgspec.ValidationError as problem:
@@ -103,6 +108,26 @@ def edit_mapping(
         mapping, _ = complete_readings(mapping, sample, country)
     check_mapping(mapping, file.format.type, [column.name for column in file.columns])
     return mapping
+
+
+def _without_repetitions(changes: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str, Any]:
+    """Only what differs from the mapping as it was."""
+    kept = {name: value for name, value in changes.items() if value != base.get(name)}
+    if isinstance(columns := kept.get("columns"), Mapping):
+        old = base["columns"]
+        kept["columns"] = {name: field for name, field in columns.items() if field != old.get(name)}
+    kept.pop("reading", None)
+    return kept
+
+
+def _propose_again(file: FileImport, target: str, sample: TableSample, country: str | None) -> dict[str, Any]:
+    before = file.mapping
+    context = ImportContext(
+        before.stream, file.filename, target, country, before.currency, before.time_zone,
+        before.party.stream if before.party else None,
+    )  # fmt: skip
+    proposed: dict[str, Any] = msgspec.to_builtins(propose_mapping(sample, context).mapping)
+    return proposed
 
 
 def _follow_last(
