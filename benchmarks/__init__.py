@@ -1,0 +1,1 @@
+"""Measures Regard on this machine and prints one table."""
