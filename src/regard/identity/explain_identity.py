@@ -123,6 +123,18 @@ def explain(
     )
 
 
+def measure_confidence(
+    records: Sequence[IdentityRecord],
+    judgements: Sequence[Judgement],
+    model: MatchModel,
+    hubs: Collection[str],
+) -> float:
+    """The confidence that `explain` would tell, without the trouble of explaining it."""
+    case = _Case(records, judgements, model, hubs)
+    bits = list(case.open_bits()) or [join.bits for join in case.visits()]
+    return probability(min(bits)) if bits else 1.0
+
+
 class _Case:
     """The records of one customer as the solver sees them: positions of equal features, visitors aside."""
 
@@ -159,6 +171,16 @@ class _Case:
         if self.found:
             for join in solve(self.found, self.model, self.hubs, self.constraints, whole=True).joins:
                 yield self._explained(join)
+
+    def open_bits(self) -> Iterator[float]:
+        """The bits of the joins that no person decided, visitors aside."""
+        if self.found:
+            for join in solve(self.found, self.model, self.hubs, self.constraints, whole=True).joins:
+                if not join.judged:
+                    yield join.score
+        for group, mine in zip(self.positions, self.found, strict=True):
+            if len(group) > 1:
+                yield compare(mine, mine, self.model, self.hubs).score
 
     def equals(self) -> Iterator[JoinExplained]:
         """Records that say just the same as another one."""

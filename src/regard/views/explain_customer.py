@@ -10,7 +10,7 @@ from uuid import UUID
 
 from regard.db.named_queries import NamedQueries
 from regard.db.pool import Pool
-from regard.identity.explain_identity import Explanation, explain
+from regard.identity.explain_identity import Explanation, explain, measure_confidence
 from regard.identity.identity_record import IdentityRecord, Judgement
 from regard.identity.match_model import MatchModel, default_model
 from regard.records.fold_record import SourceRecord
@@ -38,7 +38,7 @@ class Explainer:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        self._model: MatchModel | None = None
+        self._model: MatchModel = default_model()
         self._hubs: frozenset[str] = frozenset()
         self._hubs_at: datetime | None = None
         self._sure: OrderedDict[_Key, float] = OrderedDict()
@@ -50,8 +50,8 @@ class Explainer:
         key = tuple((record.id, record.last_seen) for record in data.records)
         known = self._sure.get(key)
         if known is None:
-            explained = await self.explain([UUID(record.id) for record in data.records], now)
-            known = explained.explanation.confidence
+            records, judgements, hubs = await self._read([UUID(record.id) for record in data.records], now)
+            known = measure_confidence(_identity_records(records), judgements, self._model, hubs)
             self._sure[key] = known
             if len(self._sure) > _KEPT:
                 self._sure.popitem(last=False)
@@ -61,20 +61,23 @@ class Explainer:
 
     async def explain(self, record_ids: Sequence[UUID], now: datetime) -> Explained:
         """The whole explanation of the customer made of these records."""
+        records, judgements, hubs = await self._read(record_ids, now)
+        found = explain(_identity_records(records), judgements, self._model, hubs)
+        return Explained(found, records)
+
+    async def _read(
+        self, record_ids: Sequence[UUID], now: datetime
+    ) -> tuple[dict[UUID, SourceRecord], list[Judgement], frozenset[str]]:
         async with self._pool.acquire() as connection:
             records = await read_records(connection, record_ids)
             rows = await connection.fetch(_queries["read_standing_judgements"], list(record_ids))
-            hubs = await self._read_hubs(now)
         judgements = [
             Judgement(
                 row["judgement_id"], row["verdict"], tuple(row["left_records"]), tuple(row["right_records"])
             )
             for row in rows
         ]
-        if self._model is None:
-            self._model = default_model()
-        found = explain([_identity_record(r) for r in records.values()], judgements, self._model, hubs)
-        return Explained(found, records)
+        return records, judgements, await self._read_hubs(now)
 
     async def _read_hubs(self, now: datetime) -> frozenset[str]:
         if self._hubs_at is None or not timedelta() <= now - self._hubs_at < _HUBS_KEPT:
@@ -83,14 +86,16 @@ class Explainer:
         return self._hubs
 
 
-def _identity_record(record: SourceRecord) -> IdentityRecord:
-    key = record.key
-    return IdentityRecord(
-        record.record_id,
-        record.kind,
-        key.source,
-        key.stream,
-        key.external_id,
-        record.first_seen,
-        record.known_fields(),
-    )
+def _identity_records(records: dict[UUID, SourceRecord]) -> list[IdentityRecord]:
+    return [
+        IdentityRecord(
+            record.record_id,
+            record.kind,
+            record.key.source,
+            record.key.stream,
+            record.key.external_id,
+            record.first_seen,
+            record.known_fields(),
+        )
+        for record in records.values()
+    ]
