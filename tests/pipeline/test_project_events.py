@@ -150,6 +150,15 @@ async def plans(back_end: BackEnd) -> list[str | None]:
     return [row["plan"] for row in rows]
 
 
+async def test_two_workers_taking_turns_never_work_from_a_stale_memory(back_end: BackEnd) -> None:
+    fields = {"full_name": "Anne Kowalczyk", "email": "anne@example.com", "birth_date": "1980-02-03"}
+    other = back_end.new_projector()
+    for number, source in enumerate(("crm", "shop", "mail", "desk")):
+        await back_end.append([person(source, 1, number, "1", **fields)])
+        await (other if number % 2 else back_end.projector).catch_up()
+    assert len(await plans(back_end)) == 1
+
+
 async def test_the_change_feed_numbers_changes_without_a_gap(back_end: BackEnd) -> None:
     await back_end.deliver([ANNE, JAN, happened(1, "order", "1", "77")], batch=1)
     async with back_end.pool.acquire() as connection:

@@ -78,6 +78,7 @@ class Projector:
         self._resolver = resolver
         self._owner = uuid4().hex
         self._loaded = False
+        self._epoch = -1
 
     async def run(self, bell: Bell, stop: asyncio.Event) -> None:
         """Follow the log until told to stop; waits while another worker holds the lease."""
@@ -99,6 +100,7 @@ class Projector:
             done = 0
             while applied := await self._step(connection, lease):
                 done += applied
+            await release_lease(connection, lease)
             return done
 
     async def claim(self, connection: Connection) -> Lease:
@@ -106,7 +108,14 @@ class Projector:
         lease = await claim_lease(connection, CONSUMER, self._owner, self._lease_length)
         if lease is None:
             raise LeaseLostError("another worker is projecting; stop it first")
+        self._take(lease)
         return lease
+
+    def _take(self, lease: Lease) -> None:
+        """Memory is good only while nobody else has held the lease since it was last ours."""
+        if lease.epoch != self._epoch + 1:
+            self._loaded = False
+        self._epoch = lease.epoch
 
     def forget(self) -> None:
         """Drop the resolver's memory; it is read anew before the next batch."""
@@ -116,6 +125,7 @@ class Projector:
         async with self._pool.acquire() as connection:
             lease = await claim_lease(connection, CONSUMER, self._owner, self._lease_length)
             if lease is not None:
+                self._take(lease)
                 await self._follow(connection, lease, bell, stop)
                 return
         await bell.wait(1.0)
