@@ -99,9 +99,14 @@ class Installation:
         }
 
     def start(self, name: str) -> None:
-        """Start `api` or `worker`; a second start does nothing while it runs."""
-        if self.pid(name) is not None:
-            return
+        """Start `api` or `worker`, unless it runs; returns when the API answers."""
+        if self.pid(name) is None:
+            self.launch(name)
+        if name == "api":
+            self.wait_until_healthy()
+
+    def launch(self, name: str) -> None:
+        """Start `api` or `worker` and wait for nothing."""
         with (self.home / f"{name}.log").open("ab") as log:
             self.programs[name] = subprocess.Popen(
                 [*COMMAND, name],
@@ -112,8 +117,6 @@ class Installation:
                 start_new_session=True,
                 preexec_fn=end_with_parent(signal.SIGTERM),  # noqa: PLW1509 - we run no threads
             )
-        if name == "api":
-            self.wait_until_healthy()
 
     def stop(self, name: str) -> None:
         """End a program in order, or by force after half a minute."""
@@ -168,7 +171,7 @@ class Installation:
             time.sleep(pause)
 
     def begin_following(self) -> None:
-        """Let a worker place itself at the beginning of an empty log, so that what waits for it is counted."""
+        """Let a worker take its place at the start of an empty log, so that what waits for it is counted."""
         self.start("worker")
         while not asyncio.run(self._ask("count_checkpoints")):
             if self.pid("worker") is None:

@@ -1,0 +1,1 @@
+"""Breaks a running installation on purpose and counts what is lost."""
