@@ -13,6 +13,8 @@ from tests.laws.companies import person
 async def test_a_rebuild_beside_a_working_worker_is_refused_and_changes_nothing(back_end: BackEnd) -> None:
     await back_end.deliver([person("crm", 1, 0, "1", full_name="Anne Berg", email="anne@example.com")])
     before = await back_end.digests()
+    async with back_end.pool.acquire() as connection:
+        await back_end.projector.claim(connection)
     with pytest.raises(LeaseLostError):
         await rebuild_projections(back_end.pool, back_end.new_projector())
     assert before
