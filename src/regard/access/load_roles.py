@@ -97,7 +97,9 @@ def read_role(name: str, raw: str, registry: FieldRegistry, place: str) -> Role:
     if policy.shows("name"):
         for part in _PARTS_OF_NAME:
             if not policy.shows(part):
-                raise RulesUnreadableError(f"{place}: fields.name is shown, so fields.{part} must be shown too")
+                raise RulesUnreadableError(
+                    f"{place}: fields.name is shown, so fields.{part} must be shown too"
+                )
     return Role(name, file.title, policy, _desktop(file))
 
 
