@@ -38,7 +38,7 @@ def test_it_says_why_the_records_are_one_customer(signed_in: SignedIn, wilhelmin
     drawer = page.get_by_role("dialog", name="Why is this one customer?")
     expect(drawer.locator(".record")).to_have_count(3)
     expect(drawer.get_by_role("heading", name="What joined them")).to_be_visible()
-    expect(drawer.locator(".waterfall").first).to_contain_text("+")
+    expect(drawer.locator(".waterfall").first).to_contain_text("To begin with")
     expect(drawer.get_by_text("weakest")).to_have_count(1)
 
 

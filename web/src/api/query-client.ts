@@ -18,7 +18,7 @@ function noticeSignOut(error: Error): void {
 export const queryClient = new QueryClient({
   queryCache: new QueryCache({ onError: noticeSignOut }),
   defaultOptions: {
-    queries: { retry: worthRetrying, staleTime: 5_000, refetchOnWindowFocus: true, networkMode: "always" },
+    queries: { retry: worthRetrying, staleTime: 5_000, refetchOnWindowFocus: true, refetchOnReconnect: true, networkMode: "always" },
     mutations: { networkMode: "always" },
   },
 });

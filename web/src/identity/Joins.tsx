@@ -20,7 +20,8 @@ export function Joins({ identity }: { identity: Identity }) {
 }
 
 function JoinRow({ join, identity, weakest }: { join: Join; identity: Identity; weakest: boolean }) {
-  const widest = Math.max(1, ...join.evidence.map(({ bits }) => Math.abs(bits)));
+  const steps = waterfall(join);
+  const widest = Math.max(1, ...steps.map(({ bits }) => Math.abs(bits)));
   return (
     <li className="join" data-weakest={weakest || undefined}>
       <div className="row wrap">
@@ -45,23 +46,35 @@ function JoinRow({ join, identity, weakest }: { join: Join; identity: Identity; 
           <col className="bar-bits" />
         </colgroup>
         <tbody>
-          {join.evidence.map((evidence, index) => (
-            <Bar key={index} evidence={evidence} widest={widest} />
+          {steps.map((step, index) => (
+            <Bar key={index} evidence={step} widest={widest} />
           ))}
         </tbody>
         <tfoot>
           <tr>
             <th scope="row">Together</th>
-            <td className="dim">
-              {join.household_bits !== null && `as one household only ${bitsText(join.household_bits)}`}
-            </td>
-            <td />
+            <td colSpan={2} />
             <td className="num">{bitsText(join.bits)}</td>
           </tr>
         </tfoot>
       </table>
     </li>
   );
+}
+
+const NOTABLE = 0.05; // bits; less than this is rounding
+
+/** The bars of a join: what was compared, then what speaks against whatever was compared. They add up to its bits. */
+function waterfall(join: Join): Evidence[] {
+  if (join.evidence.length === 0) return [];
+  const household = join.household_bits ?? 0;
+  const compared = join.evidence.reduce((sum, { bits }) => sum + bits, 0);
+  const rest = [
+    { label: "Household", level: "they may be two people of one household", bits: -household },
+    { label: "To begin with", level: "two records are seldom one customer", bits: join.bits - compared + household },
+  ];
+  const steps = rest.filter(({ bits }) => Math.abs(bits) > NOTABLE);
+  return [...join.evidence, ...steps.map((step) => ({ ...step, field: "", left: null, right: null }))];
 }
 
 function Bar({ evidence, widest }: { evidence: Evidence; widest: number }) {

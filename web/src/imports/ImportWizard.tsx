@@ -70,7 +70,7 @@ function Steps({ one }: { one: Import }) {
       {one.account && !isWorking(one.status) && !changed && <Account one={one} account={one.account} />}
       {step.isError && <Trouble error={step.error} what="This step did not work" />}
       <div className="row wrap import-acts">
-        <Button variant={checked ? "default" : "filled"} loading={step.isPending} disabled={working} onClick={() => take("dry-run")}>
+        <Button variant={changed || one.status === "proposed" ? "filled" : "default"} loading={step.isPending} disabled={working} onClick={() => take("dry-run")}>
           Try it, storing nothing
         </Button>
         {checked && (
@@ -79,7 +79,7 @@ function Steps({ one }: { one: Import }) {
           </Button>
         )}
         {one.status === "done" && (
-          <Button variant="default" renderRoot={(props) => <Link to="/customers" search={{}} {...props} />}>
+          <Button renderRoot={(props) => <Link to="/customers" search={{}} {...props} />}>
             See the customers
           </Button>
         )}

@@ -24,7 +24,9 @@ export function LiveBadge() {
     refetchInterval: ASK,
     retry: false,
   });
-  const shown = badge(stream, health.isError, health.dataUpdatedAt);
+  // A stream that opened after the last failed question proves that the server is back.
+  const provenBack = stream.word === "live" && stream.since >= health.errorUpdatedAt;
+  const shown = badge(stream, health.isError && !provenBack, health.dataUpdatedAt);
   return (
     <Tooltip label={shown.hint}>
       <span className="live-badge" data-tone={shown.tone} role="status" tabIndex={0}>
