@@ -214,7 +214,7 @@ def key_identifier(key: str) -> Identifier:
 def identifiers(
     record: IdentityRecord, default_country: str = "", known: Features | None = None
 ) -> list[Identifier]:
-    """Everything this record can be looked up by, shared mailboxes and the last seven digits of phones included.
+    """Everything this record can be looked up by, shared mailboxes and ends of phone numbers included.
 
     ``known``: the record's features, where they were worked out already.
     """
