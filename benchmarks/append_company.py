@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -20,6 +21,7 @@ import msgspec
 import uvloop
 from demo.load_company import SOURCES
 
+from benchmarks.watch_processes import peak_bytes
 from regard.connectors.connector_catalogue import INTERACTIONS, RECORDS, SEGMENT, Dialect
 from regard.connectors.name_origin import ItemRefusedError, Origin
 from regard.db.pool import open_pool
@@ -50,6 +52,7 @@ class AppendResult(msgspec.Struct):
     seconds: float
     translating: float
     cpu_seconds: float
+    peak_bytes: int
 
 
 class CompanyAppender:
@@ -71,7 +74,13 @@ class CompanyAppender:
         await asyncio.gather(*self._tasks)
         seconds = time.perf_counter() - self._started
         return AppendResult(
-            self._items, self._accepted, self._rejected, seconds, self._translating, time.process_time()
+            self._items,
+            self._accepted,
+            self._rejected,
+            seconds,
+            self._translating,
+            time.process_time(),
+            peak_bytes(os.getpid()),
         )
 
     async def _append(self, source: str, dialect: Dialect, items: list[Mapping[str, Any]]) -> None:

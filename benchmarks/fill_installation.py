@@ -162,6 +162,7 @@ def _append(place: Installation, company: Path, table: Table) -> None:
     table.put("translated and appended, durable, no HTTP", result.items / result.seconds, "items/s")
     table.put("CPU of the sender, an item", 1e6 * result.cpu_seconds / result.items, "µs")
     table.put("CPU of PostgreSQL, an item", 1e6 * database / result.items, "µs")
+    table.put("memory of the sender, peak", result.peak_bytes / MEBIBYTE, "MiB")
     table.say(
         "sent = accepted + duplicate + rejected",
         f"{result.items:,} = {result.accepted:,} + {result.items - result.accepted - result.rejected:,}"

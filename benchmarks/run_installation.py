@@ -36,7 +36,8 @@ from regard.processes.wiring import prepare_installation
 HOST = "127.0.0.1"
 COMMAND = [sys.executable, "-m", "regard.processes.command_line"]
 _PATIENCE = 120.0
-_STANDSTILL = 180.0
+# A worker that starts reads the identity of all records into its memory first.
+_STANDSTILL = 1_800.0
 _QUIET_SECONDS, _QUIET_SHARE = 1.5, 0.1
 _QUERIES = NamedQueries(__package__, "benchmarks.sql")
 
@@ -179,9 +180,10 @@ class Installation:
             time.sleep(0.1)
         self.stop("worker")
 
-    def wait_until_following(self) -> None:
-        """Return when the worker has the lease and has read its memory: nothing waits, and it is quiet."""
-        deadline = time.monotonic() + _STANDSTILL
+    def wait_until_following(self) -> float:
+        """Seconds until the worker has the lease and has read its memory: nothing waits, and it is quiet."""
+        begun = time.monotonic()
+        deadline = begun + _STANDSTILL
         used = None
         while time.monotonic() < deadline:
             before, used = used, cpu_seconds(self.pid("worker"))
@@ -189,7 +191,7 @@ class Installation:
             if quiet and asyncio.run(self._ask("is_followed")):
                 for _ in self.follow_lag(0.1):
                     pass
-                return
+                return time.monotonic() - begun - _QUIET_SECONDS
             time.sleep(_QUIET_SECONDS)
         raise InstallationError(f"the worker does not come up; see {self.home / 'worker.log'}")
 
@@ -224,7 +226,7 @@ def data_folder(kept: Path | None) -> Iterator[Path]:
         kept.mkdir(parents=True, exist_ok=True)
         yield kept
         return
-    folder = Path(tempfile.mkdtemp(prefix="regard-bench-"))
+    folder = Path(tempfile.mkdtemp(prefix="regard-benchmark-"))
     # The database does not run as root; its account must be able to pass.
     folder.chmod(0o711)
     try:

@@ -16,7 +16,8 @@ def weigh_programs(place: Installation, table: Table) -> None:
     for name in ("api", "worker"):
         place.stop(name)
         place.start(name)
-    place.wait_until_following()
+    seconds = place.wait_until_following()
+    table.put("regard worker: from its start until it follows", seconds, "s")
     _weigh(place, table, "started afresh")
 
 

@@ -65,7 +65,7 @@ def _run(place: Installation, table: Table, ledger: Path, events: int) -> int:
     _leave_room(ballast, _ROOM)
     begun = time.perf_counter()
     with in_background("drills.write_events", plan) as writer:
-        stuck = _wait_until_stuck(place, ledger, begun)
+        stuck = _wait_until_stuck(place, writer, ledger, begun)
         table.say(
             "writers stood still", f"after {stuck:.0f} s" if stuck else "never: the disk did not fill up"
         )
@@ -86,10 +86,12 @@ def _run(place: Installation, table: Table, ledger: Path, events: int) -> int:
     return check_account(place, table, ledger) + report.unbalanced + report.rejected
 
 
-def _wait_until_stuck(place: Installation, ledger: Path, begun: float) -> float | None:
+def _wait_until_stuck(
+    place: Installation, writer: subprocess.Popen[bytes], ledger: Path, begun: float
+) -> float | None:
     """Seconds until nothing was acknowledged any more for a while; None when it never came to that."""
     size, moved = -1, time.perf_counter()
-    while time.perf_counter() - begun < _LONGEST:
+    while writer.poll() is None and time.perf_counter() - begun < _LONGEST:
         now = ledger.stat().st_size if ledger.exists() else 0
         if now != size:
             size, moved = now, time.perf_counter()
