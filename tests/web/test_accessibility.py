@@ -32,6 +32,19 @@ def test_no_screen_breaks_an_accessibility_rule(
         )
 
 
+@pytest.mark.parametrize(
+    "role", ["support_agent", "sales_rep", "account_manager", "marketer", "privacy_officer"]
+)
+def test_no_desktop_of_a_role_breaks_a_rule(role: str, signed_in: SignedIn, wilhelmina: str) -> None:
+    page = signed_in(role, f"/customers/{wilhelmina}")
+    page.get_by_role("heading", level=1).wait_for()
+    page.locator(".card").first.wait_for()
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        broken = Axe().run(page, options=RULES).response["violations"]
+        assert not broken, [(one["id"], [node["target"] for node in one["nodes"]]) for one in broken]
+
+
 def test_the_sign_in_page_breaks_none_either(signed_in: SignedIn) -> None:
     page = signed_in(None, "/sign-in")
     page.get_by_role("button", name="Data steward").wait_for()

@@ -1,14 +1,13 @@
 import "../../styles/table.css";
 
-import { Check, Minus, X, type LucideIcon } from "lucide-react";
+import { Check, X, type LucideIcon } from "lucide-react";
 
 import type { ConsentCell, Payloads, Tone } from "../../api/types.ts";
 import { dayText } from "../../kit/words.ts";
 
-const SHOWN: Record<ConsentCell["state"], { word: string; icon: LucideIcon; tone: Tone }> = {
+const SHOWN: Record<Exclude<ConsentCell["state"], "unknown">, { word: string; icon: LucideIcon; tone: Tone }> = {
   granted: { word: "Yes", icon: Check, tone: "good" },
   denied: { word: "No", icon: X, tone: "danger" },
-  unknown: { word: "Not asked", icon: Minus, tone: "neutral" },
 };
 
 const WIDEST = 3; // columns that fit a side card
@@ -58,6 +57,7 @@ function turned({ columns, rows }: Payloads["matrix"]): Payloads["matrix"] {
 }
 
 function Mark({ cell }: { cell: ConsentCell }) {
+  if (cell.state === "unknown") return <span className="dim">Not asked</span>;
   const { word, icon: Icon, tone } = SHOWN[cell.state];
   const since = [cell.at ? dayText(cell.at) : null, cell.source_title].filter(Boolean).join(", ");
   return (
