@@ -17,7 +17,12 @@ from tests.api.world import ALL_ROLES, World, open_world
 from tests.laws.back_end import open_back_end
 
 ORDERS = "order id;customer id;order date;total\n1;7;03.04.2024;5,50\n2;;25.12.2024;6\n3;8;someday;1\n"
-IMPORTER = next(role for role in ALL_ROLES if "import" in role_of(role).policy.rights)
+IMPORTER = next(role for role in ALL_ROLES if {"import", "customers"} <= role_of(role).policy.rights)
+BLIND_IMPORTER = next(
+    role
+    for role in ALL_ROLES
+    if "import" in role_of(role).policy.rights and "customers" not in role_of(role).policy.rights
+)
 UPLOAD = "/api/v1/imports?source=shop&stream=orders&filename=orders.csv"
 
 
@@ -170,3 +175,27 @@ async def test_a_deleted_import_leaves_no_file(world: World) -> None:
     assert (await client.delete(f"/api/v1/imports/{new['id']}")).status_code == 204
     assert list(folder.iterdir()) == []
     assert (await client.get(f"/api/v1/imports/{new['id']}")).status_code == 404
+
+
+async def test_whoever_sees_no_customers_sees_only_the_shape_of_what_a_file_holds(world: World) -> None:
+    client = await world.as_role(BLIND_IMPORTER)
+    people = "id;name;born;mail\n1;Kowalczyk, Anne;14.05.1987;anne@example.com\n2;;someday;x\n"
+    address = "/api/v1/imports?source=shop&stream=people&filename=people.csv"
+    answer = await client.post(address, content=people.encode())
+    assert answer.status_code == 201, answer.text
+    one = f"/api/v1/imports/{answer.json()['id']}"
+    assert answer.json()["columns"][1]["samples"] == ["Xxx, Xxx"]
+    await client.post(f"{one}/run")
+    await work(world)
+    for path in (one, f"{one}/rows", "/api/v1/imports"):
+        shown = (await client.get(path)).text
+        assert "Kowalczyk" not in shown
+        assert "1987" not in shown
+        assert "someday" not in shown
+
+
+async def test_looking_into_a_file_is_written_down(world: World) -> None:
+    await upload(world)
+    async with world.services.pool.acquire() as connection:
+        actions = [row["action"] for row in await connection.fetch("SELECT action FROM access.audit_read")]
+    assert "import_samples" in actions

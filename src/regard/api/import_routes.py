@@ -12,8 +12,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from regard.access.field_registry import FieldRegistry, shipped_registry
+from regard.access.mask_values import mask_shape
 from regard.access.principal import Principal
-from regard.api.authenticate import require_right
+from regard.api.authenticate import asked_by, require_right
 from regard.api.read_queries import read_id, read_number
 from regard.api.services import Services
 from regard.connectors.files.describe_mapping import (
@@ -44,12 +45,13 @@ from regard.intake.receive_files import FileDesk
 from regard.sources.manage_sources import read_source
 
 RIGHT = "import"
+_CONCEALED = "Your role sees no customer data; a data steward can open the row."
 _ROWS, _MOST_ROWS = 100, 1_000
 _MOST_MAPPING_BYTES = 4_000_000
 
 
 def routes(services: Services) -> list[Route]:
-    """The routes. Samples and rows are customers' data: every one of them needs the right `import`."""
+    """The routes. They need the right `import`; what stands in the files leaves through the door."""
     counter = ImportCounter(services)
     one = "/api/v1/imports/{import_id}"
     return [
@@ -83,14 +85,14 @@ class ImportCounter:
             query.get("source", ""), query.get("stream", ""), query.get("filename", ""), request.stream(),
             principal.username,
         )  # fmt: skip
-        return _answer(describe_import(received), 201)
+        return await self._show(request, received, 201)
 
     async def list(self, request: Request) -> Response:
         """The newest imports."""
         await self._principal(request)
         async with self._services.pool.acquire() as connection:
             found = await list_imports(connection, self._services.keyring, request.query_params.get("source"))
-        return _answer({"imports": [describe_import(one) for one in found]})
+        return _answer({"imports": [conceal_content(describe_import(one)) for one in found]})
 
     async def fields(self, request: Request) -> Response:
         """What rows and columns can be."""
@@ -110,7 +112,7 @@ class ImportCounter:
     async def read(self, request: Request) -> Response:
         """One import: columns with samples, mapping, progress, account."""
         await self._principal(request)
-        return _answer(describe_import(await self._find(request)))
+        return await self._show(request, await self._find(request))
 
     async def delete(self, request: Request) -> Response:
         """Forget an import and its file; what it stored stays."""
@@ -140,7 +142,7 @@ class ImportCounter:
             await save_mapping(
                 connection, file.source, mapping, self._services.clock.now(), principal.username
             )
-        return _answer(describe_import(await self._find(request)))
+        return await self._show(request, await self._find(request))
 
     async def dry_run(self, request: Request) -> Response:
         """Try the import without storing anything."""
@@ -161,9 +163,11 @@ class ImportCounter:
             rows = await list_quarantined_rows(
                 connection, self._services.keyring, file.import_id, after, limit
             )
+        open_ = await self._may_see(request, "import_rows", len(rows))
         described = [
-            {"row": row.row, "column": row.column, "code": row.code, "detail": row.sentence,
-             "content": row.content, "outcome": "quarantined"}
+            {"row": row.row, "column": row.column, "code": row.code,
+             "detail": row.sentence if open_ else _CONCEALED, "outcome": "quarantined",
+             "content": row.content if open_ else None}
             for row in rows
         ]  # fmt: skip
         return _answer({"rows": described, "next": rows[-1].row if len(rows) == limit else None})
@@ -177,7 +181,17 @@ class ImportCounter:
             if status == "running":
                 now = self._services.clock.now()
                 await save_mapping(connection, file.source, file.mapping, now, principal.username)
-        return _answer(describe_import(await self._find(request)), 202)
+        return await self._show(request, await self._find(request), 202)
+
+    async def _show(self, request: Request, file: FileImport, status: int = 200) -> Response:
+        described = describe_import(file)
+        if not await self._may_see(request, "import_samples", len(file.columns)):
+            described = conceal_content(described)
+        return _answer(described, status)
+
+    async def _may_see(self, request: Request, action: str, pieces: int) -> bool:
+        asked = await asked_by(request, self._services.sign_in)
+        return await self._services.door.file_content(asked, action, pieces)
 
     async def _principal(self, request: Request) -> Principal:
         return await require_right(request, self._services.sign_in, RIGHT)
@@ -210,6 +224,19 @@ def describe_import(file: FileImport) -> dict[str, Any]:
         "mapping": msgspec.to_builtins(file.mapping), "account": account,
         "error": file.error, "created_at": file.created_at.isoformat(), "created_by": file.created_by,
     }  # fmt: skip
+
+
+def conceal_content(described: dict[str, Any]) -> dict[str, Any]:
+    """The import without anybody's data: samples by their shape, reasons without their example."""
+    columns = [
+        {**column, "samples": [mask_shape(str(sample)) for sample in column["samples"]]}
+        for column in described["columns"]
+    ]
+    account = described["account"]
+    if account:
+        reasons = [{**reason, "example": ""} for reason in account["reasons"]]
+        account = {**account, "reasons": reasons}
+    return {**described, "columns": columns, "account": account}
 
 
 async def _read_changes(request: Request) -> dict[str, Any]:

@@ -33,6 +33,15 @@ class GoldenValue(msgspec.Struct):
     rule: str
     others: list[GoldenOther] = []
 
+    @property
+    def differing(self) -> int:
+        """How many other values the sources state; the same value from another source is none."""
+        if not self.others:
+            return 0
+        return len(
+            {other.value.strip().casefold() for other in self.others} - {self.value.strip().casefold()}
+        )
+
 
 class EntryFields(msgspec.Struct):
     """The canonical fields of an interaction as the source stated them; of any JSON type."""

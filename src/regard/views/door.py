@@ -222,6 +222,18 @@ class Door:
         rows = await self._pool.fetch(_queries["resolve_customers"], wanted)
         return {row["record_id"]: row["customer_id"] for row in rows}
 
+    async def file_content(self, asked: Asked, action: str, pieces: int) -> bool:
+        """Whether the caller may see what stands in an imported file; if so it is written down first.
+
+        Whoever sees no customers sees the shape of values only (`mask_shape`).
+        """
+        role = role_of(asked.principal.role)
+        if not role.may("customers"):
+            return False
+        look = Look(asked.principal, action, role.policy.fingerprint, asked.request_id, results=pieces)
+        await self._audit.record(look)
+        return True
+
     async def _admit(self, asked: Asked, action: str, right: str = "customers") -> tuple[Role, DesktopPlan]:
         role = role_of(asked.principal.role)
         plan = self._plans.get(role.name)

@@ -77,7 +77,7 @@ class Redactor:
             "source": golden.source,
             "source_title": self.titles.title(golden.source),
             "as_of": golden.at,
-            "others": len(golden.others),
+            "others": golden.differing,
         }
 
     def value(self, field: str, raw: object) -> Json | None:
