@@ -15,6 +15,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 _CUSTOMERS = 1_000
 _LONGEST = 900.0
 _LONGEST_TESTS = 3_600.0
+_PATIENCE_OF_END = 60.0
 
 
 def clone_checkout(folder: Path, table: Table, *, with_tests: bool) -> None:
@@ -91,12 +92,16 @@ def _said(log: Path) -> str:
 
 
 def _end_group(process: subprocess.Popen[bytes]) -> None:
-    """End make and what it started: they are a group of their own."""
-    if process.poll() is not None:
-        return
-    os.killpg(process.pid, signal.SIGTERM)
-    try:
-        process.wait(60)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    """End make and what it started: a group of their own, whose leader may be gone before the rest."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        deadline = time.monotonic() + _PATIENCE_OF_END
+        try:
+            os.killpg(process.pid, number)
+            while time.monotonic() < deadline:
+                process.poll()
+                os.killpg(process.pid, 0)
+                time.sleep(0.1)
+        except ProcessLookupError:
+            break
+    process.wait()
+    tell("ended")
