@@ -9,7 +9,7 @@ from starlette.requests import ClientDisconnect, Request
 from regard.intake.inflate_bodies import MOST_BYTES, BodyUnreadableError, inflate_body, too_large
 from regard.kit.errors import RegardError, Transient
 
-WHOLE_BODY_SECONDS = 30.0
+WHOLE_BODY_SECONDS = 15.0
 
 
 class BodyTooSlowError(RegardError, Transient):

@@ -124,11 +124,11 @@ WHERE consumer = $1 AND owner = $2 AND epoch = $3;
 
 -- name: count_lag
 -- Events accepted but not yet applied by the consumer, and the age of the oldest of them in seconds.
-SELECT coalesce(sum(head.seq - c.position), 0)::bigint AS events,
+SELECT coalesce(sum(head.seq - coalesce(c.position, 0)), 0)::bigint AS events,
        coalesce(extract(epoch FROM now() - min(e.received_at)), 0)::float8 AS seconds
 FROM eventlog.partition_head AS head
-JOIN eventlog.checkpoint AS c ON c.part = head.part AND c.consumer = $1
-LEFT JOIN eventlog.event AS e ON e.part = c.part AND e.seq = c.position + 1;
+LEFT JOIN eventlog.checkpoint AS c ON c.part = head.part AND c.consumer = $1
+LEFT JOIN eventlog.event AS e ON e.part = head.part AND e.seq = coalesce(c.position, 0) + 1;
 
 -- name: count_events
 -- Numbers are contiguous, so the heads count the log.
