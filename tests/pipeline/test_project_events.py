@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from regard.events.envelope import Event, RecordKey, believed_time
-from regard.events.interaction_events import InteractionStated, PartyReference
+from regard.events.interaction_events import InteractionDeleted, InteractionStated, PartyReference
 from regard.events.record_events import RecordDeleted
 from tests.laws.back_end import BackEnd
 from tests.laws.companies import START, event, person
@@ -132,6 +132,51 @@ async def test_an_event_that_cannot_be_applied_is_set_aside_and_the_others_go_on
     assert [(row["source"], row["event_id"]) for row in parked] == [("shop", broken.event_id)]
     assert [row["name"] for row in names] == ["Anne Kowalczyk", "Jan Nowak"]
     assert (await figures(back_end, JAN))["orders"]["count"] == 1
+
+
+async def test_one_bad_event_among_many_costs_a_few_failures_and_not_one_for_each(back_end: BackEnd) -> None:
+    crowd = [person("crm", n, n, str(n), full_name=f"Person {n}") for n in range(400)]
+    broken = happened(1, "order", "1", "X", amount_minor=2**80, currency="EUR")
+    await back_end.append([*crowd[:200], broken, *crowd[200:]])
+    tries = 0
+    commit = back_end.projector._commit
+
+    async def counted(*args: Any, **named: Any) -> None:
+        nonlocal tries
+        tries += 1
+        await commit(*args, **named)
+
+    back_end.projector._commit = counted  # type: ignore[method-assign]
+    await back_end.projector.catch_up()
+    assert tries < 25
+    async with back_end.pool.acquire() as connection:
+        assert await connection.fetchval("SELECT count(*) FROM profiles.profile") == 400
+        assert await connection.fetchval("SELECT count(*) FROM pipeline.parked_event") == 1
+
+
+async def test_what_belongs_to_a_deleted_order_still_belongs_to_its_customer_after_a_rebuild(
+    back_end: BackEnd,
+) -> None:
+    order = happened(1, "order", "1", "77", amount_minor=900, currency="EUR")
+    payment = happened(2, "payment", None, "P1", order="77", amount_minor=900, currency="EUR")
+    await back_end.deliver([ANNE, order, payment], batch=1)
+    await back_end.deliver([event("shop", 3, 60, order.subject, InteractionDeleted("orders", "77"))])
+    before = await back_end.digests()
+    assert (await owners(back_end))["P1"] == ANNE.subject.record_id
+    await back_end.rebuild()
+    assert await back_end.digests() == before
+
+
+async def test_a_rebuild_writes_no_history_of_memberships_a_second_time(back_end: BackEnd) -> None:
+    fields = {"full_name": "Anne Kowalczyk", "email": "anne@example.com", "birth_date": "1980-02-03"}
+    await back_end.deliver([person("crm", 1, 1, "1", **fields)])
+    await back_end.deliver([person("mail", 1, 2, "1", **fields)])
+    count = "SELECT count(*) FROM identity.membership_change"
+    async with back_end.pool.acquire() as connection:
+        once = await connection.fetchval(count)
+        assert once
+        await back_end.rebuild()
+        assert await connection.fetchval(count) == once
 
 
 async def test_a_deleted_record_keeps_its_history_but_states_nothing_any_more(back_end: BackEnd) -> None:

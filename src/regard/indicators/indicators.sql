@@ -9,7 +9,15 @@ WITH entry AS MATERIALIZED (
            t.body -> 'fields' ->> 'action' AS action
     FROM identity.membership AS m
     JOIN timeline.entry AS t ON t.record_id = m.record_id
-    WHERE m.customer_id = ANY ($1::uuid[]) AND NOT t.deleted
+    WHERE m.customer_id = ANY ($1::uuid[]) AND NOT t.deleted AND t.type NOT IN ('page_view', 'track')
+), visited AS (
+    -- Visits are many and only counted, so they are read from the index and not one by one.
+    SELECT m.customer_id, count(*) AS entries, count(*) FILTER (WHERE t.type = 'page_view') AS pages,
+           max(t.occurred_at) AS last_at
+    FROM identity.membership AS m
+    JOIN timeline.entry AS t ON t.record_id = m.record_id
+    WHERE m.customer_id = ANY ($1::uuid[]) AND NOT t.deleted AND t.type IN ('page_view', 'track')
+    GROUP BY m.customer_id
 ), bought AS (
     -- An order counts its own amount; where it has none, that of its lines.
     SELECT customer_id, coalesce(thread, 'order:' || external_id) AS number, source,
@@ -56,9 +64,6 @@ WITH entry AS MATERIALIZED (
                'oldest_open_at', min(occurred_at) FILTER (WHERE type = 'ticket' AND status IN ('open', 'pending'))
            ) AS tickets,
            jsonb_build_object(
-               'pages', count(*) FILTER (WHERE type = 'page_view'),
-               'last_at', max(occurred_at) FILTER (WHERE type IN ('page_view', 'track'))) AS web,
-           jsonb_build_object(
                'sent', count(*) FILTER (WHERE type = 'campaign' AND action = 'sent'),
                'opened', count(*) FILTER (WHERE type = 'campaign' AND action = 'opened'),
                'clicked', count(*) FILTER (WHERE type = 'campaign' AND action = 'clicked'),
@@ -71,13 +76,17 @@ WITH entry AS MATERIALIZED (
     ORDER BY customer_id, occurred_at DESC, entry_id
 )
 INSERT INTO indicators.figures AS kept (customer_id, figures)
-SELECT single.customer_id, jsonb_strip_nulls(jsonb_build_object(
-           'entries', single.entries, 'tickets', single.tickets, 'web', single.web, 'campaigns', single.campaigns,
+SELECT customer_id, jsonb_strip_nulls(jsonb_build_object(
+           'entries', coalesce(single.entries, 0) + coalesce(visited.entries, 0),
+           'tickets', coalesce(single.tickets, '{"open": 0, "total": 0}'),
+           'web', jsonb_build_object('pages', coalesce(visited.pages, 0), 'last_at', visited.last_at),
+           'campaigns', coalesce(single.campaigns, '{"sent": 0, "opened": 0, "clicked": 0}'),
            'orders', coalesce(orders.figure, '{"count": 0}') || jsonb_build_object('by_currency', coalesce(turnover.by_currency, '{}')),
            'payments', coalesce(paid.figure, '{"count": 0}'),
            'invoices', coalesce(unpaid.figure, '{"unpaid": 0}'),
            'contact', contact.figure))
 FROM single
+FULL JOIN visited USING (customer_id)
 LEFT JOIN orders USING (customer_id)
 LEFT JOIN turnover USING (customer_id)
 LEFT JOIN paid USING (customer_id)

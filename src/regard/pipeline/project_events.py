@@ -45,9 +45,12 @@ Members = Mapping[UUID, Sequence[UUID]]
 
 
 async def project_events(
-    connection: Connection, resolver: Resolver, events: Sequence[Event], now: datetime
+    connection: Connection, resolver: Resolver, events: Sequence[Event], now: datetime, *, again: bool = False
 ) -> int:
-    """Apply the events; gives the number of customers that changed. Runs in the caller's transaction."""
+    """Apply the events; gives the number of customers that changed. Runs in the caller's transaction.
+
+    `again`: they were applied before and only the projections are made anew, so nobody moved.
+    """
     stated = [e for e in events if isinstance(e.body, RecordUpserted | RecordPatched | RecordDeleted)]
     happened = [e for e in events if isinstance(e.body, InteractionStated | InteractionDeleted)]
 
@@ -58,7 +61,7 @@ async def project_events(
     moves, retimed = await _side_by_side(
         asyncio.to_thread(resolver.decide, who, judged), apply_interactions(connection, happened)
     )
-    await resolver.write(connection, who, moves, judged, now)
+    await resolver.write(connection, who, moves, judged, None if again else now)
     await refresh_consent(connection, retimed)
 
     kinds = _changed_customers(resolver, records, moves, retimed)

@@ -24,7 +24,7 @@ async def rebuild_projections(pool: Pool, projector: Projector) -> int:
         await connection.execute(_queries["empty_projections"])
         await reset_positions(connection, CONSUMER)
     projector.forget()
-    return await projector.catch_up()
+    return await projector.catch_up(again=True)
 
 
 async def digest_customers(connection: Connection) -> dict[UUID, str]:

@@ -40,6 +40,7 @@ class Resolver:
         self._model = model
         self._index = IdentityIndex(model)
         self._hubs: frozenset[str] = frozenset()
+        self.uncommitted = False
 
     async def load(self, connection: Connection, breathe: Callable[[], Awaitable[None]]) -> None:
         """Rebuild the memory from the kept records and the judgements that stand.
@@ -57,6 +58,7 @@ class Resolver:
                     await breathe()
         self._index.apply(waiting, [], await _standing(connection, None), [])
         self._hubs = frozenset(self._index.hub_keys())
+        self.uncommitted = False
 
     def customer_of(self, record_id: UUID) -> UUID | None:
         """The customer a record belongs to."""
@@ -67,7 +69,11 @@ class Resolver:
         return list(self._index.members(customer_id))
 
     def decide(self, records: Sequence[IdentityRecord], judged: Judged) -> list[MembershipChange]:
-        """Take changed records and judgements into the memory; pure computing, no database."""
+        """Take changed records and judgements into the memory; pure computing, no database.
+
+        `uncommitted` then says that the memory is ahead, until the caller's commit takes it back.
+        """
+        self.uncommitted = self.uncommitted or bool(records or judged.made or judged.withdrawn)
         return self._index.apply(records, [], judged.made, judged.withdrawn)
 
     async def write(
@@ -76,9 +82,9 @@ class Resolver:
         records: Sequence[IdentityRecord],
         changes: Sequence[MembershipChange],
         judged: Judged,
-        now: datetime,
+        told_at: datetime | None,
     ) -> None:
-        """Write what was decided: identifiers, hubs, memberships and their history."""
+        """Write what was decided: identifiers, hubs, memberships; their history unless `told_at` is None."""
         await self._write_identifiers(connection, records)
         await self._write_hubs(connection)
         moved = [change for change in changes if change.after is not None]
@@ -87,10 +93,10 @@ class Resolver:
                 _queries["write_memberships"], [c.record_id for c in moved], [c.after for c in moved]
             )
         told = [change for change in moved if change.before is not None or change.after != change.record_id]
-        if told:
+        if told and told_at is not None:
             causes = [_cause(change, judged) for change in told]
             await connection.execute(
-                _queries["log_membership_changes"], now,
+                _queries["log_membership_changes"], told_at,
                 [c.record_id for c in told], [c.before for c in told], [c.after for c in told], causes,
             )  # fmt: skip
 

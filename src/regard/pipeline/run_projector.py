@@ -18,7 +18,6 @@ from regard.eventlog.read_events import (
     Lease,
     LeaseLostError,
     LoggedEvent,
-    LogHasGapError,
     claim_lease,
     hold_lease,
     move_positions,
@@ -79,6 +78,7 @@ class Projector:
         self._owner = uuid4().hex
         self._loaded = False
         self._epoch = -1
+        self._again = False
 
     async def run(self, bell: Bell, stop: asyncio.Event) -> None:
         """Follow the log until told to stop; waits while another worker holds the lease."""
@@ -92,8 +92,12 @@ class Projector:
                 await asyncio.sleep(1.0)
             self._loaded = False
 
-    async def catch_up(self) -> int:
-        """Apply everything that is in the log now; gives the number of events applied."""
+    async def catch_up(self, *, again: bool = False) -> int:
+        """Apply everything that is in the log now; gives the number of events applied.
+
+        `again`: for a rebuild, which writes no history of memberships a second time.
+        """
+        self._again = again
         async with self._pool.acquire() as connection:
             lease = await self.claim(connection)
             await self._load(connection, lease)
@@ -162,28 +166,45 @@ class Projector:
         return time.monotonic()
 
     async def _step(self, connection: Connection, lease: Lease) -> int:
-        """Apply one batch; on failure ever smaller ones, until the event that fails stands alone."""
-        size = self._batch
-        while True:
-            try:
-                return await self._apply_batch(connection, lease, size, park=None)
-            except (LeaseLostError, LogHasGapError, *_AWAY):
-                raise
-            except Exception as error:  # noqa: BLE001 - whatever an event provokes must not stop the others
-                _log.error("batch_failed", size=size, error=type(error).__name__)
-                self._loaded = False
-                await self._load(connection, lease)
-                if size == 1:
-                    return await self._apply_batch(connection, lease, 1, park=type(error).__name__)
-                size = max(1, size // 8)
+        """Read the next batch and apply it; gives the number of events taken."""
+        positions = await read_positions(connection, lease.consumer)
+        batch = await read_batch(connection, self._keyring, positions, self._batch)
+        if batch:
+            await self._apply(connection, lease, batch)
+        return len(batch)
 
-    async def _apply_batch(self, connection: Connection, lease: Lease, size: int, park: str | None) -> int:
+    async def _apply(self, connection: Connection, lease: Lease, batch: Sequence[LoggedEvent]) -> None:
+        """Apply a batch; when it fails its halves, down to the event that fails alone, which is parked.
+
+        Halving these very events makes one bad event cost as many failures as the batch has doublings.
+        """
+        try:
+            await self._commit(connection, lease, batch, park=None)
+        except (LeaseLostError, *_AWAY):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever an event provokes must not stop the others
+            reason = type(error).__name__
+            _log.error("batch_failed", size=len(batch), error=reason)
+            await self._forget_uncommitted(connection, lease)
+            if len(batch) == 1:
+                await self._commit(connection, lease, batch, park=reason)
+                return
+            middle = len(batch) // 2
+            await self._apply(connection, lease, batch[:middle])
+            await self._apply(connection, lease, batch[middle:])
+
+    async def _forget_uncommitted(self, connection: Connection, lease: Lease) -> None:
+        """Read the memory anew only when the failed batch had changed it."""
+        if self._resolver.uncommitted:
+            self._loaded = False
+            await self._load(connection, lease)
+
+    async def _commit(
+        self, connection: Connection, lease: Lease, batch: Sequence[LoggedEvent], park: str | None
+    ) -> None:
         async with connection.transaction():
-            positions = await read_positions(connection, lease.consumer)
-            batch = (await read_batch(connection, self._keyring, positions, size))[:size]
-            if not batch:
-                return 0
-            # Locks the lease's row until the commit: nobody else can have moved, or move, the positions.
+            # Locks the lease's row until the commit. Its epoch proves that nobody moved the positions
+            # since they were read.
             await hold_lease(connection, lease, self._lease_length)
             now = self._clock.now()
             for logged in batch:
@@ -193,9 +214,10 @@ class Projector:
                         park or logged.problem, now,
                     )  # fmt: skip
             if not park:
-                await project_events(connection, self._resolver, [e.event for e in batch if e.event], now)
+                events = [logged.event for logged in batch if logged.event]
+                await project_events(connection, self._resolver, events, now, again=self._again)
             await move_positions(connection, lease.consumer, _ends(batch))
-        return len(batch)
+        self._resolver.uncommitted = False
 
 
 def _ends(batch: Sequence[LoggedEvent]) -> dict[int, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 import msgspec
@@ -31,23 +32,33 @@ class TimelineEntry:
     key: RecordKey
     occurred_at: datetime
     version: str
-    deleted: bool = False
-    status: str | None = None
-    amount_minor: int | None = None
-    currency: str | None = None
-    thread: str | None = None
-    body: bytes = b"{}"
+    status: str | None
+    amount_minor: int | None
+    currency: str | None
+    thread: str | None
+    body: bytes
 
 
-def entry_of(event: Event) -> TimelineEntry:
-    """The timeline entry that an interaction event states."""
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """The source no longer has an interaction."""
+
+    entry_id: UUID
+    key: RecordKey
+    occurred_at: datetime
+    version: str
+
+
+_Said = TypeVar("_Said", TimelineEntry, Deletion)
+
+
+def entry_of(event: Event) -> TimelineEntry | Deletion:
+    """The timeline entry that an interaction event states, or the deletion of one."""
     body = event.body
     assert isinstance(body, InteractionStated | InteractionDeleted)
     key = RecordKey(event.source, body.stream, body.external_id)
     if isinstance(body, InteractionDeleted):
-        return TimelineEntry(
-            key.record_id, None, "deleted", key, event.occurred_at, event.version, deleted=True
-        )
+        return Deletion(key.record_id, key, event.occurred_at, event.version)
     party = party_of(event)
     return TimelineEntry(
         entry_id=key.record_id,
@@ -82,31 +93,47 @@ def _thread_of(body: InteractionStated) -> str | None:
 
 async def apply_interactions(connection: Connection, events: Sequence[Event]) -> set[UUID]:
     """Keep the newest version of every interaction; gives the records whose timeline changed."""
-    newest: dict[UUID, TimelineEntry] = {}
+    stated: dict[UUID, TimelineEntry] = {}
+    deleted: dict[UUID, Deletion] = {}
     for event in events:
-        entry = entry_of(event)
-        kept = newest.get(entry.entry_id)
-        if kept is None or entry.version > kept.version:
-            newest[entry.entry_id] = entry
-    if not newest:
+        said = entry_of(event)
+        if isinstance(said, Deletion):
+            _keep_newest(deleted, said)
+        else:
+            _keep_newest(stated, said)
+    if not stated and not deleted:
         return set()
-    before = {row["entry_id"]: row for row in await connection.fetch(_queries["read_versions"], list(newest))}
-    fresh = [
-        entry for entry in newest.values()
-        if entry.entry_id not in before or entry.version > before[entry.entry_id]["version"]
-    ]  # fmt: skip
-    if not fresh:
-        return set()
-    await connection.execute(_queries["write_entries"], *map(list, zip(*map(_row, fresh), strict=True)))
-    touched = {entry.stated_party for entry in fresh}
-    touched |= {before[entry.entry_id]["record_id"] for entry in fresh if entry.entry_id in before}
-    for row in await connection.fetch(_queries["inherit_party"], [entry.entry_id for entry in fresh]):
-        touched |= {row["before"], row["after"]}
+    rows = await connection.fetch(_queries["read_versions"], [*stated, *deleted])
+    before = {row["entry_id"]: row for row in rows}
+    fresh = [e for i, e in stated.items() if i not in before or e.version > before[i]["version"]]
+    gone = [d for i, d in deleted.items() if i not in before or d.version > before[i]["deleted_version"]]
+    if fresh:
+        await connection.execute(_queries["write_entries"], *map(list, zip(*map(_row, fresh), strict=True)))
+    if gone:
+        columns = zip(*map(_deletion_row, gone), strict=True)
+        await connection.execute(_queries["delete_entries"], *map(list, columns))
+    changed = {entry.entry_id for entry in fresh} | {deletion.entry_id for deletion in gone}
+    touched = {entry.stated_party for entry in fresh} | {
+        before[entry_id]["record_id"] for entry_id in changed if entry_id in before
+    }
+    if changed:
+        for row in await connection.fetch(_queries["inherit_party"], list(changed)):
+            touched |= {row["before"], row["after"]}
     return {record_id for record_id in touched if record_id is not None}
+
+
+def _keep_newest(newest: dict[UUID, _Said], said: _Said) -> None:
+    kept = newest.get(said.entry_id)
+    if kept is None or said.version > kept.version:
+        newest[said.entry_id] = said
 
 
 def _row(e: TimelineEntry) -> tuple[object, ...]:
     return (
         e.entry_id, e.stated_party, e.type, e.key.source, e.key.stream, e.key.external_id, e.occurred_at,
-        e.version, e.deleted, e.status, e.amount_minor, e.currency, e.thread, e.body.decode(),
+        e.version, e.status, e.amount_minor, e.currency, e.thread, e.body.decode(),
     )  # fmt: skip
+
+
+def _deletion_row(d: Deletion) -> tuple[object, ...]:
+    return d.entry_id, d.key.source, d.key.stream, d.key.external_id, d.occurred_at, d.version
