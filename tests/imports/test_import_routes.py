@@ -10,9 +10,11 @@ import httpx
 import pytest
 
 from regard.access.load_roles import role_of
+from regard.connectors.files.survey_file import FileSurvey
 from regard.db.pool import Pool
 from regard.intake.run_imports import ImportWorker
 from regard.kit.clock import SetClock
+from regard.kit.ids import derived_id
 from tests.api.world import ALL_ROLES, World, open_world
 from tests.laws.back_end import open_back_end
 
@@ -199,3 +201,33 @@ async def test_looking_into_a_file_is_written_down(world: World) -> None:
     async with world.services.pool.acquire() as connection:
         actions = [row["action"] for row in await connection.fetch("SELECT action FROM access.audit_read")]
     assert "import_samples" in actions
+
+
+async def test_changing_the_mapping_does_not_read_the_whole_file_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new = (await upload(world)).json()
+
+    def feed(*_: object) -> None:
+        raise AssertionError("the file was surveyed when it came")
+
+    monkeypatch.setattr(FileSurvey, "feed", feed)
+    client = await world.as_role(IMPORTER)
+    answer = await client.put(f"/api/v1/imports/{new['id']}/mapping", json={"currency": "EUR"})
+    assert answer.status_code == 200, answer.text
+
+
+async def test_an_import_whose_key_was_destroyed_is_listed_and_can_be_removed_but_not_run(
+    world: World,
+) -> None:
+    new = (await upload(world, "id;name\n1;Anne\n", UPLOAD.replace("orders&", "people&"))).json()
+    await world.execute(
+        "DELETE FROM eventlog.subject_key WHERE subject = $1", derived_id("import", new["id"])
+    )
+    client = await world.as_role(IMPORTER)
+    one = f"/api/v1/imports/{new['id']}"
+    for shown in ((await client.get(one)).json(), (await client.get("/api/v1/imports")).json()["imports"][0]):
+        assert "its key was destroyed" in shown["error"]
+    assert (await client.post(f"{one}/run")).status_code == 410
+    assert (await client.get(f"{one}/rows")).status_code == 410
+    assert (await client.delete(one)).status_code == 204

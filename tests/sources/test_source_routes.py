@@ -33,6 +33,16 @@ async def test_a_source_is_set_up_gets_a_key_and_can_push(door: Door) -> None:
     assert (crm["accepted"], crm["last_hour"], crm["lag_seconds"], crm["quarantined"]) == (1, 1, 0.0, 0)
 
 
+async def test_a_source_tells_how_many_of_its_events_could_not_be_applied(door: Door) -> None:
+    await door.pool.execute(
+        "INSERT INTO pipeline.parked_event"
+        " SELECT 0, n, 'shop', 'e' || n, 'why', now() FROM generate_series(1, 3) AS n"
+    )
+    client = await door.world.as_role("administrator")
+    listed = (await client.get(BASE)).json()["sources"]
+    assert {source["slug"]: source["parked"] for source in listed} == {"shop": 3, "web": 0}
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -174,3 +184,16 @@ async def test_items_are_paged_and_discarded(door: Door) -> None:
     assert (await client.post(f"{BASE}/shop/quarantine/{ids[0]}/discard")).status_code == 409
     assert (await client.post(f"{BASE}/web/quarantine/{ids[1]}/discard")).status_code == 404
     assert len((await quarantine(client))["items"]) == 4
+
+
+async def test_an_item_whose_key_was_destroyed_can_be_discarded_but_not_opened(door: Door) -> None:
+    client = await door.world.as_role("data_steward")
+    await door.push("records", {"id": "1"})
+    (item,) = (await quarantine(client))["items"]
+    keys = "SELECT count(*) FROM eventlog.subject_key"
+    await door.pool.execute("DELETE FROM eventlog.subject_key")
+    refused = await client.post(f"{BASE}/shop/quarantine/{item['id']}/retry")
+    assert (refused.status_code, refused.json()["code"]) == (410, "key_destroyed")
+    assert await door.pool.fetchval(keys) == 0
+    assert (await client.post(f"{BASE}/shop/quarantine/{item['id']}/discard")).status_code == 204
+    assert await door.pool.fetchval(keys) == 0

@@ -27,7 +27,6 @@ from regard.connectors.files.describe_mapping import (
 from regard.connectors.files.load_fields import PARTY_TARGETS, fields_of, load_fields
 from regard.connectors.files.open_table import sample_table
 from regard.connectors.files.propose_mapping import remarks_on
-from regard.connectors.files.survey_file import survey_file
 from regard.intake.keep_imports import (
     FileImport,
     NoSuchImportError,
@@ -133,9 +132,7 @@ class ImportCounter:
         path = self._desk.path_of(file.import_id)
         sample = None
         if path.exists():
-            sample = await asyncio.to_thread(
-                lambda: sample_table(path, file.filename, survey_file(path, file.filename))
-            )
+            sample = await asyncio.to_thread(sample_table, path, file.filename, file.survey)
         mapping = edit_mapping(file, changes, sample, source.country)
         async with self._services.pool.acquire() as connection, connection.transaction():
             await change_mapping(connection, file.import_id, mapping)
@@ -175,6 +172,7 @@ class ImportCounter:
     async def _start(self, request: Request, status: Status) -> Response:
         principal = await self._principal(request)
         file = await self._find(request)
+        file.check_key()
         check_mapping(file.mapping, file.format.type, [column.name for column in file.columns])
         async with self._services.pool.acquire() as connection, connection.transaction():
             await start_import(connection, file.import_id, status)

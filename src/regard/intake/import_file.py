@@ -88,6 +88,7 @@ class FileImporter:
 
     async def _batches(self, file: FileImport, path: Path, done: int) -> AsyncGenerator[RowBatch, None]:
         """Batches of rows; the next one is computed on another thread while the last one is stored."""
+        file.check_key()
         check_mapping(file.mapping, file.format.type, [column.name for column in file.columns])
         rows = await asyncio.to_thread(
             RowBatches, path, file.filename, file.survey, file.mapping, file.source, self._clock,

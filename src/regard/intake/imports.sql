@@ -10,8 +10,10 @@ VALUES ($1, $2, $3, $4, 'proposed', $5, $6, $7, $8, $9, $10::jsonb, $11::jsonb, 
 SELECT * FROM imports.import WHERE import_id = $1;
 
 -- name: list_imports
--- The newest first; ids sort by time.
-SELECT * FROM imports.import WHERE ($1::text IS NULL OR source = $1) ORDER BY import_id DESC LIMIT $2;
+-- The newest first; ids sort by time. The samples stay behind: a list shows none.
+SELECT import_id, filename, source, stream, status, runner, size_bytes, digest, encoding, compressed, format, columns,
+       notes, NULL::bytea AS samples, mapping, created_at, created_by, rows_total, rows_read, bytes_read, account, error
+FROM imports.import WHERE ($1::text IS NULL OR source = $1) ORDER BY import_id DESC LIMIT $2;
 
 -- name: find_unfinished
 -- The same file with the same mapping that a killed program left behind.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -9,6 +10,7 @@ from uuid import UUID
 
 import asyncpg
 import msgspec
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from regard.connectors.files.describe_mapping import FileMapping
 from regard.connectors.files.describe_table import TableFormat
@@ -16,6 +18,7 @@ from regard.connectors.files.survey_file import Survey
 from regard.db.named_queries import NamedQueries
 from regard.db.pool import Connection
 from regard.eventlog.append_events import ensure_subject_keys
+from regard.eventlog.read_keys import KeyDestroyedError, read_subject_keys
 from regard.eventlog.seal_bodies import Keyring, seal, unseal
 from regard.intake.account_rows import Account, decode_account
 from regard.kit.errors import RegardError
@@ -24,6 +27,7 @@ from regard.kit.ids import derived_id
 QUERIES = NamedQueries(__package__, "imports.sql")
 Status = Literal["proposed", "dry_running", "checked", "running", "done", "failed"]
 Runner = Literal["server", "terminal"]
+_LOST = "What was kept of this file cannot be opened: its key was destroyed. Upload the file again."
 
 
 class NoSuchImportError(RegardError):
@@ -59,7 +63,10 @@ class ProposedColumn:
 
 @dataclass(frozen=True, slots=True)
 class FileImport:
-    """One file on its way in; `samples` are the first values of every column."""
+    """One file on its way in; `samples` are the first values of every column, absent in lists.
+
+    With `key_destroyed` neither samples nor account can be read any more, and it cannot run.
+    """
 
     import_id: UUID
     filename: str
@@ -80,6 +87,12 @@ class FileImport:
     bytes_read: int = 0
     account: Account | None = None
     error: str | None = None
+    key_destroyed: bool = False
+
+    def check_key(self) -> None:
+        """Raise `KeyDestroyedError` when nothing may be sealed for this import any more."""
+        if self.key_destroyed:
+            raise KeyDestroyedError(_LOST)
 
 
 class ImportSeal:
@@ -90,14 +103,16 @@ class ImportSeal:
 
     async def seal_all(self, connection: Connection, import_id: UUID, plain: list[bytes]) -> list[bytes]:
         """Sealed texts, in the caller's transaction or in none."""
-        subject = derived_id("import", str(import_id))
+        subject = _subject(import_id)
         keys, _ = await ensure_subject_keys(connection, self._keyring, {subject})
         return [seal(keys[subject], text, subject.bytes) for text in plain]
 
     async def open_all(self, connection: Connection, import_id: UUID, sealed: list[bytes]) -> list[bytes]:
-        """The texts again."""
-        subject = derived_id("import", str(import_id))
-        keys, _ = await ensure_subject_keys(connection, self._keyring, {subject})
+        """The texts again; raises `KeyDestroyedError`."""
+        subject = _subject(import_id)
+        keys = await read_subject_keys(connection, self._keyring, {subject})
+        if subject not in keys:
+            raise KeyDestroyedError(_LOST)
         return [unseal(keys[subject], text, subject.bytes) for text in sealed]
 
 
@@ -138,9 +153,10 @@ async def read_import(connection: Connection, keyring: Keyring, import_id: UUID)
 async def list_imports(
     connection: Connection, keyring: Keyring, source: str | None = None, limit: int = 100
 ) -> list[FileImport]:
-    """The newest imports, of one source or of all."""
+    """The newest imports, of one source or of all, without their samples."""
     rows = await connection.fetch(QUERIES["list_imports"], source, limit)
-    return [await open_import(connection, keyring, row) for row in rows]
+    keys = await read_subject_keys(connection, keyring, {_subject(row["import_id"]) for row in rows})
+    return [_open(row, keys) for row in rows]
 
 
 async def change_mapping(connection: Connection, import_id: UUID, mapping: FileMapping) -> None:
@@ -180,9 +196,14 @@ async def delete_import(connection: Connection, import_id: UUID) -> None:
 
 
 async def open_import(connection: Connection, keyring: Keyring, row: asyncpg.Record) -> FileImport:
-    """An import from its row."""
-    sealed = [row["samples"], *([row["account"]] if row["account"] is not None else [])]
-    opened = await ImportSeal(keyring).open_all(connection, row["import_id"], sealed)
+    """An import from its row; one whose key was destroyed says so in `error`."""
+    return _open(row, await read_subject_keys(connection, keyring, {_subject(row["import_id"])}))
+
+
+def _open(row: asyncpg.Record, keys: Mapping[UUID, AESGCM]) -> FileImport:
+    subject = _subject(row["import_id"])
+    key = keys.get(subject)
+    samples, account = (_unsealed(key, row[name], subject) for name in ("samples", "account"))
     survey = Survey(row["size_bytes"], row["digest"], row["encoding"], row["compressed"])
     return FileImport(
         import_id=row["import_id"],
@@ -194,7 +215,7 @@ async def open_import(connection: Connection, keyring: Keyring, row: asyncpg.Rec
         survey=survey,
         format=msgspec.json.decode(row["format"], type=TableFormat),
         columns=msgspec.json.decode(row["columns"], type=list[ProposedColumn]),
-        samples=msgspec.json.decode(opened[0], type=dict[str, list[str]]),
+        samples=msgspec.json.decode(samples, type=dict[str, list[str]]) if samples else {},
         notes=msgspec.json.decode(row["notes"], type=list[str]),
         mapping=msgspec.json.decode(row["mapping"], type=FileMapping),
         created_at=row["created_at"],
@@ -202,9 +223,18 @@ async def open_import(connection: Connection, keyring: Keyring, row: asyncpg.Rec
         rows_total=row["rows_total"],
         rows_read=row["rows_read"],
         bytes_read=row["bytes_read"],
-        account=decode_account(opened[1]) if len(opened) > 1 else None,
-        error=row["error"],
+        account=decode_account(account) if account else None,
+        error=row["error"] if key else _LOST,
+        key_destroyed=key is None,
     )
+
+
+def _unsealed(key: AESGCM | None, sealed: bytes | None, subject: UUID) -> bytes | None:
+    return unseal(key, sealed, subject.bytes) if key and sealed is not None else None
+
+
+def _subject(import_id: UUID) -> UUID:
+    return derived_id("import", str(import_id))
 
 
 def _busy() -> ImportBusyError:

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from regard.db.named_queries import NamedQueries
 from regard.db.pool import Connection
 from regard.eventlog.append_events import ensure_subject_keys
+from regard.eventlog.read_keys import KeyDestroyedError, read_subject_keys
 from regard.eventlog.seal_bodies import Keyring, seal, unseal
 from regard.events.envelope import RecordKey
 from regard.intake.pushed_item import PushedItem
@@ -95,10 +96,8 @@ async def list_items(
     return [_item(row) for row in rows]
 
 
-async def lock_open_item(
-    connection: Connection, keyring: Keyring, source: str, item_id: UUID
-) -> tuple[QuarantinedItem, bytes]:
-    """An open item and its opened body, locked until the end of the caller's transaction.
+async def lock_open_item(connection: Connection, source: str, item_id: UUID) -> tuple[QuarantinedItem, bytes]:
+    """An open item and its sealed body, locked until the end of the caller's transaction.
 
     Raises `NoSuchQuarantinedItemError` or `QuarantineResolvedError`.
     """
@@ -108,9 +107,16 @@ async def lock_open_item(
     item = _item(row)
     if item.status != "open":
         raise QuarantineResolvedError(f"The item was {item.status} before; nothing was done.")
-    subject = subject_of(source, item_id)
-    keys, _ = await ensure_subject_keys(connection, keyring, {subject})
-    return item, unseal(keys[subject], row["body"], subject.bytes)
+    return item, row["body"]
+
+
+async def open_body(connection: Connection, keyring: Keyring, item: QuarantinedItem, sealed: bytes) -> bytes:
+    """The item as it came; raises `KeyDestroyedError`."""
+    subject = subject_of(item.source, item.id)
+    key = (await read_subject_keys(connection, keyring, {subject})).get(subject)
+    if key is None:
+        raise KeyDestroyedError("The item cannot be opened: its key was destroyed. Discard it.")
+    return unseal(key, sealed, subject.bytes)
 
 
 async def resolve_item(

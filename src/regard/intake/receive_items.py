@@ -19,7 +19,13 @@ from regard.eventlog.seal_bodies import Keyring
 from regard.events.envelope import Event
 from regard.intake.append_in_groups import EventAppender
 from regard.intake.commit_items import refusal_of
-from regard.intake.keep_quarantine import QuarantinedItem, lock_open_item, resolve_item, restate_reason
+from regard.intake.keep_quarantine import (
+    QuarantinedItem,
+    lock_open_item,
+    open_body,
+    resolve_item,
+    restate_reason,
+)
 from regard.intake.pushed_item import ACCEPTED, DUPLICATE, EVENT_DIALECT, ItemResult, PushedItem
 from regard.intake.read_batches import Piece
 from regard.intake.read_json import JsonRefusedError, read_json
@@ -58,12 +64,13 @@ class FrontDoor:
     async def retry(self, slug: str, item_id: UUID, body: object, by: str) -> ItemResult:
         """Send an item of the quarantine through the door again, with `body` in its place unless None.
 
-        Refused again, it stays open with the new reason. Raises `NoSuchQuarantinedItemError` or
-        `QuarantineResolvedError`.
+        Refused again, it stays open with the new reason. Raises `NoSuchQuarantinedItemError`,
+        `QuarantineResolvedError` or `KeyDestroyedError`.
         """
         async with self._pool.acquire() as connection, connection.transaction():
             source = await read_source(connection, slug)
-            kept, raw = await lock_open_item(connection, self._keyring, slug, item_id)
+            kept, sealed = await lock_open_item(connection, slug, item_id)
+            raw = await open_body(connection, self._keyring, kept, sealed)
             item = _translate_again(kept, raw, body, source)
             error, keys = item.refusal, {}
             result = DUPLICATE
@@ -83,9 +90,9 @@ class FrontDoor:
         return result
 
     async def discard(self, slug: str, item_id: UUID, by: str) -> None:
-        """Close an item without taking it in; it stays in the account. Raises like `retry`."""
+        """Close an item without taking it in; also one that cannot be opened any more; it stays in the account."""
         async with self._pool.acquire() as connection, connection.transaction():
-            kept, _ = await lock_open_item(connection, self._keyring, slug, item_id)
+            kept, _ = await lock_open_item(connection, slug, item_id)
             await resolve_item(connection, kept, "discarded", by, self._clock.now())
 
 
