@@ -111,6 +111,16 @@ async def test_health_tells_counts_and_lag_without_a_session(world: World) -> No
         health = (await browser.get("/api/v1/health")).json()
     assert health["status"] == "ok"
     assert (health["customers"], health["events"], health["lag_events"]) == (1, 1, 0)
+    assert health["parked_events"] == 0
+
+
+async def test_health_tells_how_many_events_could_not_be_applied(world: World) -> None:
+    await world.execute(
+        "INSERT INTO pipeline.parked_event"
+        " VALUES (0, 1, 'shop', 'e1', 'why', now()), (1, 1, 'crm', 'e2', 'why', now())"
+    )
+    async with world.client() as browser:
+        assert (await browser.get("/api/v1/health")).json()["parked_events"] == 2
 
 
 @pytest.fixture

@@ -13,10 +13,18 @@ import pytest
 import structlog
 
 from regard.db.migrate import read_migrations
+from regard.db.pool import connect
 from regard.processes.command_line import EXIT_FAILED, EXIT_TRY_AGAIN, run_command
 from regard.processes.settings import read_settings
 from regard.processes.supervise_children import EXIT_MISCONFIGURED
 from regard.processes.wiring import open_foundation, open_user_desk
+
+FORGED_LOOK = """
+INSERT INTO access.audit_read (writer, seq, at, user_id, username, role, session, action, customer_id, asked,
+    fields, results, decision, request_id, policy, hash)
+VALUES (gen_random_uuid(), 1, now(), gen_random_uuid(), 'ada', 'sales_rep', '', 'view', NULL, '', '',
+    1, 'allow', '', '', decode(repeat('00', 32), 'hex'))
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -45,6 +53,14 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+async def execute(url: str, sql: str) -> None:
+    connection = await connect(url)
+    try:
+        await connection.execute(sql)
+    finally:
+        await connection.close()
 
 
 async def make_administrator(url: str) -> None:
@@ -93,6 +109,37 @@ def test_doctor_finds_a_new_installation_unmigrated_and_a_migrated_one_well(
     run_command(["doctor"])
     database = next(line for line in capsys.readouterr().out.splitlines() if "database:" in line)
     assert database.startswith("well")
+
+
+def doctor_lines(capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
+    """What the doctor says of each thing, with its verdict in front."""
+    run_command(["doctor"])
+    lines = [line.partition(":") for line in capsys.readouterr().out.splitlines()]
+    return {head.split(maxsplit=1)[1]: head.split()[0] + told for head, _, told in lines}
+
+
+def test_doctor_names_events_that_could_not_be_applied_and_the_remedy(
+    on: object, database_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    on(database_url)
+    assert doctor_lines(capsys)["customers"].startswith("well ")
+    insert = "INSERT INTO pipeline.parked_event VALUES (0, 1, 'shop', 'e1', 'why', now())"
+    asyncio.run(execute(database_url, insert))
+    said = doctor_lines(capsys)["customers"]
+    assert said.startswith("WRONG 1 acknowledged events")
+    assert "1 of shop" in said
+    assert "regard rebuild" in said
+
+
+def test_doctor_walks_the_chain_of_the_audit(
+    on: object, database_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    on(database_url)
+    assert doctor_lines(capsys)["audit"] == "well 0 rows, chain unbroken"
+    asyncio.run(execute(database_url, FORGED_LOOK))
+    said = doctor_lines(capsys)["audit"]
+    assert said.startswith("WRONG")
+    assert "does not fit together at row 1" in said
 
 
 def test_a_database_that_does_not_answer_is_worth_another_try(

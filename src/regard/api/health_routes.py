@@ -10,6 +10,7 @@ from fastapi import APIRouter
 
 from regard.api.services import Services
 from regard.eventlog.measure_log import count_events, measure_lag
+from regard.pipeline.count_parked import count_parked
 from regard.views.count_customers import count_customers
 
 _KEPT = timedelta(seconds=1)
@@ -39,12 +40,14 @@ class HealthBook:
             events = await count_events(connection)
             lag_events, lag_seconds = await measure_lag(connection, _CONSUMER)
             customers = await count_customers(connection)
+            parked = await count_parked(connection)
         return {
             "status": "behind" if lag_seconds > _BEHIND_SECONDS else "ok",
             "customers": customers,
             "events": events,
             "lag_events": lag_events,
             "lag_seconds": round(lag_seconds, 3),
+            "parked_events": sum(parked.values()),
             "streams": self._services.hub.open_streams,
             "version": self._services.settings.version,
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from regard.connectors.connector_catalogue import CONNECTORS
 from regard.intake.keep_quarantine import QuarantinedItem, count_open, list_items
 from regard.intake.read_json import JsonRefusedError, read_json
 from regard.kit.errors import RegardError, Terminal
+from regard.pipeline.count_parked import count_parked
 from regard.sources.ingest_keys import create_key, list_keys
 from regard.sources.manage_sources import (
     Source,
@@ -68,8 +70,9 @@ def _add_source_routes(router: APIRouter, services: Services) -> None:
         async with pool.acquire() as connection:
             reports = await list_sources(connection, clock.now())
             open_items = await count_open(connection)
+            parked = await count_parked(connection)
         return {
-            "sources": [_told_source(report, open_items) for report in reports],
+            "sources": [_told_source(report, open_items, parked) for report in reports],
             "connectors": [{"name": one.name, "title": one.title} for one in CONNECTORS],
         }
 
@@ -84,7 +87,7 @@ def _add_source_routes(router: APIRouter, services: Services) -> None:
         async with pool.acquire() as connection:
             await create_source(connection, source, clock.now())
             report = (await list_sources(connection, clock.now(), body.slug))[0]
-        return _told_source(report, {})
+        return _told_source(report, {}, {})
 
 
 def _add_key_routes(router: APIRouter, services: Services) -> None:
@@ -172,7 +175,9 @@ def _corrected(text: bytes) -> object:
     return given.get("body")
 
 
-def _told_source(report: SourceReport, open_items: dict[str, int]) -> dict[str, Any]:
+def _told_source(
+    report: SourceReport, open_items: Mapping[str, int], parked: Mapping[str, int]
+) -> dict[str, Any]:
     source = report.source
     return {
         "slug": source.slug,
@@ -189,6 +194,7 @@ def _told_source(report: SourceReport, open_items: dict[str, int]) -> dict[str, 
         "last_hour": report.last_hour,
         "lag_seconds": report.lag_seconds,
         "quarantined": open_items.get(source.slug, 0),
+        "parked": parked.get(source.slug, 0),
     }
 
 

@@ -77,10 +77,6 @@ CROSS JOIN LATERAL (
 LEFT JOIN eventlog.subject_key AS k ON k.subject = e.subject
 ORDER BY e.part, e.seq;
 
--- name: read_heads
--- The last number given out in every partition.
-SELECT part, seq FROM eventlog.partition_head ORDER BY part;
-
 -- name: add_checkpoints
 -- A new consumer starts at the beginning of every partition.
 INSERT INTO eventlog.checkpoint (consumer, part)

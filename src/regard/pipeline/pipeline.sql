@@ -1,7 +1,3 @@
--- name: read_memberships
--- For the resolver's memory at start.
-SELECT record_id, customer_id FROM identity.membership;
-
 -- name: write_memberships
 -- The one mapping that a merge or a split rewrites.
 INSERT INTO identity.membership (record_id, customer_id)
@@ -54,10 +50,6 @@ SELECT judgement_id, verdict, left_records, right_records
 FROM identity.judgement
 WHERE verdict IS NOT NULL AND withdrawn_at IS NULL AND ($1::uuid[] IS NULL OR judgement_id = ANY ($1));
 
--- name: read_customers_of
--- Whose the records are now.
-SELECT record_id, customer_id FROM identity.membership WHERE record_id = ANY ($1::uuid[]);
-
 -- name: take_feed_positions
 -- Numbers of the change feed; the row lock keeps them contiguous and in commit order.
 UPDATE pipeline.feed_head SET position = position + $1 RETURNING position;
@@ -77,6 +69,10 @@ SELECT pg_notify('regard_change', '');
 INSERT INTO pipeline.parked_event (part, seq, source, event_id, reason, parked_at)
 VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (part, seq) DO UPDATE SET reason = excluded.reason, parked_at = excluded.parked_at;
+
+-- name: count_parked
+-- What was acknowledged and could not be applied, by the source it came from.
+SELECT source, count(*)::bigint AS parked FROM pipeline.parked_event GROUP BY source;
 
 -- name: empty_projections
 -- For a rebuild: everything that follows from the log. History of decisions and the feed stay.

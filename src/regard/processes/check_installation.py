@@ -8,11 +8,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from importlib import resources
 
+from regard.access.audit_reads import verify_audit
 from regard.db.migrate import check_history, read_history, read_migrations
 from regard.db.named_queries import NamedQueries
-from regard.db.pool import describe_address, open_pool
+from regard.db.pool import Connection, describe_address, open_pool
 from regard.eventlog.check_keyring import check_root_key
 from regard.kit.errors import RegardError
+from regard.pipeline.count_parked import count_parked
 from regard.processes.open_database import OpenedDatabase
 from regard.processes.settings import Settings
 
@@ -35,6 +37,8 @@ async def check_installation(settings: Settings, database: OpenedDatabase) -> li
         await _look("data folder", lambda: _check_home(settings)),
         await _look("database", lambda: _check_database(database)),
         await _look("root key", lambda: _check_key(settings, database)),
+        await _look("customers", lambda: _ask_tables("customers", database, _check_customers)),
+        await _look("audit", lambda: _ask_tables("audit", database, _check_audit)),
         await _look("web interface", _check_interface),
         await _look("web server", lambda: _check_server(settings)),
     ]
@@ -85,6 +89,38 @@ async def _check_key(settings: Settings, database: OpenedDatabase) -> Finding:
         sentence = f"{path} is not there yet; the first start makes it"
         return Finding(well=True, about="root key", sentence=sentence)
     return Finding(well=True, about="root key", sentence=f"{path} fits the database; keep a copy elsewhere")
+
+
+async def _ask_tables(
+    about: str, database: OpenedDatabase, check: Callable[[Connection], Awaitable[Finding]]
+) -> Finding:
+    """Look into tables that are there only once the database is up to date."""
+    pool = await open_pool(database.url, max_size=2, application_name="regard doctor")
+    try:
+        async with pool.acquire() as connection:
+            if len(await read_history(connection)) < len(read_migrations()):
+                sentence = "not looked at before the database is up to date"
+                return Finding(well=True, about=about, sentence=sentence)
+            return await check(connection)
+    finally:
+        await pool.close()
+
+
+async def _check_customers(connection: Connection) -> Finding:
+    parked = await count_parked(connection)
+    if not parked:
+        return Finding(well=True, about="customers", sentence="every event that was read could be applied")
+    named = ", ".join(f"{count} of {source}" for source, count in sorted(parked.items()))
+    sentence = (
+        f"{sum(parked.values())} acknowledged events could not be applied ({named}):"
+        " update Regard and run `regard rebuild`, which reads them again"
+    )
+    return Finding(well=False, about="customers", sentence=sentence)
+
+
+async def _check_audit(connection: Connection) -> Finding:
+    rows = await verify_audit(connection)
+    return Finding(well=True, about="audit", sentence=f"{rows} rows, chain unbroken")
 
 
 async def _check_interface() -> Finding:

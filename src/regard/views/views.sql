@@ -242,12 +242,6 @@ FROM profiles.profile AS p WHERE p.customer_id = ANY ($1::uuid[]);
 -- The customers that ids name today.
 SELECT m.record_id, m.customer_id FROM identity.membership AS m WHERE m.record_id = ANY ($1::uuid[]);
 
--- name: read_records_of
--- The record ids of a customer, for judgements about them.
-SELECT p.customer_id, p.record_ids
-FROM identity.membership AS m JOIN profiles.profile AS p ON p.customer_id = m.customer_id
-WHERE m.record_id = $1;
-
 -- name: count_customers
 -- Exact while it is cheap, the planner's estimate beyond.
 SELECT CASE WHEN (SELECT reltuples FROM pg_class WHERE oid = 'profiles.profile'::regclass) > 200000
