@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from regard.access.create_users import DEMO_PASSWORD, SetupRefusedError, UserUnsuitableError
-from regard.access.hash_passwords import PasswordUnsuitableError
+from regard.access.hash_passwords import PasswordUnsuitableError, SignInsBusyError
 from regard.access.principal import NotAllowedError, NotSignedInError
 from regard.access.sign_in import TooManyTriesError, WrongSignInError, delay_after
 from regard.db.pool import Pool
@@ -51,6 +52,61 @@ async def test_repeated_failures_make_known_and_unknown_names_wait_alike(
         assert 1 <= waits.value.retry_after <= 3
     clock.advance(timedelta(seconds=5))
     await sign_in.sign_in("marketer", DEMO_PASSWORD, HERE)
+
+
+async def try_all(world: World, names: list[str], password: str = "wrong") -> list[type[BaseException]]:
+    tries = (world.services.sign_in.sign_in(name, password, HERE) for name in names)
+    return [type(one) for one in await asyncio.gather(*tries, return_exceptions=True)]
+
+
+async def test_of_many_wrong_passwords_at_the_same_moment_only_the_first_few_are_looked_at(
+    world: World, clock: SetClock
+) -> None:
+    ends = await try_all(world, ["marketer"] * 60)
+    assert ends.count(WrongSignInError) == 5
+    assert ends.count(TooManyTriesError) == 55
+    clock.advance(timedelta(seconds=5))
+    await world.services.sign_in.sign_in("marketer", DEMO_PASSWORD, HERE)
+
+
+async def test_wrong_passwords_of_others_in_the_same_office_do_not_keep_a_user_out(world: World) -> None:
+    for part in range(4):
+        ends = await try_all(world, [f"nobody{part}x{n}" for n in range(15)])
+        assert ends == [WrongSignInError] * 15
+    await world.services.sign_in.sign_in("marketer", DEMO_PASSWORD, HERE)
+
+
+async def test_an_address_that_fails_without_end_waits_but_for_half_a_minute(
+    world: World, clock: SetClock
+) -> None:
+    with pytest.raises(WrongSignInError):
+        await world.services.sign_in.sign_in("nobody", "wrong", HERE)
+    await world.execute("UPDATE access.sign_in_failure SET failures = 5000 WHERE failures = 1")
+    with pytest.raises(TooManyTriesError) as waits:
+        await world.services.sign_in.sign_in("marketer", DEMO_PASSWORD, HERE)
+    assert 29 <= waits.value.retry_after <= 31
+    clock.advance(timedelta(seconds=31))
+    await world.services.sign_in.sign_in("marketer", DEMO_PASSWORD, HERE)
+
+
+async def test_more_sign_ins_than_can_be_checked_soon_are_told_to_come_again_and_count_as_no_failure(
+    world: World,
+) -> None:
+    ends = await try_all(world, [f"nobody{n}" for n in range(60)])
+    assert set(ends) == {WrongSignInError, SignInsBusyError}
+    rows = await world.fetch(
+        "SELECT sum(failures) AS failures, max(failures) AS most FROM access.sign_in_failure"
+    )
+    wrong = ends.count(WrongSignInError)
+    assert (rows[0]["failures"], rows[0]["most"]) == (2 * wrong, wrong)
+
+
+async def test_old_failures_are_swept_at_the_next_sign_in(world: World, clock: SetClock) -> None:
+    await try_all(world, ["nobody", "somebody"])
+    clock.advance(timedelta(hours=2))
+    await world.services.sign_in.sign_in("marketer", DEMO_PASSWORD, HERE)
+    rows = await world.fetch("SELECT count(*) FROM access.sign_in_failure WHERE failures > 0")
+    assert rows[0]["count"] == 0
 
 
 def test_the_wait_doubles_and_ends_at_a_quarter_of_an_hour() -> None:

@@ -56,20 +56,33 @@ DELETE FROM access.session WHERE token_hash = $1;
 -- Swept at every sign-in.
 DELETE FROM access.session WHERE used_at <= $1 OR created_at <= $2;
 
--- name: read_failures
--- How often sign-ins failed lately for an account and an address.
-SELECT bucket, failures, last_at FROM access.sign_in_failure WHERE bucket = ANY ($1::bytea[]) AND last_at > $2;
-
--- name: count_failure
--- Failures older than an hour are forgotten.
-INSERT INTO access.sign_in_failure AS f (bucket, failures, last_at)
-SELECT bucket, 1, $2 FROM unnest($1::bytea[]) AS b (bucket) ORDER BY bucket
+-- name: take_try
+-- Counted before the password is looked at, so that tries at the same moment count one after the other.
+-- No row means: too early. $3 is the time before which failures are forgotten, $4 how many are free, $5 the
+-- seconds to wait after each one more.
+INSERT INTO access.sign_in_failure AS f (bucket, failures, last_at) VALUES ($1, 1, $2)
 ON CONFLICT (bucket) DO UPDATE
-    SET failures = CASE WHEN f.last_at > $3 THEN f.failures + 1 ELSE 1 END, last_at = excluded.last_at;
+    SET failures = CASE WHEN f.last_at > $3 THEN f.failures + 1 ELSE 1 END,
+        last_at = greatest(f.last_at, excluded.last_at)
+    WHERE f.last_at <= $3 OR f.failures <= $4::integer
+       OR f.last_at + make_interval(secs => ($5::integer[])[least(f.failures - $4, cardinality($5))]) <= $2
+RETURNING failures;
+
+-- name: read_failures
+-- How often sign-ins failed lately, to tell how long to wait.
+SELECT failures, last_at FROM access.sign_in_failure WHERE bucket = $1;
+
+-- name: give_back_tries
+-- What was no failure after all does not count.
+UPDATE access.sign_in_failure SET failures = greatest(failures - 1, 0) WHERE bucket = ANY ($1::bytea[]);
 
 -- name: forget_failures
 -- A right password clears the account.
 DELETE FROM access.sign_in_failure WHERE bucket = $1;
+
+-- name: drop_old_failures
+-- Swept with the old sessions: names and addresses tried once would stay for ever.
+DELETE FROM access.sign_in_failure WHERE last_at <= $1;
 
 -- name: write_setup_code
 -- A new start gives a new code.

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
@@ -14,6 +16,9 @@ from regard.kit.errors import RegardError
 _MEMORY_KIB = 46 * 1024
 _THREADS = 2
 SHORTEST, LONGEST = 15, 128
+# Two threads check some forty passwords a second: whoever waits behind so many waits half a second.
+_MOST_WAITING = 20
+_T = TypeVar("_T")
 
 
 class PasswordUnsuitableError(RegardError):
@@ -23,13 +28,24 @@ class PasswordUnsuitableError(RegardError):
     status = 422
 
 
+class SignInsBusyError(RegardError):
+    """More passwords wait to be checked than can be in good time."""
+
+    code = "sign_ins_busy"
+    status = 503
+
+
 class PasswordPool:
-    """Hashes and checks passwords; never more than two at a time in one process."""
+    """Hashes and checks passwords; never more than two at a time in one process, and few wait.
+
+    Raises `SignInsBusyError` when too many wait already.
+    """
 
     def __init__(self) -> None:
         self._hasher = PasswordHasher(time_cost=1, memory_cost=_MEMORY_KIB, parallelism=1)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="argon2")
         self._decoy: str | None = None
+        self._waiting = 0
 
     async def hash(self, password: str) -> str:
         """The hash of a new password; raises `PasswordUnsuitableError`."""
@@ -37,23 +53,27 @@ class PasswordPool:
             raise PasswordUnsuitableError(
                 f"a password has {SHORTEST} to {LONGEST} characters; this one has {len(password)}"
             )
-        return await self._run(password)
+        return await self._run(self._hasher.hash, password)
 
     async def fits(self, password: str, stored: str | None) -> bool:
         """Whether the password fits; an unknown user (None) costs the same time."""
         if self._decoy is None:
-            self._decoy = await self._run("nobody has this password")
-        loop = asyncio.get_running_loop()
+            self._decoy = await self._run(self._hasher.hash, "nobody has this password")
         given, expected = password[: LONGEST + 1], stored or self._decoy
-        matches = await loop.run_in_executor(self._threads, self._check, given, expected)
-        return matches and stored is not None
+        return await self._run(self._check, given, expected) and stored is not None
 
     def close(self) -> None:
         """Let the threads go."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    async def _run(self, password: str) -> str:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._hasher.hash, password)
+    async def _run(self, work: Callable[..., _T], *given: str) -> _T:
+        if self._waiting >= _MOST_WAITING + _THREADS:
+            raise SignInsBusyError("too many people sign in at this moment; try again in a few seconds")
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work, *given)
+        finally:
+            self._waiting -= 1
 
     def _check(self, password: str, stored: str) -> bool:
         try:

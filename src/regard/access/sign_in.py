@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from regard.access.hash_passwords import PasswordPool
+from regard.access.hash_passwords import PasswordPool, SignInsBusyError
 from regard.access.load_roles import shipped_roles
 from regard.access.principal import NotAllowedError, NotSignedInError, Principal
 from regard.db.named_queries import NamedQueries
@@ -26,8 +26,10 @@ _TOUCH_EVERY = timedelta(minutes=1)
 _BELIEVED = timedelta(seconds=1)
 _MOST_BELIEVED = 10_000
 _FAILURES_FORGOTTEN = timedelta(hours=1)
-_FREE_FAILURES_ACCOUNT, _FREE_FAILURES_ADDRESS = 4, 30
 _LONGEST_DELAY = 900
+_FREE_FAILURES_ACCOUNT = 4
+# An address may be that of a whole office: one person's failures must not keep the others out for long.
+_FREE_FAILURES_ADDRESS, _LONGEST_DELAY_ADDRESS, _ADDRESS_SECONDS = 100, 30, 900
 
 
 class WrongSignInError(RegardError):
@@ -57,6 +59,19 @@ class TokenHasher(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class _Bucket:
+    """Where failures are counted, how many are free, and the seconds to wait after each one more."""
+
+    key: bytes
+    free: int
+    longest: int
+
+    def delays(self) -> list[int]:
+        """The growing delays; the last one stays."""
+        return [delay_after(self.free + more, self.free, self.longest) for more in range(1, 21)]
+
+
+@dataclass(frozen=True, slots=True)
 class _Believed:
     principal: Principal
     until: datetime
@@ -73,19 +88,25 @@ class SignIn:
         self._believed: dict[bytes, _Believed] = {}
 
     async def sign_in(self, username: str, password: str, address: str) -> tuple[str, Principal]:
-        """A new session's token and who it belongs to; raises `WrongSignInError` or `TooManyTriesError`."""
+        """A new session's token and who it belongs to.
+
+        Raises `WrongSignInError`, `TooManyTriesError` or `SignInsBusyError`.
+        """
         now = self._clock.now()
-        account = self._hasher.token_hash(f"account {username.casefold()}")
-        place = self._hasher.token_hash(f"address {address}")
-        await self._refuse_too_many(account, place, now)
+        buckets = self._buckets(username, address, now)
+        await self._take_try(buckets, now)
         row = await self._pool.fetchrow(_queries["find_user"], username)
         stored = row["password_hash"] if row is not None and not row["disabled"] else None
-        if not await self._passwords.fits(password, stored) or row is None:
-            forgotten = now - _FAILURES_FORGOTTEN
-            await self._pool.execute(_queries["count_failure"], [account, place], now, forgotten)
+        try:
+            fits = await self._passwords.fits(password, stored)
+        except SignInsBusyError:
+            await self._give_back(buckets)
+            raise
+        if not fits or row is None:
             raise WrongSignInError("user name or password is wrong")
-        await self._pool.execute(_queries["forget_failures"], account)
-        await self._pool.execute(_queries["drop_old_sessions"], now - IDLE, now - ABSOLUTE)
+        await self._give_back(buckets[:1])
+        await self._pool.execute(_queries["forget_failures"], buckets[1].key)
+        await self._sweep(now)
         token = secrets.token_urlsafe(32)
         token_hash, roles = self._hasher.token_hash(token), _known_roles(row["roles"])
         await self._pool.execute(_queries["add_session"], token_hash, row["user_id"], roles[0], now)
@@ -135,20 +156,47 @@ class SignIn:
         rows = await self._pool.fetch(_queries["find_live_sessions"], sessions, now - IDLE, now - ABSOLUTE)
         return {row["token_hash"]: row["role"] for row in rows}
 
-    async def _refuse_too_many(self, account: bytes, place: bytes, now: datetime) -> None:
-        rows = await self._pool.fetch(_queries["read_failures"], [account, place], now - _FAILURES_FORGOTTEN)
-        for row in rows:
-            free = _FREE_FAILURES_ACCOUNT if row["bucket"] == account else _FREE_FAILURES_ADDRESS
-            wait = delay_after(row["failures"], free) - (now - row["last_at"]).total_seconds()
-            if wait > 0:
-                raise TooManyTriesError(int(wait) + 1)
+    def _buckets(self, username: str, address: str, now: datetime) -> list[_Bucket]:
+        """The address's, which begins anew every quarter of an hour, and the account's."""
+        quarter = int(now.timestamp()) // _ADDRESS_SECONDS
+        place = self._hasher.token_hash(f"address {address} {quarter}")
+        account = self._hasher.token_hash(f"account {username.casefold()}")
+        return [
+            _Bucket(place, _FREE_FAILURES_ADDRESS, _LONGEST_DELAY_ADDRESS),
+            _Bucket(account, _FREE_FAILURES_ACCOUNT, _LONGEST_DELAY),
+        ]
+
+    async def _take_try(self, buckets: Sequence[_Bucket], now: datetime) -> None:
+        """Count a failure before there is one; too early for one bucket gives back to the others."""
+        forgotten = now - _FAILURES_FORGOTTEN
+        for place, one in enumerate(buckets):
+            asked = one.key, now, forgotten, one.free, one.delays()
+            if await self._pool.fetchval(_queries["take_try"], *asked) is None:
+                await self._give_back(buckets[:place])
+                raise TooManyTriesError(await self._wait(one, now))
+
+    async def _wait(self, bucket: _Bucket, now: datetime) -> int:
+        row = await self._pool.fetchrow(_queries["read_failures"], bucket.key)
+        if row is None:
+            return 1
+        wait = (
+            delay_after(row["failures"], bucket.free, bucket.longest) - (now - row["last_at"]).total_seconds()
+        )
+        return max(int(wait) + 1, 1)
+
+    async def _give_back(self, buckets: Sequence[_Bucket]) -> None:
+        await self._pool.execute(_queries["give_back_tries"], [one.key for one in buckets])
+
+    async def _sweep(self, now: datetime) -> None:
+        await self._pool.execute(_queries["drop_old_sessions"], now - IDLE, now - ABSOLUTE)
+        await self._pool.execute(_queries["drop_old_failures"], now - _FAILURES_FORGOTTEN)
 
 
-def delay_after(failures: int, free: int) -> int:
-    """Seconds to wait after so many failures: none at first, then doubling, at most a quarter of an hour."""
+def delay_after(failures: int, free: int, longest: int = _LONGEST_DELAY) -> int:
+    """Seconds to wait after so many failures: none at first, then doubling, at most `longest`."""
     if failures <= free:
         return 0
-    return int(min(2 ** min(failures - free, 20), _LONGEST_DELAY))
+    return int(min(2 ** min(failures - free, 20), longest))
 
 
 def _known_roles(roles: Sequence[str]) -> tuple[str, ...]:

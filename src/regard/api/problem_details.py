@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from regard.access.audit_reads import AuditUnavailableError
+from regard.access.hash_passwords import SignInsBusyError
 from regard.access.sign_in import TooManyTriesError
 from regard.api.authenticate import request_id_of
 from regard.kit.errors import RegardError
@@ -43,7 +44,7 @@ def install_problem_details(app: FastAPI) -> None:
 def problem_response(request: Request, error: RegardError) -> JSONResponse:
     """The answer to an expected failure; what an operator must know stays in the log."""
     status = error.status
-    says_why = status < _FAULT or isinstance(error, AuditUnavailableError)
+    says_why = status < _FAULT or isinstance(error, (AuditUnavailableError, SignInsBusyError))
     detail = str(error) if says_why else "The log of the server has more under this request id."
     headers = {"retry-after": str(error.retry_after)} if isinstance(error, TooManyTriesError) else {}
     if status == 503:
