@@ -5,9 +5,20 @@ from __future__ import annotations
 import asyncio
 import json
 from datetime import timedelta
+from typing import cast
+from uuid import UUID
+
+import asyncpg
+import pytest
 
 from regard.access.create_users import DEMO_PASSWORD
-from tests.api.world import World, id_of
+from regard.access.load_roles import shipped_roles
+from regard.db.pool import Pool
+from regard.live.change_hub import MOST_CHANGED, Change, ChangeHub
+from regard.live.stream_changes import stream_changes
+from regard.views.door import StreamFilter
+from regard.views.plan_desktop import plan_desktop
+from tests.api.world import QuickBell, World, id_of
 from tests.views.customers import happened, record
 from tests.views.test_compose_view import ANNE, NOON
 
@@ -99,3 +110,54 @@ async def test_a_browser_that_does_not_fetch_keeps_one_slot_per_customer(world: 
     (change,) = await watcher.take(1)
     assert change.position == last
     assert "timeline" in change.kinds
+
+
+class SilentPool:
+    """A database that refuses to say what was missed."""
+
+    async def fetchval(self, *_: object) -> int:
+        return 0
+
+    async def fetch(self, *_: object) -> list[asyncpg.Record]:
+        raise asyncpg.InterfaceError("the connection is closed")
+
+
+async def test_a_browser_whose_past_cannot_be_read_is_not_kept(world: World) -> None:
+    hub = ChangeHub(cast("Pool", SilentPool()), QuickBell(), world.services.sign_in)
+    with pytest.raises(asyncpg.InterfaceError):
+        await hub.watch(b"session", "support_agent", [id_of(ANNE)], 0)
+    assert hub.open_streams == 0
+    assert hub._by_customer == {}
+
+
+async def test_a_stream_that_ended_or_never_began_is_forgotten(world: World) -> None:
+    await world.as_role("support_agent")
+    hub = world.services.hub
+    (session,) = [row["token_hash"] for row in await world.fetch("SELECT token_hash FROM access.session")]
+    listening, ended, stuck = [await hub.watch(session, "support_agent", None, None) for _ in range(3)]
+    ended.end()
+    stuck.began -= 1_000
+    for _ in range(100):
+        await asyncio.sleep(0.1)
+        if hub.open_streams == 1:
+            break
+    assert hub._watchers == {listening}
+    assert not listening.ended
+    assert stuck.ended
+    hub.leave(listening)
+
+
+async def test_a_browser_that_lags_far_behind_is_told_to_ask_anew(world: World) -> None:
+    watcher = await world.services.hub.watch(b"session", "support_agent", None, None)
+    for number in range(MOST_CHANGED + 5):
+        watcher.offer(Change(number + 1, UUID(int=number), frozenset({"record"})))
+    assert len(watcher._slot) < 5
+    plan = plan_desktop(shipped_roles()["support_agent"])
+    assert plan is not None
+    allowed = StreamFilter(plan)
+    stream = stream_changes(world.services.hub, watcher, allowed, {})
+    assert (await anext(stream)).startswith(b"retry:")
+    heard = (await anext(stream)).decode()
+    world.services.hub.leave(watcher)
+    assert heard.startswith(f"id: {MOST_CHANGED + 1}\nevent: missed\ndata: {{}}\n\nid: {MOST_CHANGED + 2}\n")
+    assert len(changes(heard)) == 4

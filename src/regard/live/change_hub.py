@@ -1,12 +1,14 @@
 """Follows the change feed once per process and hands each open browser what it watches.
 
 A browser has one slot: what it has not fetched yet is overwritten by what comes later, never queued up.
+A slot that grows too large is emptied, and the browser is told to ask for its screen anew.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,6 +28,10 @@ _SLICE = 1_000
 _CHECK_EVERY = 2.0
 # A browser that has been away for longer than this many changes asks for its screen anew anyway.
 _LONGEST_MEMORY = 50_000
+# So many customers changed since a browser last fetched: reading its screen anew costs it less than the list.
+MOST_CHANGED = 10_000
+# A stream ends by itself long before; what is older was never begun or is stuck in a dead connection.
+_LONGEST_WATCH = 900.0
 
 
 class Bell(Protocol):
@@ -61,6 +67,8 @@ class Watcher:
     role: str
     customers: frozenset[UUID] | None
     ended: bool = False
+    began: float = field(default_factory=time.monotonic)
+    _overflowed_at: int | None = None
     _slot: dict[UUID, Change] = field(default_factory=dict)
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -70,6 +78,9 @@ class Watcher:
         kinds = change.kinds | known.kinds if known else change.kinds
         position = max(change.position, known.position) if known else change.position
         self._slot[change.customer_id] = Change(position, change.customer_id, kinds)
+        if len(self._slot) > MOST_CHANGED:
+            self._slot.clear()
+            self._overflowed_at = position
         self._woken.set()
 
     def end(self) -> None:
@@ -86,6 +97,11 @@ class Watcher:
         if self.ended:
             self._woken.set()
         return sorted(taken.values(), key=lambda change: change.position)
+
+    def take_overflow(self) -> int | None:
+        """The position up to which changes were dropped since the last call; None when none were."""
+        position, self._overflowed_at = self._overflowed_at, None
+        return position
 
 
 class ChangeHub:
@@ -125,17 +141,21 @@ class ChangeHub:
     async def watch(
         self, session: bytes, role: str, customers: Iterable[UUID] | None, since: int | None
     ) -> Watcher:
-        """A browser begins to listen; with `since` it is told first what it has missed."""
+        """A browser begins to listen; with `since` it is told first what it has missed.
+
+        Whoever gets a watcher gives it back with `leave`; one that is never given back is dropped in time.
+        """
         wanted = None if customers is None else frozenset(customers)
         watcher = Watcher(session, role, wanted)
         self._watchers.add(watcher)
         for places in self._places(watcher):
             places.add(watcher)
         if since is not None:
-            oldest = self._position - _LONGEST_MEMORY
-            asked = None if wanted is None else list(wanted)
-            for row in await self._pool.fetch(_queries["read_missed"], since, asked, oldest):
-                watcher.offer(_change(row))
+            try:
+                await self._offer_missed(watcher, since)
+            except BaseException:
+                self.leave(watcher)
+                raise
         return watcher
 
     def leave(self, watcher: Watcher) -> None:
@@ -157,6 +177,12 @@ class ChangeHub:
         """Close every stream: the program is stopping."""
         for watcher in list(self._watchers):
             watcher.end()
+
+    async def _offer_missed(self, watcher: Watcher, since: int) -> None:
+        oldest = self._position - _LONGEST_MEMORY
+        asked = None if watcher.customers is None else list(watcher.customers)
+        for row in await self._pool.fetch(_queries["read_missed"], since, asked, oldest):
+            watcher.offer(_change(row))
 
     def _places(self, watcher: Watcher) -> list[set[Watcher]]:
         if watcher.customers is None:
@@ -194,9 +220,15 @@ class ChangeHub:
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as problem:
                 _LOG.warning("sessions_unreadable", error=type(problem).__name__)
                 continue
-            for watcher in watchers:
-                if live.get(watcher.session) != watcher.role:
-                    watcher.end()
+            self._drop_dead(watchers, live)
+
+    def _drop_dead(self, watchers: Sequence[Watcher], live: Mapping[bytes, str]) -> None:
+        """End and forget whom nobody listens to any more; one that never began cannot leave by itself."""
+        oldest = time.monotonic() - _LONGEST_WATCH
+        for watcher in watchers:
+            if watcher.ended or watcher.began < oldest or live.get(watcher.session) != watcher.role:
+                watcher.end()
+                self.leave(watcher)
 
 
 def _change(row: asyncpg.Record) -> Change:

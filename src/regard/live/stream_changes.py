@@ -33,12 +33,18 @@ async def stream_changes(
         ends_at = clock.time() + LONGEST
         while not watcher.ended and (left := ends_at - clock.time()) > 0:
             changes = await watcher.take(min(HEARTBEAT, left))
-            chunk = b"".join(_event(change, allowed, asked_as) for change in changes)
+            chunk = _overflow(watcher.take_overflow())
+            chunk += b"".join(_event(change, allowed, asked_as) for change in changes)
             if not watcher.ended and (chunk or not changes):
                 yield chunk or b": beat\n\n"
         yield b"event: end\ndata: {}\n\n"
     finally:
         hub.leave(watcher)
+
+
+def _overflow(position: int | None) -> bytes:
+    """Too much changed to name it: the browser asks for all that it shows."""
+    return b"" if position is None else b"id: %d\nevent: missed\ndata: {}\n\n" % position
 
 
 def _event(change: Change, allowed: StreamFilter, asked_as: Mapping[UUID, str]) -> bytes:

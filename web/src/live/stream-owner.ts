@@ -54,6 +54,8 @@ export class StreamOwner {
     source.addEventListener("change", (event: MessageEvent<string>) => {
       this.post({ kind: "change", change: JSON.parse(event.data) as Change });
     });
+    // More changed at once than the server names one by one.
+    source.addEventListener("missed", () => this.post({ kind: "missed" }));
     this.source = source;
   }
 
