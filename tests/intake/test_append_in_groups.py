@@ -7,9 +7,11 @@ import contextlib
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
+from asyncpg.transaction import Transaction
 
 from regard.db.pool import Connection, Pool
 from regard.eventlog.check_keyring import open_keyring
@@ -153,12 +155,17 @@ async def test_connections_cut_in_the_middle_lose_and_double_nothing(
                 " WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'"
             )
 
+    told = unsure = 0
+
     async def send(number: int) -> None:
+        nonlocal told, unsure
         while True:
             try:
                 (result,) = await appender.append([upsert(f"e{number}", external_id=str(number % 7))])
             except LogUnavailableError:
+                unsure += 1
                 continue
+            told += 1
             assert result.verdict in ("accepted", "duplicate")
             return
 
@@ -169,6 +176,50 @@ async def test_connections_cut_in_the_middle_lose_and_double_nothing(
         await cutting
     kept = [event.event_id for event in await read_log(pool, keyring)]
     assert sorted(map(str, kept)) == sorted(f"e{number}" for number in range(80))
+    accepted, duplicate, rejected = await read_counts(pool)
+    assert (accepted, rejected) == (80, 0)
+    # Only of what was answered with “send it again” nobody knows whether it was counted.
+    assert told <= accepted + duplicate + rejected <= told + unsure
+
+
+async def test_a_commit_whose_answer_is_lost_is_told_and_counted_once(
+    pool: Pool, appender: EventAppender, keyring: Keyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await appender.append([upsert("e0")])
+    ran: list[int] = []
+
+    async def also(_: Connection) -> None:
+        ran.append(1)
+
+    lose_next_answer(monkeypatch)
+    new, known, conflict = await appender.append(
+        [upsert("e1", external_id="2"), upsert("e0"), upsert("e0", "Wilhelmine")], also
+    )
+    assert (new.verdict, known.verdict, conflict.verdict) == ("accepted", "duplicate", "rejected")
+    assert ran == [1]
+    assert await read_counts(pool) == (2, 1, 1)
+    assert await pool.fetchval("SELECT count(*) FROM intake.quarantine") == 1
+    assert len(await read_log(pool, keyring)) == 2
+
+
+def lose_next_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The connection breaks after the server has committed and before it could say so, once."""
+    leave = Transaction.__aexit__
+    lost: list[int] = []
+
+    async def leave_and_break(transaction: Transaction, kind: Any, value: Any, trace: Any) -> None:
+        await leave(transaction, kind, value, trace)
+        if kind is None and not lost:
+            lost.append(1)
+            raise asyncpg.ConnectionDoesNotExistError("the connection was closed during the commit")
+
+    monkeypatch.setattr(Transaction, "__aexit__", leave_and_break)
+
+
+async def read_counts(pool: Pool) -> tuple[int, int, int]:
+    row = await pool.fetchrow("SELECT accepted, duplicate, rejected FROM sources.traffic")
+    assert row is not None
+    return row["accepted"], row["duplicate"], row["rejected"]
 
 
 async def test_what_is_known_to_follow_is_offered_once(pool: Pool, appender: EventAppender) -> None:

@@ -6,6 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 import asyncpg
 import msgspec
@@ -14,10 +15,12 @@ import structlog
 from regard.db.pool import Connection, Pool
 from regard.eventlog.seal_bodies import Keyring
 from regard.events.envelope import Event
+from regard.intake.claim_groups import claim_group
 from regard.intake.commit_items import Committed, KnownFollowers, commit_items
 from regard.intake.pushed_item import EVENT_DIALECT, ItemResult, PushedItem
 from regard.kit.clock import Clock
 from regard.kit.errors import RegardError, Terminal, Transient
+from regard.kit.ids import new_id
 
 _LOG = structlog.get_logger(__name__)
 _TRIES = 4
@@ -75,6 +78,16 @@ class NotStorableError(RegardError, Terminal):
 class _Push:
     items: Sequence[PushedItem]
     done: asyncio.Future[list[ItemResult]]
+
+
+@dataclass(slots=True)
+class _Group:
+    """Items of one transaction; `tried` is what the last try came to before its commit."""
+
+    token: UUID
+    items: Sequence[PushedItem]
+    also: Also | None
+    tried: Committed | None = None
 
 
 class EventAppender:
@@ -200,16 +213,15 @@ class EventAppender:
 
     async def _write(self, items: Sequence[PushedItem], also: Also | None = None) -> Committed:
         pause = _FIRST_PAUSE
+        group = _Group(new_id(self._clock.now()), items, also)
         for attempt in range(_TRIES):
             try:
                 async with self._pool.acquire() as connection, connection.transaction():
-                    committed = await commit_items(connection, self._keyring, items, self._known)
-                    if also is not None:
-                        await also(connection)
+                    committed = await self._write_once(connection, group)
             except _OF_CONTENT:
                 raise
             except _PASSING as error:
-                # Whether a broken commit took place does not matter: the ids make a second one harmless.
+                # A commit whose answer was lost may have taken place: the next try finds the group claimed.
                 _LOG.warning("intake_waits", attempt=attempt + 1, error=type(error).__name__)
                 if attempt == _TRIES - 1:
                     raise LogUnavailableError(
@@ -222,6 +234,15 @@ class EventAppender:
                 self._known.add(committed.followers)
                 return committed
         raise AssertionError
+
+    async def _write_once(self, connection: Connection, group: _Group) -> Committed:
+        """The group in the caller's transaction, or what came of it when an earlier try went in after all."""
+        if not await claim_group(connection, group.token, self._clock.now()) and group.tried is not None:
+            return group.tried
+        group.tried = await commit_items(connection, self._keyring, group.items, self._known)
+        if group.also is not None:
+            await group.also(connection)
+        return group.tried
 
 
 def _as_answer(error: BaseException) -> BaseException:
