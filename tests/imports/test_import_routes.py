@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -196,11 +197,60 @@ async def test_whoever_sees_no_customers_sees_only_the_shape_of_what_a_file_hold
         assert "someday" not in shown
 
 
-async def test_looking_into_a_file_is_written_down(world: World) -> None:
-    await upload(world)
-    async with world.services.pool.acquire() as connection:
-        actions = [row["action"] for row in await connection.fetch("SELECT action FROM access.audit_read")]
-    assert "import_samples" in actions
+async def test_notes_on_a_file_quote_none_of_its_values(world: World) -> None:
+    people = "id;name;date of birth\n1;Anne;03.04.1987\n2;Berta;05.06.1988\n"
+    address = UPLOAD.replace("stream=orders", "stream=people")
+    for role in (BLIND_IMPORTER, IMPORTER):
+        answer = await (await world.as_role(role)).post(address, content=people.encode())
+        assert any("two ways" in note for note in answer.json()["notes"])
+        assert "1987" not in answer.text
+
+
+async def test_a_column_is_shown_by_the_rule_of_the_field_it_becomes(world: World) -> None:
+    people = (
+        "id,email,date of birth,shoe size\n1,anne@example.com,1987-05-14,Wide 38\n"
+        "2,berta@example.com,Spring 1988,Wide 39\n"
+    )
+    client = await world.as_role(IMPORTER)
+    new = (await upload(world, people, UPLOAD.replace("stream=orders", "stream=people"))).json()
+    assert new["mapping"]["columns"]["date of birth"] == "birth_date"
+    shown = {column["name"]: column["samples"] for column in new["columns"]}
+    assert shown["id"] == ["1", "2"]
+    assert shown["email"] == ["anne@example.com", "berta@example.com"]
+    assert shown["date of birth"] == ["9999-99-99", "Xxx 9999"]
+    assert shown["shoe size"] == ["Xxx 99", "Xxx 99"]
+    one = f"/api/v1/imports/{new['id']}"
+    await client.post(f"{one}/run")
+    await work(world)
+    (row,) = (await client.get(f"{one}/rows")).json()["rows"]
+    assert "column “date of birth”: “Xxx 9999” is not a date" in row["detail"]
+    assert "berta@example.com" in row["content"]
+    for path in (one, f"{one}/rows", "/api/v1/imports"):
+        text = (await client.get(path)).text
+        assert "Spring" not in text
+        assert "Wide" not in text
+
+
+async def test_looking_into_a_file_is_written_down_once_however_often_its_progress_is_asked_for(
+    world: World, clock: SetClock
+) -> None:
+    async def looks() -> list[str]:
+        rows = await world.fetch("SELECT fields FROM access.audit_read WHERE action = 'import_samples'")
+        return [row["fields"] for row in rows]
+
+    new = (await upload(world)).json()
+    client = await world.as_role(IMPORTER)
+    for _ in range(5):
+        await client.get(f"/api/v1/imports/{new['id']}")
+    (look,) = await looks()
+    assert look.startswith(f"import={new['id']};show=")
+    assert "amount" in look
+    assert "5,50" not in look
+    clock.advance(timedelta(minutes=11))
+    await client.get(f"/api/v1/imports/{new['id']}")
+    assert len(await looks()) == 2
+    await client.get("/api/v1/imports")
+    assert len(await looks()) == 2
 
 
 async def test_changing_the_mapping_does_not_read_the_whole_file_again(

@@ -15,8 +15,10 @@ from starlette.routing import BaseRoute
 
 from regard.access.field_registry import shipped_registry
 from regard.access.load_roles import role_of
+from regard.connectors.files.load_fields import fields_of
 from regard.events.envelope import Event
 from regard.events.interaction_events import INTERACTION_TYPES
+from regard.intake.run_imports import ImportWorker
 from tests.api.world import ALL_ROLES, World, id_of, open_world
 from tests.laws.back_end import BackEnd
 from tests.views.customers import happened, record
@@ -37,6 +39,7 @@ class Seeded:
     unclassified: list[str] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     entry_ids: list[str] = field(default_factory=list)
+    import_ids: list[str] = field(default_factory=list)
 
     def forbidden(self, role_name: str) -> Iterator[tuple[str, str]]:
         """(field, secret) of everything the role may not see in clear."""
@@ -138,7 +141,58 @@ async def _settle(world: World) -> Seeded:
         )  # fmt: skip
     rows = await world.fetch("SELECT entry_id::text AS id FROM timeline.entry ORDER BY 1")
     seeded.entry_ids = [row["id"] for row in rows]
+    await _bring_files(world, seeded)
+    await _send_what_is_refused(world, seeded)
     return seeded
+
+
+async def _bring_files(world: World, seeded: Seeded) -> None:
+    """Files with the secrets in samples, in rows that cannot be taken, and in the sentences about those."""
+    person = {name: secrets[0] for name, secrets in seeded.of_field.items() if name in fields_of("person")}
+    born = "Zqbornx"
+    seeded.of_field["birth_date"].append(born)
+    person |= {"shoe_size": seeded.unclassified[0]}
+    await _bring_file(world, seeded, "person", person, {"birth_date": born})
+    due = "Zqduex"
+    seeded.of_entry[("ticket", "due_at")] = due
+    names = set(fields_of("ticket")) - {"amount", "unit_price"}
+    ticket = {n: s for (type_, n), s in seeded.of_entry.items() if type_ == "ticket" and n in names}
+    await _bring_file(world, seeded, "ticket", ticket | {"colour": seeded.unclassified[-1]}, {"due_at": due})
+
+
+async def _bring_file(
+    world: World, seeded: Seeded, target: str, row: dict[str, str], wrong: dict[str, str]
+) -> None:
+    columns = ["key", *row]
+    table = [columns, ["", *row.values()], ["7", *(row | wrong).values()]]
+    text = "".join(",".join(f'"{cell}"' for cell in line) + "\n" for line in table)
+    client = await world.as_role("data_steward")
+    path = f"/api/v1/imports?source=crm&stream={target}s&filename={target}s.csv"
+    answer = await client.post(path, content=text.encode())
+    assert answer.status_code == 201, answer.text
+    one = f"/api/v1/imports/{answer.json()['id']}"
+    mapped = {name: name if name in fields_of(target) else None for name in columns}
+    changes = {"target": target, "id": ["key"], "columns": mapped, "party": None, "occurred_at": None,
+               "updated_at": None}  # fmt: skip
+    for reply in (await client.put(f"{one}/mapping", json=changes), await client.post(f"{one}/dry-run")):
+        assert reply.status_code in (200, 202), reply.text
+    services = world.services
+    folder = services.settings.home / "imports"
+    assert await ImportWorker(services.pool, services.keyring, services.clock, folder, "law").work_once()
+    rows = (await client.get(f"{one}/rows")).json()["rows"]
+    assert [row["code"] for row in rows] == ["no_id", "not_a_date"]
+    seeded.import_ids.append(answer.json()["id"])
+
+
+async def _send_what_is_refused(world: World, seeded: Seeded) -> None:
+    """An item with every secret that no door takes: it has no stream."""
+    fields = {name: secrets[0] for name, secrets in seeded.of_field.items()}
+    item = {"id": seeded.of_field["external_id"][0], "kind": "person", "fields": fields}
+    client = await world.as_role("administrator")
+    answer = await client.post("/api/v1/sources/crm/records", json=item)
+    assert answer.json()["rejected"] == 1, answer.text
+    listed = await world.json("administrator", "/sources/crm/quarantine")
+    assert len(listed["items"]) == 1
 
 
 def _addresses(world: World, seeded: Seeded) -> dict[str, list[str]]:
@@ -153,6 +207,7 @@ def _addresses(world: World, seeded: Seeded) -> dict[str, list[str]]:
     ]
     searches = [f"?q={quote(text)}" for text in typed]
     source = "/api/v1/sources/crm"
+    imports = [f"/api/v1/imports/{one}" for one in seeded.import_ids]
     return {
         "/api/v1/customers": [f"/api/v1/customers{search}" for search in searches],
         "/api/v1/customers.csv": ["/api/v1/customers.csv", "/api/v1/customers.csv?q=Zqgivenname1x"],
@@ -173,8 +228,8 @@ def _addresses(world: World, seeded: Seeded) -> dict[str, list[str]]:
         "/api/v1/sources/{source}/quarantine": [f"{source}/quarantine"],
         "/api/v1/imports": ["/api/v1/imports"],
         "/api/v1/imports/fields": ["/api/v1/imports/fields"],
-        "/api/v1/imports/{import_id}": [f"/api/v1/imports/{id_of(seeded.events[0])}"],
-        "/api/v1/imports/{import_id}/rows": [f"/api/v1/imports/{id_of(seeded.events[0])}/rows"],
+        "/api/v1/imports/{import_id}": imports,
+        "/api/v1/imports/{import_id}/rows": [f"{one}/rows" for one in imports],
         "/sourceConfig": ["/sourceConfig"],
         "/sourceConfig/": ["/sourceConfig/"],
         "/api/{rest:path}": ["/api/v1/nothing", f"/api/{id_of(seeded.events[0])}"],

@@ -12,7 +12,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from regard.access.field_registry import FieldRegistry, shipped_registry
-from regard.access.mask_values import mask_shape
 from regard.access.principal import Principal
 from regard.api.authenticate import asked_by, require_right
 from regard.api.read_queries import read_id, read_number
@@ -42,9 +41,10 @@ from regard.intake.keep_quarantined_rows import list_quarantined_rows
 from regard.intake.propose_import import edit_mapping
 from regard.intake.receive_files import FileDesk
 from regard.sources.manage_sources import read_source
+from regard.views.compose_import import RawRow
+from regard.views.door import Answer
 
 RIGHT = "import"
-_CONCEALED = "Your role sees no customer data; a data steward can open the row."
 _ROWS, _MOST_ROWS = 100, 1_000
 _MOST_MAPPING_BYTES = 4_000_000
 
@@ -91,7 +91,8 @@ class ImportCounter:
         await self._principal(request)
         async with self._services.pool.acquire() as connection:
             found = await list_imports(connection, self._services.keyring, request.query_params.get("source"))
-        return _answer({"imports": [conceal_content(describe_import(one)) for one in found]})
+        asked = await asked_by(request, self._services.sign_in)
+        return _pass(self._services.door.file_list(asked, [describe_import(one) for one in found]))
 
     async def fields(self, request: Request) -> Response:
         """What rows and columns can be."""
@@ -160,14 +161,10 @@ class ImportCounter:
             rows = await list_quarantined_rows(
                 connection, self._services.keyring, file.import_id, after, limit
             )
-        open_ = await self._may_see(request, "import_rows", len(rows))
-        described = [
-            {"row": row.row, "column": row.column, "code": row.code,
-             "detail": row.sentence if open_ else _CONCEALED, "outcome": "quarantined",
-             "content": row.content if open_ else None}
-            for row in rows
-        ]  # fmt: skip
-        return _answer({"rows": described, "next": rows[-1].row if len(rows) == limit else None})
+        following = rows[-1].row if len(rows) == limit else None
+        raw = [RawRow(row.row, row.column, row.code, row.sentence, row.content) for row in rows]
+        asked = await asked_by(request, self._services.sign_in)
+        return _pass(await self._services.door.file_rows(asked, describe_import(file), raw, following))
 
     async def _start(self, request: Request, status: Status) -> Response:
         principal = await self._principal(request)
@@ -182,14 +179,8 @@ class ImportCounter:
         return await self._show(request, await self._find(request), 202)
 
     async def _show(self, request: Request, file: FileImport, status: int = 200) -> Response:
-        described = describe_import(file)
-        if not await self._may_see(request, "import_samples", len(file.columns)):
-            described = conceal_content(described)
-        return _answer(described, status)
-
-    async def _may_see(self, request: Request, action: str, pieces: int) -> bool:
         asked = await asked_by(request, self._services.sign_in)
-        return await self._services.door.file_content(asked, action, pieces)
+        return _pass(await self._services.door.file_import(asked, describe_import(file)), status)
 
     async def _principal(self, request: Request) -> Principal:
         return await require_right(request, self._services.sign_in, RIGHT)
@@ -203,7 +194,7 @@ class ImportCounter:
 
 
 def describe_import(file: FileImport) -> dict[str, Any]:
-    """An import as the API shows it."""
+    """Everything that is kept of an import, for the door to show what may be seen of it."""
     account = msgspec.to_builtins(file.account) if file.account else None
     return {
         "id": str(file.import_id), "filename": file.filename, "source": file.source, "stream": file.stream,
@@ -224,19 +215,6 @@ def describe_import(file: FileImport) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def conceal_content(described: dict[str, Any]) -> dict[str, Any]:
-    """The import without anybody's data: samples by their shape, reasons without their example."""
-    columns = [
-        {**column, "samples": [mask_shape(str(sample)) for sample in column["samples"]]}
-        for column in described["columns"]
-    ]
-    account = described["account"]
-    if account:
-        reasons = [{**reason, "example": ""} for reason in account["reasons"]]
-        account = {**account, "reasons": reasons}
-    return {**described, "columns": columns, "account": account}
-
-
 async def _read_changes(request: Request) -> dict[str, Any]:
     raw = await request.body()
     if len(raw) > _MOST_MAPPING_BYTES:
@@ -254,6 +232,10 @@ def _describe_fields(target: str, registry: FieldRegistry) -> list[dict[str, str
         rule = registry.rule(plain) if target in PARTY_TARGETS else registry.entry_rule(target, plain)
         described.append({"id": field.id, "label": field.label, "class": rule.class_})
     return described
+
+
+def _pass(answer: Answer, status: int = 200) -> Response:
+    return Response(answer.body, status, media_type=answer.media_type)
 
 
 def _answer(body: dict[str, Any], status: int = 200) -> Response:

@@ -22,6 +22,14 @@ from regard.kit.errors import RegardError
 from regard.views.compose_entry import compose_entry_detail
 from regard.views.compose_export import MOST_ENTRIES, compose_export
 from regard.views.compose_identity import compose_identity
+from regard.views.compose_import import (
+    FileLens,
+    Json,
+    RawRow,
+    compose_import,
+    compose_import_row,
+    list_import,
+)
 from regard.views.compose_provenance import compose_provenance
 from regard.views.compose_results import compose_csv, compose_results
 from regard.views.compose_timeline import PAGE, compose_timeline, filter_types, read_place
@@ -38,6 +46,7 @@ from regard.views.customer_data import (
 from regard.views.explain_customer import Explainer
 from regard.views.plan_desktop import DesktopPlan, plan_desktop
 from regard.views.redact_values import Redactor
+from regard.views.remember_looks import LookMemory
 from regard.views.search_customers import Found, search_customers
 from regard.views.show_scene import Scene
 from regard.views.source_titles import SourceBook
@@ -96,6 +105,7 @@ class Door:
         self._hasher = hasher
         self._sources = SourceBook(pool)
         self._explainer = Explainer(pool)
+        self._looks = LookMemory()
         self._plans = {name: plan_desktop(role) for name, role in shipped_roles().items()}
 
     async def view(self, asked: Asked, customer_id: str) -> Answer:
@@ -222,17 +232,49 @@ class Door:
         rows = await self._pool.fetch(_queries["resolve_customers"], wanted)
         return {row["record_id"]: row["customer_id"] for row in rows}
 
-    async def file_content(self, asked: Asked, action: str, pieces: int) -> bool:
-        """Whether the caller may see what stands in an imported file; if so it is written down first.
+    async def file_import(self, asked: Asked, described: Json) -> Answer:
+        """An import with what stands in its file, each column under the rule of the field it becomes.
 
-        Whoever sees no customers sees the shape of values only (`mask_shape`).
+        A page that asks for the progress again and again is one look in ten minutes.
         """
+        lens = FileLens(self._importer(asked), described)
+        answer = _encode(compose_import(lens, described))
+        await self._write_file_look(asked, "import_samples", lens, described["id"], len(lens.shown))
+        return Answer(answer)
+
+    async def file_rows(
+        self, asked: Asked, described: Json, rows: Sequence[RawRow], following: int | None
+    ) -> Answer:
+        """Rows of a file that could not be taken; every page is a look of its own."""
+        lens = FileLens(self._importer(asked), described)
+        answer = _encode({"rows": [compose_import_row(lens, row) for row in rows], "next": following})
+        pages = f";rows={rows[0].row}-{rows[-1].row}" if rows else ""
+        await self._write_file_look(asked, "import_rows", lens, described["id"] + pages, len(rows))
+        return Answer(answer)
+
+    def file_list(self, asked: Asked, described: Sequence[Json]) -> Answer:
+        """Imports without anything of what stands in their files."""
+        self._importer(asked)
+        return Answer(_encode({"imports": [list_import(one) for one in described]}))
+
+    def _importer(self, asked: Asked) -> Role:
         role = role_of(asked.principal.role)
-        if not role.may("customers"):
-            return False
-        look = Look(asked.principal, action, role.policy.fingerprint, asked.request_id, results=pieces)
-        await self._audit.record(look)
-        return True
+        if not role.may("import"):
+            raise NotAllowedError(f"the role “{role.title}” may not do this: it lacks the right “import”")
+        return role
+
+    async def _write_file_look(
+        self, asked: Asked, action: str, lens: FileLens, what: str, pieces: int
+    ) -> None:
+        if lens.blind or not pieces:
+            return
+        who, now = asked.principal, self._clock.now()
+        policy, names = role_of(who.role).policy.fingerprint, f"import={what};{lens.summary()}"
+        key = (who.session, action, names, policy)
+        if not self._looks.knows(key, now):
+            look = Look(who, action, policy, asked.request_id, fields=names, results=pieces)
+            await self._audit.record(look)
+            self._looks.keep(key, now)
 
     async def _admit(self, asked: Asked, action: str, right: str = "customers") -> tuple[Role, DesktopPlan]:
         role = role_of(asked.principal.role)

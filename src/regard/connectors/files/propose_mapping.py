@@ -145,9 +145,8 @@ def _default_currency(columns: dict[str, str | None], context: ImportContext) ->
 
 def _tell_guess(facts: ColumnFacts, order: str) -> str:
     first = "month" if order == "month_first" else "day"
-    example = facts.values[0] if facts.values else ""
     return (
-        f"The dates in “{facts.name}” (such as {example[:20]}) can be read in two ways;"
+        f"The dates in “{facts.name}” can be read in two ways;"
         f" they are read with the {first} first. Set the other order if that is wrong."
     )
 
