@@ -96,3 +96,11 @@ SELECT p.customer_id,
            (SELECT string_agg(i::text, E'\n' ORDER BY i.record_id, i.type, i.authority, i.value)
               FROM identity.identifier AS i WHERE i.record_id = ANY (p.record_ids)))) AS digest
 FROM profiles.profile AS p;
+
+-- name: prune_feed
+-- The oldest part of what everybody who listens has long heard; whoever was away longer asks for all anew.
+DELETE FROM pipeline.change_feed
+WHERE position IN (
+    SELECT position FROM pipeline.change_feed
+    WHERE position <= (SELECT position FROM pipeline.feed_head) - $1::bigint
+    ORDER BY position LIMIT $2);

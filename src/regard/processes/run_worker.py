@@ -8,6 +8,7 @@ import signal
 import structlog
 
 from regard.db.notify import Bell
+from regard.processes.keep_house import Housekeeper
 from regard.processes.settings import Settings
 from regard.processes.wiring import LOG_CHANNEL, make_import_worker, make_projector, open_foundation
 
@@ -22,8 +23,9 @@ async def run_worker(settings: Settings, url: str) -> None:
         loop.add_signal_handler(which, stop.set)
     async with open_foundation(settings, url, "worker") as foundation, Bell(url, LOG_CHANNEL) as bell:
         _LOG.info("worker_started")
-        # Either of them failing ends the program, and the supervisor starts it again.
+        # Any of them failing ends the program, and the supervisor starts it again.
         async with asyncio.TaskGroup() as group:
             group.create_task(make_import_worker(foundation).run(stop), name="imports")
+            group.create_task(Housekeeper(foundation.pool, foundation.clock).run(stop), name="housekeeper")
             group.create_task(make_projector(foundation).run(bell, stop), name="projector")
     _LOG.info("worker_stopped")

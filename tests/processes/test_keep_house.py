@@ -1,0 +1,51 @@
+"""What is of no use any more goes away by itself; what is still needed stays."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+from regard.db.pool import Pool
+from regard.kit.clock import SetClock
+from regard.processes.keep_house import Housekeeper
+
+
+async def sweep(pool: Pool, clock: SetClock) -> None:
+    await Housekeeper(pool, clock, batch=7, kept_changes=20).sweep(asyncio.Event())
+
+
+async def test_only_the_newest_part_of_the_change_feed_is_kept(pool: Pool, clock: SetClock) -> None:
+    await pool.execute(
+        "INSERT INTO pipeline.change_feed"
+        " SELECT n, gen_random_uuid(), ARRAY['record'], now() FROM generate_series(1, 100) AS n"
+    )
+    await pool.execute("UPDATE pipeline.feed_head SET position = 100")
+    await sweep(pool, clock)
+    rows = await pool.fetch("SELECT position FROM pipeline.change_feed ORDER BY position")
+    assert [row["position"] for row in rows] == list(range(81, 101))
+
+
+async def test_groups_are_forgotten_after_a_day(pool: Pool, clock: SetClock) -> None:
+    now = clock.now()
+    times = [now - timedelta(hours=25)] * 15 + [now - timedelta(hours=23)] * 2
+    await pool.execute(
+        "INSERT INTO intake.written_group SELECT gen_random_uuid(), at FROM unnest($1::timestamptz[]) AS at",
+        times,
+    )
+    await sweep(pool, clock)
+    assert await pool.fetchval("SELECT count(*) FROM intake.written_group") == 2
+
+
+async def test_the_housekeeper_sweeps_at_its_start_and_ends_when_told(pool: Pool, clock: SetClock) -> None:
+    old = clock.now() - timedelta(days=2)
+    await pool.execute("INSERT INTO intake.written_group VALUES (gen_random_uuid(), $1)", old)
+    stop = asyncio.Event()
+    task = asyncio.create_task(Housekeeper(pool, clock).run(stop))
+    for _ in range(200):
+        await asyncio.sleep(0.05)
+        if not await pool.fetchval("SELECT count(*) FROM intake.written_group"):
+            break
+    else:
+        raise AssertionError("nothing was swept")
+    stop.set()
+    await asyncio.wait_for(task, 10)
