@@ -18,7 +18,7 @@ from regard.kit.ids import new_id
 _queries = NamedQueries(__package__, "access.sql")
 DEMO_PASSWORD = "regard-demo-please"  # noqa: S105 - known to everybody on purpose, and only made in the demo
 # Whoever sets an empty installation up must be able to see the first customers come in; not as administrator.
-FIRST_ROLES = ("administrator", "data_steward")
+FIRST_ROLES = ("data_steward", "administrator")
 _ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 _USERNAME = re.compile(r"^[\w.@+-]{1,64}$")
 

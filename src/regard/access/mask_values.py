@@ -29,7 +29,7 @@ def mask_email(value: str) -> str:
     """`a•••@d•••.com`: first letters and the last label of the domain."""
     local, at, domain = value.rpartition("@")
     host, dot, top = domain.rpartition(".")
-    if not at or not dot or not top.isalpha() or len(top) > 6:
+    if not at or not dot or not top.isalpha() or len(top) > 12:
         return _DOTS
     return f"{_first(local)}{_DOTS}@{_first(host)}{_DOTS}.{top}"
 

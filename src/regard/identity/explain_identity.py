@@ -106,6 +106,7 @@ def explain(
     open_joins = open_joins or [at for at, join in enumerate(joins) if not join.judged]
     weakest = min(open_joins, key=lambda at: (joins[at].bits, at), default=None)
     confidence = 1.0 if weakest is None else probability(joins[weakest].bits)
+    confidence = min(confidence, _within_judged_sides(records, judgements, model, hubs))
     about = {record.record_id for record in records}
     return Explanation(
         customer=oldest[0].record_id,
@@ -132,7 +133,30 @@ def measure_confidence(
     """The confidence that `explain` would tell, without the trouble of explaining it."""
     case = _Case(records, judgements, model, hubs)
     bits = list(case.open_bits()) or [join.bits for join in case.visits()]
-    return probability(min(bits)) if bits else 1.0
+    confidence = probability(min(bits)) if bits else 1.0
+    return min(confidence, _within_judged_sides(records, judgements, model, hubs))
+
+
+def _within_judged_sides(
+    records: Sequence[IdentityRecord],
+    judgements: Sequence[Judgement],
+    model: MatchModel,
+    hubs: Collection[str],
+) -> float:
+    """How sure the two sides of a person's judgement are in themselves.
+
+    Who says that two customers are the same has said nothing about why each of them was one.
+    """
+    confidence = 1.0
+    for found in judgements:
+        if found.verdict != "same":
+            continue
+        others = [other for other in judgements if other is not found]
+        for side in (frozenset(found.left), frozenset(found.right)):
+            inside = [record for record in records if record.record_id in side]
+            if 1 < len(inside) < len(records):
+                confidence = min(confidence, measure_confidence(inside, others, model, hubs))
+    return confidence
 
 
 class _Case:

@@ -24,7 +24,7 @@ def compose_entry_detail(redactor: Redactor, entry: RawEntry, children: Sequence
 
 def _rows(redactor: Redactor, entry: RawEntry) -> list[dict[str, Any]]:
     fields = entry.fields or EntryFields()
-    stated: list[tuple[str, object]] = [("number", entry.number), ("status", entry.status)]
+    stated: list[tuple[str, object]] = [("number", redactor.number_of(entry)), ("status", entry.status)]
     stated.append(("amount", money_text(entry.amount_minor, entry.currency)))
     stated += [(name, getattr(fields, name)) for name in _TEXT_FIELDS]
     rows = [

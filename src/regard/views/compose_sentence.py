@@ -16,7 +16,6 @@ _TONES = {
     "paid": "good", "succeeded": "good", "delivered": "good", "solved": "good", "won": "good",
     "active": "good",
 }  # fmt: skip
-_NUMBERED = frozenset({"order", "invoice", "ticket", "payment", "refund", "subscription", "deal"})
 
 
 _NO_FIELDS = EntryFields()
@@ -56,7 +55,7 @@ def _see(redactor: Redactor, entry: RawEntry) -> Seen:
         title = _short(redactor.entry_text(type_, "title", fields.title), _LONGEST_TITLE)
     if entry.status is not None:
         status = redactor.entry_text(type_, "status", entry.status)
-    number = redactor.entry_text(type_, "number", entry.number) if type_ in _NUMBERED else None
+    number = redactor.entry_text(type_, "number", redactor.number_of(entry))
     return Seen(type_, number, title, status, amount, others)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from regard.access.decide_policy import Decision, Policy
-from regard.access.mask_values import mask_value
+from regard.access.mask_values import mask_identifier, mask_value
 from regard.views.customer_data import GoldenValue, RawEntry
 from regard.views.source_titles import SourceTitles
 
@@ -31,6 +31,9 @@ class Seen:
         return self.fields.get(field)
 
 
+_NUMBERED = frozenset({"order", "invoice", "ticket", "payment", "refund", "subscription", "deal"})
+
+
 class Redactor:
     """Redacts for one answer to one role; `summary` is what the audit keeps.
 
@@ -50,6 +53,17 @@ class Redactor:
     def text(self, field: str, raw: object) -> str | None:
         """A value of a field of a customer: in clear, masked, or None."""
         return self._let_through(self.policy.decide(field), raw)
+
+    def number_of(self, entry: RawEntry) -> str | None:
+        """The number people know a thing by; only orders, tickets and the like have one.
+
+        Some systems number things by a person's address: such a number must not undo a mask.
+        """
+        if entry.type not in _NUMBERED:
+            return None
+        if "@" in entry.number and not self.policy.shows("email"):
+            return mask_identifier(entry.number)
+        return entry.number
 
     def entry_text(self, entry_type: str, field: str, raw: object) -> str | None:
         """A value of a field of an interaction: in clear, masked, or None."""
