@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from regard.events.envelope import Event, RecordKey
+from regard.events.judgement_events import JudgementRecorded
+from regard.kit.clock import SetClock
+from regard.kit.ids import derived_id
 from tests.api.world import World, id_of
 from tests.views.customers import happened, record
 
@@ -15,6 +19,11 @@ CRM = record(
 SHOP = record(
     "shop", "customers", "K-9", NOON - timedelta(days=20), full_name="Anna Kowalczyk",
     email="anne.kowalczyk@example.com", phone="0171 2345678", birth_date="1980-02-03", city="Potsdam",
+)  # fmt: skip
+
+WEAK = record(
+    "shop", "customers", "K-10", NOON - timedelta(days=20), full_name="Anna Kowalczyk",
+    email="anne.kowalczyk@example.com",
 )  # fmt: skip
 
 
@@ -33,6 +42,40 @@ async def test_the_identity_tells_records_joins_and_confidence(world: World) -> 
     }  # fmt: skip
     values = {value["field"]: value["value"] for value in identity["records"][1]["values"]}
     assert values["city"] == "Potsdam"
+
+
+async def confidences(world: World) -> tuple[float, float]:
+    """What the customer's screen says, and what the identity drawer says."""
+    view = await world.json("data_steward", f"/customers/{id_of(CRM)}")
+    identity = await world.json("data_steward", f"/customers/{id_of(CRM)}/identity")
+    return view["header"]["identity"]["confidence"], identity["confidence"]
+
+
+async def test_screen_and_drawer_are_equally_sure_after_a_judgement(world: World) -> None:
+    await world.deliver(CRM, WEAK)
+    before = await confidences(world)
+    left, right = [id_of(CRM)], [id_of(WEAK)]
+    judgement = derived_id("a judgement of this test")
+    body = JudgementRecorded(judgement, "same", left, right, "steward", "they told us")
+    subject = RecordKey("regard", "judgements", str(judgement))
+    await world.deliver(Event("regard", None, subject, NOON, NOON, NOON, body))
+    judged = await confidences(world)
+    assert judged[0] == judged[1]
+    assert judged != before
+
+
+async def test_screen_and_drawer_are_equally_sure_once_an_identifier_says_nothing_any_more(
+    world: World, clock: SetClock
+) -> None:
+    await world.deliver(CRM, WEAK)
+    before = await confidences(world)
+    await world.execute(
+        "INSERT INTO identity.hub (key) SELECT DISTINCT 'e:' || value FROM identity.identifier"
+    )
+    clock.advance(timedelta(minutes=1))
+    after = await confidences(world)
+    assert after[0] == after[1]
+    assert after != before
 
 
 async def test_evidence_of_a_hidden_field_is_told_neither_in_lines_nor_in_words(world: World) -> None:

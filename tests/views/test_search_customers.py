@@ -7,9 +7,13 @@ from typing import Any
 
 import pytest
 
+from regard.access.load_roles import role_of
+from regard.db.named_queries import NamedQueries
+from regard.views.search_customers import Found, search_customers
 from tests.api.world import World
 from tests.views.customers import happened, record
 
+_queries = NamedQueries("regard.views", "views.sql")
 NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 LONG_AGO = NOON - timedelta(days=300)
 ANNE = record(
@@ -117,6 +121,82 @@ async def test_many_of_one_name_come_page_by_page_without_repetition(world: Worl
         seen += [result["id"] for result in found["results"]]
         cursor = found["next"]
     assert len(seen) == len(set(seen)) == 25
+
+
+async def crowd(world: World, names: str, count: int) -> None:
+    """So many customers; `names` is an SQL expression over `n`."""
+    await world.execute(
+        "INSERT INTO profiles.profile (customer_id, kind, name, search_name, golden, record_ids, version)"
+        f" SELECT gen_random_uuid(), 'person', {names}, {names}, '{{}}', '{{}}', n"
+        f" FROM generate_series(1, {count}) AS n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "names"),
+    [
+        ("maria santos", "'ana maria ' || substr(md5(n::text), 1, 6) || ' dos santos'"),
+        ("maria santso", "'marian santos ' || substr(md5(n::text), 1, 6)"),
+    ],
+)
+async def test_the_nearest_of_thousands_of_names_comes_first(
+    world: World, monkeypatch: pytest.MonkeyPatch, typed: str, names: str
+) -> None:
+    monkeypatch.setattr("regard.views.search_customers._CANDIDATES", 40)
+    await crowd(world, names, 4000)
+    await world.deliver(record("crm", "contacts", "m", LONG_AGO, full_name="Maria Santos"))
+    found = await searched(world, typed)
+    assert found.hits[0].customer_id == record("crm", "contacts", "m", LONG_AGO).subject.record_id
+    assert len(found.hits) == 10
+    following = await searched(world, typed, found.following)
+    assert not {hit.customer_id for hit in found.hits} & {hit.customer_id for hit in following.hits}
+
+
+async def test_of_thousands_of_one_name_a_full_page_comes(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("regard.views.search_customers._CANDIDATES", 40)
+    await crowd(world, "'maria santos'", 1000)
+    assert len((await searched(world, "maria santos")).hits) == 10
+
+
+async def searched(world: World, typed: str, cursor: str | None = None) -> Found:
+    async with world.back_end.pool.acquire() as connection:
+        return await search_customers(connection, role_of("sales_rep").policy, typed, 10, cursor)
+
+
+async def test_the_latest_changes_are_read_from_the_change_feed(world: World) -> None:
+    await everybody(world)
+    before = [hit.customer_id for hit in (await searched(world, "")).hits]
+    async with world.back_end.pool.acquire() as connection, connection.transaction():
+        await connection.execute("SET LOCAL enable_seqscan = off")
+        rows = await connection.fetch("EXPLAIN " + _queries["list_latest"], None, 11, 2000)
+    plan = "\n".join(row[0] for row in rows)
+    assert "change_feed_pkey" in plan
+    assert "Seq Scan" not in plan
+    assert len(before) == 3
+
+
+@pytest.mark.parametrize("rows", [(1,), (2, 3)])
+async def test_customers_the_change_feed_does_not_tell_of_come_last_and_none_twice(
+    world: World, monkeypatch: pytest.MonkeyPatch, rows: tuple[int, ...]
+) -> None:
+    monkeypatch.setattr("regard.views.search_customers._FEED_ROWS", rows)
+    await world.execute("UPDATE pipeline.feed_head SET position = 100")
+    await world.deliver(JAN, ACME)
+    await world.execute("DELETE FROM pipeline.change_feed")
+    await crowd(world, "'somebody'", 14)
+    for n in range(5):
+        await world.deliver(ANNE, happened(ANNE, "order", f"o{n}", NOON, "paid", 100))
+    seen: list[object] = []
+    cursor: str | None = None
+    while not seen or cursor:
+        found = await searched(world, "", cursor)
+        seen += [hit.customer_id for hit in found.hits]
+        cursor = found.following
+    assert seen[0] == ANNE.subject.record_id
+    assert set(seen[1:3]) == {JAN.subject.record_id, ACME.subject.record_id}
+    assert len(seen) == len(set(seen)) == 17
 
 
 async def test_patterns_quotes_and_control_characters_are_only_text(world: World) -> None:

@@ -247,6 +247,8 @@ class CustomerData(msgspec.Struct):
     people: list[RawPerson]
     changes: list[RawChange]
     accesses: list[RawAccess]
+    judged: str = ""
+    """The ids of the judgements that stand about its records."""
 
 
 _golden = msgspec.json.Decoder(dict[str, GoldenValue])
@@ -277,6 +279,7 @@ def decode_customer(row: asyncpg.Record) -> CustomerData:
         people=_people.decode(row["people"]) if row["people"] else [],
         changes=decode_changes(row["changes"]),
         accesses=_accesses.decode(row["accesses"]) if row["accesses"] else [],
+        judged=row["judged"] or "",
     )
 
 

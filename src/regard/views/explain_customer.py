@@ -21,8 +21,8 @@ _queries = NamedQueries(__package__, "views.sql")
 _KEPT = 20_000
 _HUBS_KEPT = timedelta(seconds=10)
 
-# Which records, and when each last spoke: the same key means the same evidence.
-_Key = tuple[tuple[str, datetime], ...]
+# Version, judgements and records of a customer: a judgement that moves no record does not raise the version.
+_Key = tuple[int, str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Explained:
 
 
 class Explainer:
-    """Explains customers; how sure a customer is stays at hand until one of its records speaks again."""
+    """Explains customers; how sure a customer is stays at hand until it changes."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
@@ -47,7 +47,8 @@ class Explainer:
         """How sure it is that the records are one customer; a single record is."""
         if len(data.records) < 2:
             return 1.0
-        key = tuple((record.id, record.last_seen) for record in data.records)
+        await self._read_hubs(now)
+        key = data.version, data.judged, tuple(record.id for record in data.records)
         known = self._sure.get(key)
         if known is None:
             records, judgements, hubs = await self._read([UUID(record.id) for record in data.records], now)
@@ -81,8 +82,11 @@ class Explainer:
 
     async def _read_hubs(self, now: datetime) -> frozenset[str]:
         if self._hubs_at is None or not timedelta() <= now - self._hubs_at < _HUBS_KEPT:
-            self._hubs = frozenset(row["key"] for row in await self._pool.fetch(_queries["read_hubs"]))
-            self._hubs_at = now
+            hubs = frozenset(row["key"] for row in await self._pool.fetch(_queries["read_hubs"]))
+            if hubs != self._hubs:
+                # A hub says nothing of anybody any more, though none of its customers changed.
+                self._sure.clear()
+            self._hubs, self._hubs_at = hubs, now
         return self._hubs
 
 

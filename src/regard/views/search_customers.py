@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from uuid import UUID
+
+from asyncpg import Record
 
 from regard.access.decide_policy import Policy
 from regard.db.named_queries import NamedQueries
@@ -18,14 +21,20 @@ _queries = NamedQueries(__package__, "views.sql")
 LONGEST = 200
 MOST = 100
 _DEEPEST = 500
-_CANDIDATES = 600
+# Among at most so many the nearest names are sought; half as many are enough for the deepest page.
+_CANDIDATES = 2 * (_DEEPEST + MOST)
+# So many are ranked where names are so equal that demanding more leaves too few.
+_CROWD = 20_000
+_HALVINGS = 6
 _WORDS_SOUGHT = 3
 _SHORTEST_NAME = 2
 _TRIGRAM = 3
 # Names as short as this are not taken for a misspelling of another.
 _LONGEST_UNMISTAKABLE = 3
 # Share of trigrams that a name must have in common with what was typed (word_similarity of pg_trgm).
-_ALIKE = "0.5"
+_ALIKE = 0.5
+# So many rows of the change feed are read, then so many, before the profiles themselves are sorted.
+_FEED_ROWS = (2_000, 50_000)
 _NUMBERED = ("order", "invoice", "ticket", "payment", "refund", "subscription", "deal")
 _FIELD_OF = {"phone_tail": "phone", "device_id": "anonymous_id"}
 _WORDS = {
@@ -126,19 +135,49 @@ async def _by_name(connection: Connection, typed: str, skip: int, limit: int) ->
         return []
     patterns = [pattern for word in words for pattern in _patterns(word)]
     patterns += ["%"] * (2 * _WORDS_SOUGHT - len(patterns))
+
+    async def containing(alike: float, most: int) -> list[UUID]:
+        await connection.execute(_queries["prepare_name_search"], str(alike))
+        asked = folded, *patterns, most, alike == 0
+        return [
+            row["customer_id"] for row in await connection.fetch(_queries["search_names_containing"], *asked)
+        ]
+
+    async def resembling(alike: float, most: int) -> list[UUID]:
+        await connection.execute(_queries["prepare_name_search"], str(alike))
+        rows = await connection.fetch(_queries["search_names_alike"], folded, most)
+        return [row["customer_id"] for row in rows]
+
     async with connection.transaction():
-        await connection.execute(_queries["prepare_name_search"], _ALIKE)
-        rows = await connection.fetch(
-            _queries["search_names_containing"], folded, *patterns, _CANDIDATES, skip, limit
-        )
-        hits = [Hit(row["customer_id"], "name") for row in rows]
-        if len(hits) < limit and len(folded) > _LONGEST_UNMISTAKABLE:
-            rows = await connection.fetch(_queries["search_names_alike"], folded, _CANDIDATES, skip, limit)
-            known = {hit.customer_id for hit in hits}
-            hits += [
-                Hit(row["customer_id"], "name, alike") for row in rows if row["customer_id"] not in known
-            ]
-    return hits[:limit]
+        hits = {found: Hit(found, "name") for found in await _nearest(containing, 0)}
+        if len(hits) < skip + limit and len(folded) > _LONGEST_UNMISTAKABLE:
+            for found in await _nearest(resembling, _ALIKE):
+                hits.setdefault(found, Hit(found, "name, alike"))
+    return list(hits.values())[skip : skip + limit]
+
+
+async def _nearest(search: Callable[[float, int], Awaitable[list[UUID]]], loosest: float) -> list[UUID]:
+    """The nearest names, best first.
+
+    `search` ranks what is at least so alike, but no more than so many, and which ones is chance. So the
+    demand is raised by halves until all that fit can be ranked, and they are enough.
+    """
+    found = await search(loosest, _CANDIDATES + 1)
+    if len(found) <= _CANDIDATES:
+        return found
+    crowded, sparse = loosest, 1.0
+    nearest: list[UUID] = []
+    for _ in range(_HALVINGS):
+        middle = (crowded + sparse) / 2
+        found = await search(middle, _CANDIDATES + 1)
+        if len(found) > _CANDIDATES:
+            crowded = middle
+            continue
+        sparse, nearest = middle, found
+        if 2 * len(found) >= _CANDIDATES:
+            return nearest
+    rest = await search(crowded, _CROWD)
+    return list(dict.fromkeys([*nearest, *rest]))[:_CANDIDATES]
 
 
 def _patterns(word: str) -> tuple[str, str]:
@@ -151,7 +190,13 @@ def _patterns(word: str) -> tuple[str, str]:
 
 async def _list_latest(connection: Connection, limit: int, cursor: str | None) -> Found:
     before = _read_number(cursor) if cursor else None
-    rows = await connection.fetch(_queries["list_latest"], before, limit + 1)
+    rows: list[Record] = []
+    for most in _FEED_ROWS:
+        rows = await connection.fetch(_queries["list_latest"], before, limit + 1, most)
+        if len(rows) > limit:
+            break
+    else:
+        rows = await connection.fetch(_queries["list_by_version"], before, limit + 1)
     following = str(rows[limit - 1]["version"]) if len(rows) > limit else None
     hits = [Hit(row["customer_id"], "changed last") for row in rows[:limit]]
     return Found(hits, following, ["the latest changes"])

@@ -64,7 +64,10 @@ SELECT c.customer_id, c.kind, c.name, c.version, c.golden::text AS golden, f.fig
         FROM (SELECT at, username, role, action, count(*) OVER () AS total FROM access.audit_read AS a
               WHERE a.customer_id = c.customer_id AND a.at > $8
               ORDER BY at DESC LIMIT 12) AS accesses)
-    END::text AS accesses
+    END::text AS accesses,
+    (SELECT string_agg(j.judgement_id::text, ' ' ORDER BY j.judgement_id) FROM identity.judgement AS j
+     WHERE j.verdict IS NOT NULL AND j.withdrawn_at IS NULL
+       AND (j.left_records && c.record_ids OR j.right_records && c.record_ids)) AS judged
 FROM customer AS c
 LEFT JOIN indicators.figures AS f ON f.customer_id = c.customer_id;
 
@@ -200,16 +203,17 @@ GROUP BY p.customer_id ORDER BY p.customer_id LIMIT $3;
 
 -- name: search_names_containing
 -- Every word typed occurs in the name; each has two patterns, for a short word is sought at the start of words only.
+-- Unless $9 the whole name must be as alike as demanded, so that the index gives the nearest of very many.
 SELECT customer_id
 FROM (
     SELECT customer_id, search_name FROM profiles.profile
     WHERE (search_name LIKE $2 OR search_name LIKE $3)
       AND (search_name LIKE $4 OR search_name LIKE $5)
       AND (search_name LIKE $6 OR search_name LIKE $7)
+      AND ($9 OR search_name % $1)
     LIMIT $8
 ) AS found
-ORDER BY similarity($1, search_name) DESC, length(search_name), customer_id
-OFFSET $9 LIMIT $10;
+ORDER BY similarity($1, search_name) DESC, length(search_name), customer_id;
 
 -- name: search_names_alike
 -- With a typing error: the closest names by shared trigrams.
@@ -219,16 +223,28 @@ FROM (
     FROM profiles.profile WHERE $1 <% search_name
     LIMIT $2
 ) AS found
-ORDER BY closeness DESC, length, customer_id
-OFFSET $3 LIMIT $4;
+ORDER BY closeness DESC, length, customer_id;
 
 -- name: prepare_name_search
 -- For this transaction only: how alike a name must be, and a plan made for the very words that were typed.
 SELECT set_config('pg_trgm.word_similarity_threshold', $1, true),
+       set_config('pg_trgm.similarity_threshold', $1, true),
        set_config('plan_cache_mode', 'force_custom_plan', true);
 
 -- name: list_latest
--- Without a search text: whose data changed last.
+-- Without a search text: whose data changed last, from the newest $3 rows of the feed before a position. Only a
+-- customer's last row has the position that is its version.
+WITH read AS MATERIALIZED (
+    SELECT position, customer_id FROM pipeline.change_feed
+    WHERE $1::bigint IS NULL OR position < $1
+    ORDER BY position DESC LIMIT $3
+)
+SELECT p.customer_id, p.version
+FROM read JOIN profiles.profile AS p ON p.customer_id = read.customer_id AND p.version = read.position
+ORDER BY p.version DESC LIMIT $2;
+
+-- name: list_by_version
+-- The same where the feed does not reach: it was pruned, or its newest rows are all about a few customers.
 SELECT customer_id, version FROM profiles.profile
 WHERE $1::bigint IS NULL OR version < $1
 ORDER BY version DESC LIMIT $2;
