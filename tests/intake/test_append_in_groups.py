@@ -191,29 +191,34 @@ async def test_a_commit_whose_answer_is_lost_is_told_and_counted_once(
     async def also(_: Connection) -> None:
         ran.append(1)
 
-    lose_next_answer(monkeypatch)
+    lost = lose_next_answer(monkeypatch)
     new, known, conflict = await appender.append(
         [upsert("e1", external_id="2"), upsert("e0"), upsert("e0", "Wilhelmine")], also
     )
     assert (new.verdict, known.verdict, conflict.verdict) == ("accepted", "duplicate", "rejected")
-    assert ran == [1]
+    assert lost == ran == [1]
     assert await read_counts(pool) == (2, 1, 1)
     assert await pool.fetchval("SELECT count(*) FROM intake.quarantine") == 1
     assert len(await read_log(pool, keyring)) == 2
 
 
-def lose_next_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The connection breaks after the server has committed and before it could say so, once."""
+def lose_next_answer(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The connection breaks after the server has committed and before it could say so, once.
+
+    Gives a list that grows when that has happened.
+    """
     leave = Transaction.__aexit__
     lost: list[int] = []
 
     async def leave_and_break(transaction: Transaction, kind: Any, value: Any, trace: Any) -> None:
         await leave(transaction, kind, value, trace)
-        if kind is None and not lost:
+        outermost = not transaction._connection.is_in_transaction()
+        if kind is None and outermost and not lost:
             lost.append(1)
             raise asyncpg.ConnectionDoesNotExistError("the connection was closed during the commit")
 
     monkeypatch.setattr(Transaction, "__aexit__", leave_and_break)
+    return lost
 
 
 async def read_counts(pool: Pool) -> tuple[int, int, int]:
