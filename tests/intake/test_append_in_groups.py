@@ -210,7 +210,7 @@ def lose_next_answer(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     leave = Transaction.__aexit__
     lost: list[int] = []
 
-    async def leave_and_break(transaction: Transaction, kind: Any, value: Any, trace: Any) -> None:
+    async def leave_and_break(transaction: Any, kind: Any, value: Any, trace: Any) -> None:
         await leave(transaction, kind, value, trace)
         outermost = not transaction._connection.is_in_transaction()
         if kind is None and outermost and not lost:
