@@ -33,16 +33,6 @@ async def test_a_source_is_set_up_gets_a_key_and_can_push(door: Door) -> None:
     assert (crm["accepted"], crm["last_hour"], crm["lag_seconds"], crm["quarantined"]) == (1, 1, 0.0, 0)
 
 
-async def test_a_source_tells_how_many_of_its_events_could_not_be_applied(door: Door) -> None:
-    await door.pool.execute(
-        "INSERT INTO pipeline.parked_event"
-        " SELECT 0, n, 'shop', 'e' || n, 'why', now() FROM generate_series(1, 3) AS n"
-    )
-    client = await door.world.as_role("administrator")
-    listed = (await client.get(BASE)).json()["sources"]
-    assert {source["slug"]: source["parked"] for source in listed} == {"shop": 3, "web": 0}
-
-
 @pytest.mark.parametrize(
     "body",
     [

@@ -90,7 +90,7 @@ class FrontDoor:
         return result
 
     async def discard(self, slug: str, item_id: UUID, by: str) -> None:
-        """Close an item without taking it in; also one that cannot be opened any more; it stays in the account."""
+        """Close an item without taking it in, even one that cannot be opened; it stays in the account."""
         async with self._pool.acquire() as connection, connection.transaction():
             kept, _ = await lock_open_item(connection, slug, item_id)
             await resolve_item(connection, kept, "discarded", by, self._clock.now())
