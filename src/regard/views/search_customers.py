@@ -24,8 +24,8 @@ _DEEPEST = 500
 # Among at most so many the nearest names are sought; half as many are enough for the deepest page.
 _CANDIDATES = 2 * (_DEEPEST + MOST)
 # So many are ranked where names are so equal that demanding more leaves too few.
-_CROWD = 20_000
-_HALVINGS = 6
+_CROWD = 5_000
+_HALVINGS = 4
 _WORDS_SOUGHT = 3
 _SHORTEST_NAME = 2
 _TRIGRAM = 3
@@ -149,8 +149,11 @@ async def _by_name(connection: Connection, typed: str, skip: int, limit: int) ->
         return [row["customer_id"] for row in rows]
 
     async with connection.transaction():
-        hits = {found: Hit(found, "name") for found in await _nearest(containing, 0)}
-        if len(hits) < skip + limit and len(folded) > _LONGEST_UNMISTAKABLE:
+        # Two or three letters are about equally near to all the names they begin.
+        tellable = len(folded) > _LONGEST_UNMISTAKABLE
+        near = await (_nearest(containing, 0) if tellable else containing(0, _CANDIDATES))
+        hits = {found: Hit(found, "name") for found in near}
+        if len(hits) < skip + limit and tellable:
             for found in await _nearest(resembling, _ALIKE):
                 hits.setdefault(found, Hit(found, "name, alike"))
     return list(hits.values())[skip : skip + limit]
