@@ -69,6 +69,7 @@ async def test_refusals_and_ids_that_name_nobody_are_written_down(world: World) 
 
 async def test_many_looks_at_once_make_one_unbroken_chain(world: World) -> None:
     await world.deliver(ANNE)
+    await world.as_role("sales_rep")
     await asyncio.gather(*(world.get("sales_rep", f"/customers/{id_of(ANNE)}") for _ in range(40)))
     async with world.back_end.pool.acquire() as connection:
         assert await verify_audit(connection) == 40
