@@ -63,7 +63,7 @@ async def test_failures_are_problem_details_and_never_a_stack(world: World) -> N
         raise RuntimeError("Anne Kowalczyk")
 
     async def refuse() -> None:
-        raise RegardError("/root/secret/place")
+        raise RegardError("/srv/secret/place")
 
     world.routes.add_api_route("/api/v1/broken", break_down, methods=["GET"])
     world.routes.add_api_route("/api/v1/refused", refuse, methods=["GET"])

@@ -94,7 +94,7 @@ _REMEDY = "Set REGARD_HOME to a folder that you may write, for example REGARD_HO
 def _create_root(root: Path) -> None:
     """Create the database's folder; outside the home when the server's account cannot reach into that.
 
-    That happens to root with a home such as /root/data: nobody else may pass /root. Its mode is not ours to
+    That happens to root with a home below its own folder: nobody else may pass it. Its mode is not ours to
     change, so the database goes under /var/lib/regard and the home holds a link to it.
     """
     account = choose_account(root / "data")
