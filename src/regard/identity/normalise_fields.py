@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from regard.identity.fold_text import clean, fold
+from regard.identity.fold_text import clean, fold, words
 from regard.identity.identity_record import Identifier, IdentityRecord, Kind
 from regard.identity.normalise_addresses import Address, country_code, postal_address
 from regard.identity.normalise_contacts import (
@@ -28,6 +28,7 @@ _SEXES = {"m": "m", "male": "m", "man": "m", "mann": "m", "f": "f", "female": "f
 "frau": "f", "w": "f",
           "weiblich": "f", "mannlich": "m", "k": "f", "kobieta": "f", "mezczyzna": "m"}  # fmt: skip
 _ADDRESS_FIELDS = ("street", "house_number", "city", "postcode", "state")
+_GENERIC = ("category:", "text:")
 _NO_NAME = PersonName()
 _NO_ORGANISATION = OrganisationName()
 
@@ -55,6 +56,10 @@ class Features(NamedTuple):
     user_id: str = ""
     devices: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()
+    others: tuple[tuple[str, str], ...] = ()
+    """Generic columns: ('category:occupation', 'weaver'), ('text:birth_place', 'york'), sorted."""
+    apart: tuple[str, str] | None = None
+    """(source, record) of a source that promises no two of its records are one customer."""
 
     @property
     def only_devices(self) -> bool:
@@ -118,6 +123,8 @@ def _person(record: IdentityRecord, default_country: str) -> Features:
         handles=_keys("h", _handles(record)),
         user_id=sys.intern(f"u:{record.source}:{user_id}") if user_id else "",
         devices=devices,
+        others=_others(record),
+        apart=_apart(record),
     )
 
 
@@ -140,7 +147,19 @@ def _organisation(record: IdentityRecord, default_country: str) -> Features:
         governments=_keys("Og", _numbers(fields.get("tax_id"))),
         accounts=_keys("Oa", _accounts(record)),
         domains=_keys("Oo", (domain for domain in domains if domain)),
+        others=_others(record),
+        apart=_apart(record),
     )
+
+
+def _others(record: IdentityRecord) -> tuple[tuple[str, str], ...]:
+    found = ((name, words(_text(raw))) for name, raw in record.fields.items() if name.startswith(_GENERIC))
+    return tuple(sorted((sys.intern(name), sys.intern(value)) for name, value in found if value))
+
+
+def _apart(record: IdentityRecord) -> tuple[str, str] | None:
+    promised = _text(record.fields.get("apart"))
+    return (promised, record.external_id) if promised else None
 
 
 def _keys(letter: str, values: Iterator[str]) -> tuple[str, ...]:
