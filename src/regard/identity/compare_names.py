@@ -5,7 +5,7 @@ from typing import Literal
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from regard.identity.normalise_names import PersonName
+from regard.identity.normalise_names import PersonName, name_roots
 from regard.identity.normalise_organisations import OrganisationName
 
 GivenLevel = Literal["exact", "nickname", "close", "initial", "swapped", "loose", "different"]
@@ -36,55 +36,54 @@ def one_typo(first: str, second: str) -> bool:
     return min(len(first), len(second)) >= _TYPO_LENGTH and OSA.distance(first, second, score_cutoff=1) <= 1
 
 
-def given_level(first: PersonName, second: PersonName) -> GivenLevel | None:
-    """None when either is not known."""
-    one, two = first.given, second.given
-    if not one or not two:
-        return None
+def given_level(one: str, two: str) -> GivenLevel:
+    """Two given names as compared, both known."""
     if one == two:
         return "exact"
     if len(one) == 1 or len(two) == 1:
         return "initial" if one[0] == two[0] else "different"
-    if any(root in second.roots for root in first.roots):
+    if any(root in name_roots(two) for root in name_roots(one)):
         return "nickname"
     alike = likeness(one, two)
     if alike >= _CLOSE or one_typo(one, two) or _prefix(one, two) or scrambled(one, two):
         return "close"
-    if alike >= _LOOSE or one in second.middle.split() or two in first.middle.split():
-        return "loose"
-    return "different"
+    return "loose" if alike >= _LOOSE else "different"
 
 
 def _prefix(one: str, two: str) -> bool:
     return min(len(one), len(two)) >= _PREFIX_LENGTH and (one.startswith(two) or two.startswith(one))
 
 
-def family_level(first: PersonName, second: PersonName) -> FamilyLevel | None:
-    """None when either is not known."""
-    one, two = first.family, second.family
-    if not one or not two:
-        return None
-    if one == two:
+FamilyName = tuple[str, tuple[str, ...]]
+"""(the whole name, its parts when it has several)."""
+
+
+def family_level(one: FamilyName, two: FamilyName) -> FamilyLevel:
+    """Two family names as compared, both known."""
+    if one[0] == two[0]:
         return "exact"
-    if likeness(one, two) >= _FAMILY_CLOSE or one_typo(one, two) or scrambled(one, two):
+    if likeness(one[0], two[0]) >= _FAMILY_CLOSE or one_typo(one[0], two[0]) or scrambled(one[0], two[0]):
         return "close"
-    if (
-        any(part in (second.family_parts or (two,)) for part in first.family_parts)
-        or one in second.family_parts
-    ):
+    if set(one[1] or one[:1]) & set(two[1] or two[:1]):
         return "part"
     return "different"
 
 
-def names_level(first: PersonName, second: PersonName) -> tuple[GivenLevel | None, FamilyLevel | None]:
-    """Given and family name together, so that swapped columns are seen for what they are."""
-    given, family = given_level(first, second), family_level(first, second)
-    if family in {None, "different"} and given in {None, "different", "loose"}:
-        across, back = _same_word(first.given, second.family), _same_word(first.family, second.given)
-        if across and back:
-            return "swapped", "swapped"
-        if across or back:
-            return None, "crossed" if given is None or family is None else "half_crossed"
+def crossed_levels(
+    one: PersonName, two: PersonName, given: str, family: str
+) -> tuple[str, str]:
+    """(given, family) after looking for each name in the other columns; ``given``, ``family``: the levels so
+    far, '' = not known.
+
+    For pairs whose family names differ or are unknown, and whose given names hardly agree.
+    """
+    across, back = _same_word(one.given, two.family), _same_word(one.family, two.given)
+    if across and back:
+        return "swapped", "swapped"
+    if across or back:
+        return "", "crossed" if not given or not family else "half_crossed"
+    if given == "different" and (one.given in two.middle.split() or two.given in one.middle.split()):
+        given = "loose"
     return given, family
 
 
@@ -92,11 +91,8 @@ def _same_word(one: str, two: str) -> bool:
     return bool(one and two) and (one == two or likeness(one, two) >= _FAMILY_CLOSE or one_typo(one, two))
 
 
-def middle_level(first: PersonName, second: PersonName) -> Literal["exact", "initial", "different"] | None:
-    """None when either is not known."""
-    one, two = first.middle, second.middle
-    if not one or not two:
-        return None
+def middle_level(one: str, two: str) -> Literal["exact", "initial", "different"]:
+    """Two middle names as compared, both known."""
     if one == two:
         return "exact"
     if one[0] == two[0] and (len(one) == 1 or len(two) == 1):
@@ -106,11 +102,9 @@ def middle_level(first: PersonName, second: PersonName) -> Literal["exact", "ini
 
 def organisation_level(
     first: OrganisationName, second: OrganisationName
-) -> Literal["exact", "close", "part", "different"] | None:
-    """Names without legal form; None when either is not known."""
+) -> Literal["exact", "close", "part", "different"]:
+    """Names without legal form, both known."""
     one, two = first.core, second.core
-    if not one or not two:
-        return None
     if one == two or one.replace(" ", "") == two.replace(" ", ""):
         return "exact"
     words_one, words_two = one.split(), two.split()

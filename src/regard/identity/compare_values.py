@@ -7,11 +7,13 @@ from typing import Literal
 from rapidfuzz.distance import OSA
 
 from regard.identity.compare_names import likeness, one_typo
+from regard.identity.fold_text import name_token
 from regard.identity.normalise_addresses import Address
 from regard.identity.normalise_contacts import is_free_mail
+from regard.identity.normalise_names import PersonName
 
-BirthLevel = Literal["exact", "january_first", "close", "near", "different", "far"]
-MailLevel = Literal["exact", "close", "local", "company", "different"]
+BirthLevel = Literal["exact", "january_first", "close", "year", "near", "different", "far"]
+MailLevel = Literal["exact", "close", "local", "named", "company", "different"]
 AddressLevel = Literal[
     "exact", "close", "street", "postcode", "city", "moved_postcode", "moved_city", "elsewhere"
 ]
@@ -19,17 +21,22 @@ AddressLevel = Literal[
 _NEAR = 2
 _GENERATION = 15
 _CLOSE_MAIL, _CLOSE_STREET, _CLOSE_CITY = 0.86, 0.88, 0.85
-_LONG_LOCAL, _LONG_NUMBER = 6, 6
+_CLOSE_TEXT = 0.92
+_LONG_LOCAL, _LONG_NUMBER, _LONG_PHONE = 6, 6, 10
+_YEAR_ONLY = "0000"
 
 
-def birth_level(first: str, second: str) -> BirthLevel | None:
-    """Both ``yyyymmdd``. ``far``: a generation apart."""
-    if not first or not second:
-        return None
+def birth_level(first: str, second: str) -> BirthLevel:
+    """Two dates ``yyyymmdd``, both known; '0000' at the end = only the year. ``far``: a generation."""
+    if first.endswith(_YEAR_ONLY) or second.endswith(_YEAR_ONLY):
+        return _year_level(first, second)
     if first == second:
         return "january_first" if first.endswith("0101") else "exact"
-    if first[:4] == second[:4] and first[4:6] == second[6:] and first[6:] == second[4:6]:
-        return "close"
+    if first[:4] == second[:4]:
+        if first[4:6] == second[6:] and first[6:] == second[4:6]:
+            return "close"
+        if first.endswith("0101") or second.endswith("0101"):
+            return "year"
     distance = OSA.distance(first, second, score_cutoff=_NEAR)
     if distance <= 1:
         return "close"
@@ -38,30 +45,51 @@ def birth_level(first: str, second: str) -> BirthLevel | None:
     return "different" if abs(int(first[:4]) - int(second[:4])) < _GENERATION else "far"
 
 
-_MAIL_RANK: dict[str, int] = {"exact": 4, "close": 3, "local": 2, "company": 1, "different": 0}
+def _year_level(first: str, second: str) -> BirthLevel:
+    years = abs(int(first[:4]) - int(second[:4]))
+    if years <= 1:
+        return "year" if years == 0 else "near"
+    return "different" if years < _GENERATION else "far"
 
 
-def mails_level(first: Collection[str], second: Collection[str], hubs: Collection[str]) -> MailLevel | None:
-    """The best agreement of two sets of mailbox keys; crowded mailboxes say nothing."""
-    best: MailLevel | None = None
+_MAIL_RANK: dict[str, int] = {"exact": 5, "close": 4, "local": 3, "named": 2, "company": 1, "different": 0}
+
+
+def speaks_name(mails: Collection[str], name: PersonName) -> bool:
+    """Do all mailboxes speak their owner's name? Then names and mailboxes agree together, and count once."""
+    return all(
+        any(part and part in local for part in (name.given, name.family))
+        for local in (name_token(mail[2:].partition("@")[0]) for mail in mails)
+    )
+
+
+def mails_level(
+    first: Collection[str], second: Collection[str], hubs: Collection[str], *, named: bool
+) -> tuple[MailLevel | Literal[""], str | None]:
+    """The best agreement of two sets of mailbox keys and, when exact, the key; crowded ones say nothing.
+
+    ``named``: all the mailboxes speak their owners' names.
+    """
+    best: MailLevel | Literal[""] = ""
     for one in first:
         for two in second:
             if one in hubs or two in hubs:
                 continue
+            if one == two:
+                return "exact", min(key for key in first if key in second and key not in hubs)
             level = mail_level(one, two)
-            if best is None or _MAIL_RANK[level] > _MAIL_RANK[best]:
+            if named and level == "local":
+                level = "named"
+            if not best or _MAIL_RANK[level] > _MAIL_RANK[best]:
                 best = level
-    return best
+    return best, None
 
 
 def mail_level(one: str, two: str) -> MailLevel:
-    """Two mailbox keys ('e:anna@x.de')."""
-    if one == two:
-        return "exact"
+    """Two different mailbox keys ('e:anna@x.de')."""
     return _mail_level(one, two) if one < two else _mail_level(two, one)
 
 
-@lru_cache(maxsize=65_536)
 def _mail_level(one: str, two: str) -> MailLevel:
     local_one, _, host_one = one[2:].partition("@")
     local_two, _, host_two = two[2:].partition("@")
@@ -91,16 +119,40 @@ def shared(first: Collection[str], second: Collection[str], hubs: Collection[str
 NumberLevel = Literal["exact", "close", "other", "different"]
 
 
+Phones = tuple[tuple[str, ...], tuple[str, ...]]
+"""(phone keys, their lines)."""
+
+
+def phones_level(first: Phones, second: Phones, hubs: Collection[str]) -> tuple[str, str | None]:
+    """(line of a shared number, its key); a number without a country is the one that ends in its digits."""
+    if key := shared(first[0], second[0], hubs):
+        return first[1][first[0].index(key)], key
+    if hubs and any(key in hubs for key in (*first[0], *second[0])):
+        return "", None
+    best = ""
+    for one in first[0]:
+        for two in second[0]:
+            if _same_tail(one, two) or _same_tail(two, one):
+                return "unknown", max(one, two)
+            near = len(one) == len(two) >= _LONG_PHONE and OSA.distance(one, two, score_cutoff=1) <= 1
+            best = "close" if near or best == "close" else "different"
+    return best, None
+
+
+def _same_tail(national: str, full: str) -> bool:
+    return national.startswith("p:~") and full.startswith("p:+") and full.endswith(national[3:])
+
+
 def numbers_level(
     first: Collection[str], second: Collection[str], hubs: Collection[str]
-) -> NumberLevel | None:
-    """Numbers with an issuer ('g:us:123456789'): equal, a typo apart, or two different ones of one issuer.
+) -> tuple[NumberLevel | Literal[""], str | None]:
+    """Numbers of issuers ('g:us:123'): ``different`` needs an issuer both name, ``other`` has none.
 
-    ``other``: different, but nobody said who issued them, so they may be of two sorts.
+    '' when nothing is comparable. With ``exact`` comes the shared key.
     """
-    if shared(first, second, hubs):
-        return "exact"
-    found: NumberLevel | None = None
+    if key := shared(first, second, hubs):
+        return "exact", key
+    found: NumberLevel | Literal[""] = ""
     for one in first:
         for two in second:
             issuer_one, _, number_one = one.rpartition(":")
@@ -108,9 +160,21 @@ def numbers_level(
             if issuer_one != issuer_two or one in hubs or two in hubs:
                 continue
             if _number_typo(number_one, number_two):
-                return "close"
+                return "close", None
             found = "other" if issuer_one.endswith(":") or found == "other" else "different"
-    return found
+    return found, None
+
+
+def text_level(one: str, two: str) -> Literal["exact", "close", "part", "different"]:
+    """Two texts of a generic column, words in any order."""
+    if one == two:
+        return "exact"
+    if one_typo(one, two) or likeness(one, two) >= _CLOSE_TEXT:
+        return "close"
+    words_one, words_two = set(one.split()), set(two.split())
+    if words_one <= words_two or words_two <= words_one:
+        return "part"
+    return "different"
 
 
 def _number_typo(one: str, two: str) -> bool:

@@ -7,11 +7,12 @@ from uuid import UUID
 
 from regard.identity.block_records import identifier_keys
 from regard.identity.compare_records import compare, weigh
+from regard.identity.hold_features import FeatureTable
 from regard.identity.identity_record import FieldValues, IdentityRecord, Judgement, Kind
 from regard.identity.match_model import Level, MatchModel, log2_one_plus, probability
 from regard.identity.normalise_fields import Features, features, key_identifier
 from regard.identity.show_values import CANONICAL, raw_holding, raw_value
-from regard.identity.solve_piece import Join, solve
+from regard.identity.solve_piece import Join, Solution, solve_rows
 from regard.identity.weigh_judgements import Constraints, weigh_judgements
 from regard.identity.word_evidence import LABELS, Word, confidence_word, in_words
 
@@ -170,6 +171,7 @@ class _Case:
         hubs: Collection[str],
     ) -> None:
         self.model = model
+        self.table = FeatureTable(model)
         self.hubs = frozenset(hubs)
         judged = {record for found in judgements for record in (*found.left, *found.right)}
         self.positions: list[list[IdentityRecord]] = []
@@ -193,13 +195,13 @@ class _Case:
     def solved(self) -> Iterator[JoinExplained]:
         """The joins of unequal records, in the order the solver makes them."""
         if self.found:
-            for join in solve(self.found, self.model, self.hubs, self.constraints, whole=True).joins:
+            for join in self._solve(self.found, self.hubs, whole=True).joins:
                 yield self._explained(join)
 
     def open_bits(self) -> Iterator[float]:
         """The bits of the joins that no person decided, visitors aside."""
         if self.found:
-            for join in solve(self.found, self.model, self.hubs, self.constraints, whole=True).joins:
+            for join in self._solve(self.found, self.hubs, whole=True).joins:
                 if not join.judged:
                     yield join.score
         for group, mine in zip(self.positions, self.found, strict=True):
@@ -298,7 +300,11 @@ class _Case:
                 yield WhatIf("birth_date", raw_value(self.positions[holder][0], "birth_date"), count)
 
     def _groups(self, found: Sequence[Features], hubs: frozenset[str]) -> int:
-        return len(solve(found, self.model, hubs, self.constraints).groups)
+        return len(self._solve(found, hubs).groups)
+
+    def _solve(self, found: Sequence[Features], hubs: Collection[str], *, whole: bool = False) -> Solution:
+        rows = [self.table.row(mine) for mine in found]
+        return solve_rows(self.table, rows, self.model.limits, hubs, self.constraints, whole=whole)
 
 
 def _line(

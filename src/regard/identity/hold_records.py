@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from regard.identity.hold_features import FeatureTable, Row
 from regard.identity.identity_record import Kind
 from regard.identity.normalise_fields import Features
 
@@ -27,7 +28,8 @@ class RecordStore:
     A record a person has judged has a node of its own, so that a judgement is about that record and no other.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, table: FeatureTable) -> None:
+        self._table = table
         self.slots: list[Slot] = []
         self.node: list[int] = []
         self.slot_of: dict[UUID, int] = {}
@@ -35,6 +37,7 @@ class RecordStore:
         self.visitors_by_device: dict[str, list[int]] = {}
         self.inert: set[int] = set()
         self.judged: set[int] = set()
+        self.rows: list[Row] = []
         self._features: list[Features] = []
         self._members: list[list[int]] = []
         self._shared: dict[Features, int] = {}
@@ -162,9 +165,11 @@ class RecordStore:
         if self._free_nodes:
             node = self._free_nodes.pop()
             self._features[node] = found
+            self.rows[node] = self._table.row(found)
         else:
             node = len(self._features)
             self._features.append(found)
+            self.rows.append(self._table.row(found))
             self._members.append([])
         self.born.add(node)
         return node

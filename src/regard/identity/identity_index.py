@@ -5,15 +5,15 @@ from itertools import pairwise
 from uuid import UUID
 
 from regard.identity.block_records import BlockKey, blocking_keys
-from regard.identity.compare_records import NEVER, score_levels, weigh
 from regard.identity.count_keys import KeyIndex
 from regard.identity.find_pieces import Piece, PieceFinder
+from regard.identity.hold_features import FeatureTable
 from regard.identity.hold_records import RecordStore, slots_of
 from regard.identity.identity_record import IdentityRecord, Judgement, MembershipChange
 from regard.identity.match_model import MatchModel
 from regard.identity.name_customers import Cluster, CustomerBook
 from regard.identity.normalise_fields import Features, features
-from regard.identity.solve_piece import solve
+from regard.identity.solve_piece import solve_rows
 from regard.identity.weigh_judgements import weigh_judgements
 
 
@@ -28,7 +28,8 @@ class IdentityIndex:
     def __init__(self, model: MatchModel) -> None:
         self._model = model
         limits = model.limits
-        self._store = RecordStore()
+        self._table = FeatureTable(model)
+        self._store = RecordStore(self._table)
         self._keys = KeyIndex(limits.key_records, limits.identifier_records, self._keys_of)
         self._pieces = PieceFinder(limits.loose, limits.bar_step, limits.piece_records)
         self._book = CustomerBook(self._store, self._keys)
@@ -159,31 +160,25 @@ class IdentityIndex:
             done.add(node)
 
     def _set_inert(self, node: int) -> None:
-        found = self._store.features_of(node)
-        inert = node not in self._store.judged and self._bits(found, found) < 0
+        row = self._store.rows[node]
+        inert = node not in self._store.judged and self._table.score(row, row, self._keys.hubs) < 0
         if inert != (node in self._store.inert):
             self._store.regrouped.add(node)
             (self._store.inert.add if inert else self._store.inert.discard)(node)
 
     def _edges(self, node: int, done: set[int]) -> dict[int, float]:
-        mine = self._store.features_of(node)
+        rows, score, hubs = self._store.rows, self._table.score, self._keys.hubs
+        mine = rows[node]
         edges: dict[int, float] = {}
         for other in set(self._keys.candidates(node)):
             if other == node or other in self._store.inert:
                 continue
             bits = (
-                self._pieces.bits(node, other)
-                if other in done
-                else self._bits(mine, self._store.features_of(other))
+                self._pieces.bits(node, other) if other in done else score(mine, rows[other], hubs)
             )
             if bits is not None and bits >= self._model.limits.loose:
                 edges[other] = bits
         return edges
-
-    def _bits(self, one: Features, two: Features) -> float:
-        if one.kind != two.kind:
-            return NEVER
-        return score_levels(weigh(one, two, self._model, self._keys.hubs), self._model.of(one.kind))
 
     def _solve(self, piece: Piece) -> list[Cluster]:
         store = self._store
@@ -200,7 +195,6 @@ class IdentityIndex:
             return [tuple(sorted(nodes))] if bits is not None and bits >= 0 else [(nodes[0],), (nodes[1],)]
         concerned = {found for record_id in judged for found in self._touching[record_id]}
         constraints = weigh_judgements((self._judgements[found] for found in concerned), judged)
-        solution = solve(
-            [store.features_of(node) for node in nodes], self._model, self._keys.hubs, constraints
-        )
+        rows = [store.rows[node] for node in nodes]
+        solution = solve_rows(self._table, rows, self._model.limits, self._keys.hubs, constraints)
         return [tuple(sorted(nodes[at] for at in group)) for group in solution.groups]

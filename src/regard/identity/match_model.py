@@ -1,10 +1,10 @@
-"""The weights of a match model: how many bits each level of agreement is worth, and where the limits lie."""
+"""A match model: what each level of agreement is worth, how common values are, and where the limits lie."""
 
 import math
 import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from functools import cache, cached_property
 from importlib import resources
 from typing import Any, NamedTuple
 
@@ -18,6 +18,15 @@ class UnreadableModelError(RegardError):
 
     code = "unreadable_match_model"
     status = 500
+
+
+class Chances(NamedTuple):
+    """How often a level shows: ``m`` between records of one customer, ``u`` between two strangers, ``h``
+    between two people of one household (organisations: of one group)."""
+
+    m: float
+    u: float
+    h: float
 
 
 class Level(NamedTuple):
@@ -43,9 +52,16 @@ class Limits:
     contradiction: float
 
 
-@dataclass(frozen=True, slots=True)
+Frequencies = Mapping[tuple[str, str], Mapping[Hashable, float]]
+"""(field, frequency group) -> value -> bits that agreeing on it is worth more than on the average value.
+
+The value None stands for all values not listed.
+"""
+
+
+@dataclass(frozen=True)
 class KindModel:
-    """The weights for one kind of party. ``common`` replaces the exact level of names many strangers bear.
+    """The weights for one kind of party.
 
     ``single`` fields have one true value; between groups they count ``lean`` (0..1) of the way from the best
     pair of records to the mean of all pairs.
@@ -55,11 +71,27 @@ class KindModel:
     household_prior: float
     single: frozenset[str]
     lean: float
-    levels: Mapping[str, Mapping[str, Level]]
-    common: Mapping[str, Mapping[str, Level]]
+    levels: Mapping[str, Mapping[str, Chances]]
+    frequencies: Frequencies = field(default_factory=dict)
+
+    def weigh(self, name: str, level: str, more: float = 0.0) -> Level:
+        """What ``level`` of field ``name`` is worth when its value is worth ``more`` bits than the average.
+
+        A generic column without weights of its own has those of its type; a level without weights says
+        nothing.
+        """
+        chances = self._chances(name).get(level)
+        if chances is None:
+            return Level(name, level, 0.0, 0.0)
+        stranger = min(1.0, chances.u * 2.0**-more)
+        kin = stranger + max(0.0, chances.h - chances.u) if chances.h >= chances.u else chances.h
+        return Level(name, level, math.log2(chances.m / stranger), math.log2(kin / stranger))
+
+    def _chances(self, name: str) -> Mapping[str, Chances]:
+        return self.levels.get(name) or self.levels.get(name.partition(":")[0]) or {}
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, repr=False)
 class MatchModel:
     """A versioned set of weights; with the records and judgements it decides everything."""
 
@@ -73,13 +105,17 @@ class MatchModel:
         """The weights for ``kind``."""
         return self.organisation if kind == "organisation" else self.person
 
+    @cached_property
+    def frequencies(self) -> dict[tuple[str, str], dict[Hashable, float]]:
+        """The frequencies of both kinds in one table: their values never meet."""
+        merged: dict[tuple[str, str], dict[Hashable, float]] = {}
+        for kind in (self.organisation, self.person):
+            for key, values in kind.frequencies.items():
+                merged.setdefault(key, {}).update(values)
+        return merged
+
     def __repr__(self) -> str:
         return f"MatchModel({self.version!r})"
-
-
-def score_bits(kind: KindModel, match: float, household: float) -> float:
-    """prior + match bits - log2(1 + 2^(household prior + household bits)): the log odds of one customer."""
-    return kind.prior + match - log2_one_plus(kind.household_prior + household)
 
 
 def log2_one_plus(bits: float) -> float:
@@ -120,37 +156,24 @@ def default_model() -> MatchModel:
 
 def _kind_model(raw: Mapping[str, Any]) -> KindModel:
     levels = {
-        field: {name: _level(field, name, chances) for name, chances in found.items()}
-        for field, found in raw["levels"].items()
+        name: {level: Chances(**chances) for level, chances in found.items()}
+        for name, found in raw["levels"].items()
     }
-    common = {
-        field: _common(field, raw["levels"][field]["exact"], tables)
-        for field, tables in raw.get("common", {}).items()
-    }
+    common = raw.get("common", {}).items()
     return KindModel(
         float(raw["prior"]),
         float(raw["household_prior"]),
         frozenset(raw["single"]),
         float(raw["lean"]),
         levels,
-        common,
+        {(name, "exact"): _common(levels[name]["exact"], found) for name, found in common},
     )
 
 
-def _level(field: str, name: str, chances: Mapping[str, float], stranger: float | None = None) -> Level:
-    usual, u = chances["u"], stranger or chances["u"]
-    # A name many strangers bear is as frequent among households as its h says beyond chance.
-    h = max(chances["h"], u) if usual < u else chances["h"]
-    return Level(field, name, math.log2(chances["m"] / u), math.log2(h / u))
-
-
-def _common(field: str, exact: Mapping[str, float], tables: Mapping[str, str]) -> dict[str, Level]:
-    found: dict[str, Level] = {}
-    for thousandths, names in sorted(tables.items(), key=lambda item: float(item[0])):
-        level = _level(field, "exact", exact, float(thousandths) / 1000)
-        found.update(dict.fromkeys(_compared(names.split()), level))
-    return found
-
-
-def _compared(names: Iterable[str]) -> list[str]:
-    return [name_token(fold(name)) for name in names]
+def _common(exact: Chances, tables: Mapping[str, str]) -> dict[Hashable, float]:
+    """Bits for names listed as common, from how many strangers in a thousand bear them."""
+    return {
+        name_token(fold(name)): math.log2(exact.u / (float(thousandths) / 1000))
+        for thousandths, names in sorted(tables.items(), key=lambda item: float(item[0]))
+        for name in names.split()
+    }

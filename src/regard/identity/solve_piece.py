@@ -1,12 +1,12 @@
 """Which records of one piece are one customer: greedy merging by entity-level evidence."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from regard.identity.compare_records import NEVER, weigh
-from regard.identity.match_model import KindModel, Level, Limits, MatchModel, log2_one_plus
-from regard.identity.normalise_fields import Features
+from regard.identity.hold_features import FeatureTable, Row
+from regard.identity.match_model import KindModel, Level, Limits, log2_one_plus
+from regard.identity.score_patterns import FORBIDDEN, NEVER, PatternScorer
 from regard.identity.weigh_judgements import Constraints
 
 
@@ -49,22 +49,46 @@ class Solution:
     joins: list[Join]
 
 
-def solve(
-    found: Sequence[Features],
-    model: MatchModel,
+PatternOf = Callable[[int, int], bytes]
+"""The pattern of two positions, the smaller first."""
+
+
+def solve_rows(
+    table: FeatureTable,
+    rows: Sequence[Row],
+    limits: Limits,
     hubs: Collection[str],
     constraints: Constraints | None = None,
     *,
     whole: bool = False,
 ) -> Solution:
-    """Merge the records of one piece, given in their canonical order, as long as the best merge is worth 0
-    bits.
+    """`solve` for rows of one kind, given in their canonical order."""
+    return solve(
+        len(rows),
+        lambda one, two: table.pattern(rows[one], rows[two], hubs),
+        table.scorers[rows[0][0]],
+        limits,
+        constraints,
+        whole=whole,
+    )
+
+
+def solve(
+    count: int,
+    pattern_of: PatternOf,
+    scorer: PatternScorer,
+    limits: Limits,
+    constraints: Constraints | None = None,
+    *,
+    whole: bool = False,
+) -> Solution:
+    """Merge ``count`` records of one piece, in their canonical order, while the best merge is worth 0 bits.
 
     Must-links come first, never-links are minus infinity. A group that fits two others about equally well,
     which contradict each other, is left alone. ``whole`` goes on below 0 until one group is left (to
     explain a known one).
     """
-    piece = _Piece(found, model, hubs, constraints or Constraints())
+    piece = _Piece(count, pattern_of, scorer, limits, constraints or Constraints())
     for group in piece.together:
         for other in group[1:]:
             piece.merge(group[0], other, judged=True)
@@ -79,21 +103,28 @@ class _Piece:
     """Groups by their smallest position, the evidence between them, and how they grew."""
 
     def __init__(
-        self, found: Sequence[Features], model: MatchModel, hubs: Collection[str], constraints: Constraints
+        self,
+        count: int,
+        pattern_of: PatternOf,
+        scorer: PatternScorer,
+        limits: Limits,
+        constraints: Constraints,
     ) -> None:
-        self._limits: Limits = model.limits
-        self._weights: KindModel = model.of(found[0].kind)
+        self._limits = limits
+        self._weights: KindModel = scorer.weights
         self.together = constraints.together
-        self.groups: dict[int, tuple[int, ...]] = {n: (n,) for n in range(len(found))}
+        self.groups: dict[int, tuple[int, ...]] = {n: (n,) for n in range(count)}
         self.joins: list[Join] = []
         self._never = set(constraints.apart)
         self._evidence: dict[_Pair, _Evidence] = {}
         self._scores: dict[_Pair, float] = {}
-        for one in range(len(found)):
-            for two in range(one + 1, len(found)):
-                evidence = _of_pair(weigh(found[one], found[two], model, hubs))
-                if evidence:
-                    self._evidence[one, two] = evidence
+        for one in range(count):
+            for two in range(one + 1, count):
+                levels = scorer.levels(pattern_of(one, two))
+                if any(level.bits <= FORBIDDEN for level in levels):
+                    self._never.update(((one, two), (two, one)))
+                elif levels:
+                    self._evidence[one, two] = _of_pair(levels)
                 self._rate((one, two))
 
     def _rate(self, pair: _Pair) -> None:
