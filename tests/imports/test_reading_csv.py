@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import gzip
+import tempfile
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from regard.connectors.files.describe_table import Limits, UnreadableFileError
+from regard.connectors.files.open_table import open_table
+from regard.connectors.files.read_csv import CsvTable
 from regard.connectors.files.survey_file import survey_file
 from tests.imports.helpers import columns, read, write
 
@@ -193,3 +199,21 @@ def test_a_truncated_gzip_file_says_where_it_breaks(tmp_path: Path) -> None:
     path = write(tmp_path, "cut.csv.gz", packed[: len(packed) // 2])
     with pytest.raises(UnreadableFileError, match="broken after"):
         read(path)
+
+
+@given(
+    st.lists(
+        st.text(st.sampled_from(list('a,"\n\rä\0;')), max_size=12) | st.sampled_from(["a,b", '"a",b', "ä,b"]),
+        max_size=12,
+    )
+)
+def test_rows_read_many_at_once_are_those_read_with_care(lines: list[str]) -> None:
+    text = "first,second\n" + "\n".join(lines)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "table.csv"
+        path.write_bytes(text.encode())
+        survey = survey_file(path, path.name)
+        quick = list(open_table(path, path.name, survey).rows())
+        with patch.object(CsvTable, "_sound_block", return_value=None):
+            careful = list(open_table(path, path.name, survey).rows())
+    assert quick == careful

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import codecs
 import io
+from collections import deque
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
 from regard.connectors.files.describe_table import RAW_CHARACTERS
 
 _WIDE = ("utf-16", "utf-32")
+_BLOCK = 256 * 1024
 
 
 class Line(NamedTuple):
@@ -33,22 +35,59 @@ def read_lines(
     """
     if carriage_returns or encoding.startswith(_WIDE):
         return _read_text_lines(stream, encoding, longest)
-    return _read_byte_lines(stream, encoding, longest)
+    return ByteLines(stream, encoding, longest)
 
 
-def _read_byte_lines(stream: BinaryIO, encoding: str, longest: int) -> Iterator[Line]:
-    plain = "utf-8" if encoding == "utf-8-sig" else encoding
-    first = True
-    while raw := stream.readline(longest):
-        if first and encoding == "utf-8-sig":
-            raw = raw.removeprefix(codecs.BOM_UTF8)
-        first = False
-        if len(raw) >= longest and not raw.endswith(b"\n"):
-            while (rest := stream.readline(longest)) and not rest.endswith(b"\n"):
-                pass
-            yield Line(raw[:RAW_CHARACTERS].decode(plain, "replace"), overlong=True)
-            continue
-        yield _decode(raw, plain)
+class ByteLines:
+    """The lines of a text whose lines can be told apart before it is decoded: one by one, or many at once."""
+
+    def __init__(self, stream: BinaryIO, encoding: str, longest: int) -> None:
+        self._stream = stream
+        self._encoding = "utf-8" if encoding == "utf-8-sig" else encoding
+        self._longest = longest
+        self._back: deque[bytes] = deque()
+        self._block = b""
+        if encoding == "utf-8-sig":
+            head = stream.readline(longest).removeprefix(codecs.BOM_UTF8)
+            self._back.extend([head] if head else ())
+
+    def __iter__(self) -> Iterator[Line]:
+        return self
+
+    def __next__(self) -> Line:
+        raw = self._back.popleft() if self._back else self._stream.readline(self._longest)
+        if not raw:
+            raise StopIteration
+        whole = raw.endswith(b"\n")
+        if len(raw) > self._longest or (len(raw) == self._longest and not whole):
+            while not whole and (rest := self._stream.readline(self._longest)):
+                whole = rest.endswith(b"\n")
+            return Line(raw[:RAW_CHARACTERS].decode(self._encoding, "replace"), overlong=True)
+        return _decode(raw, self._encoding)
+
+    def take_block(self) -> str | None:
+        """Many whole lines as one text; None where one of them wants care, and at the end.
+
+        What is not given as a block comes line by line.
+        """
+        if self._back:
+            return None
+        self._block = self._stream.read(_BLOCK)
+        if self._block and not self._block.endswith(b"\n"):
+            self._block += self._stream.readline(self._longest)
+        try:
+            if self._block.endswith(b"\n") and b"\0" not in self._block:
+                return self._block.decode(self._encoding)
+        except UnicodeDecodeError:
+            pass
+        self.return_block()
+        return None
+
+    def return_block(self) -> None:
+        """Take the last block back, to give its lines once more one by one."""
+        *whole, last = self._block.split(b"\n")
+        self._back.extend(line + b"\n" for line in whole)
+        self._back.extend([last] if last else ())
 
 
 def _decode(raw: bytes, encoding: str) -> Line:
