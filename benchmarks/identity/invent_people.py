@@ -97,7 +97,7 @@ def misspell_digits(dice: Dice, text: str) -> str:
 
 
 def mistake_date(dice: Dice, day: date) -> date:
-    """The day as somebody noted it wrongly: a neighbour, the month off, day and month swapped, a decade off."""
+    """The day as noted wrongly: a few days off, day and month swapped, another month, a year or ten off."""
     kind = dice.random()
     if kind < 0.35:
         return day + timedelta(days=dice.pick((-2, -1, 1, 2, 9, 10, -10)))

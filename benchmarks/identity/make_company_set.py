@@ -11,8 +11,9 @@ from itertools import islice, product
 from pathlib import Path
 from typing import Any
 
-from benchmarks.identity.write_set import Field, Ref, SetWriter
 from demo.generate import Plan, generate
+
+from benchmarks.identity.write_set import Field, Ref, SetWriter
 
 NOW = 1_790_000_000
 """The company's present: fixed, so that a seed gives the same records on any day."""
@@ -64,7 +65,7 @@ def _copy_company(company: Path, folder: Path) -> None:
     with SetWriter(folder, FIELDS) as out:
         for source, stream, record, values in _read_sources(company):
             entity = truth.get((source, stream, record), "")
-            # A caller's number that turned out to be a firm's says it is a person's: nothing to be right about.
+            # A caller whose number is a firm's is kept as a person: nobody could be right about it.
             if owners.get(entity) != values["kind"]:
                 continue
             refs[entity].append(out.put(source, f"{stream}/{record}", entity, values))

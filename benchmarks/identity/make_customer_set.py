@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from demo.roll_dice import Dice
+
 from benchmarks.identity.invent_people import (
     draw_date,
     draw_given,
@@ -23,7 +25,6 @@ from benchmarks.identity.invent_people import (
     word_rows,
 )
 from benchmarks.identity.write_set import Field, Ref, SetWriter
-from demo.roll_dice import Dice
 
 FIELDS: dict[str, Field] = {
     "given_name": "given_name",
@@ -123,7 +124,8 @@ class CustomerMaker:
 
     def _home(self, dice: Dice) -> tuple[str, str, str]:
         town, code = dice.zipf(word_rows("towns_nc"), 0.5)
-        return f"{dice.between(1, 999)} {dice.pick(word_list('streets'))}", town, f"{code}{dice.between(1, 40):02}"
+        street = dice.pick(word_list("streets"))
+        return f"{dice.between(1, 999)} {street}", town, f"{code}{dice.between(1, 40):02}"
 
     def _shopper(
         self, dice: Dice, family: str, home: tuple[str, str, str], landline: str, year: int
@@ -238,9 +240,8 @@ def make_customers(folder: Path, records: int, seed: int, hub_strangers: int = 0
 
 def _mail(dice: Dice, given: str, family: str) -> str:
     given, family = given.lower(), family.lower()
-    local = dice.pick(
-        (f"{given}.{family}", f"{given[0]}{family}", f"{given}{family[0]}", f"{family}.{given}", f"{given}_{family}")
-    )
+    shapes = ("{0}.{1}", "{2}{1}", "{0}{3}", "{1}.{0}", "{0}_{1}")
+    local = dice.pick(shapes).format(given, family, given[0], family[0])
     number = str(dice.between(1, 999)) if dice.chance(0.6) else ""
     return f"{local}{number}@{dice.zipf(word_list('mail_hosts'), 1.0)}"
 
@@ -293,6 +294,6 @@ def _address(dice: Dice, shopper: Shopper, known: float) -> dict[str, str]:
         street = misspell(dice, street)
     if dice.chance(0.2):
         street = street.replace(" St", " Street").replace(" Ave", " Avenue").replace(" Rd", " Road")
-    return {"street": street, "city": town, "postcode": misspell_digits(dice, code) if dice.chance(0.02) else code}
-
-
+    if dice.chance(0.02):
+        code = misspell_digits(dice, code)
+    return {"street": street, "city": town, "postcode": code}

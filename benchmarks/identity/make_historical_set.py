@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
+
+from demo.roll_dice import Dice
 
 from benchmarks.identity.invent_people import (
     draw_date,
@@ -21,7 +24,6 @@ from benchmarks.identity.invent_people import (
     word_rows,
 )
 from benchmarks.identity.write_set import Field, Ref, SetWriter
-from demo.roll_dice import Dice
 
 FIELDS: dict[str, Field] = {
     "full_name": "full_name",
@@ -61,7 +63,7 @@ def make_historical(folder: Path, persons: int, seed: int) -> None:
             heads: list[Ref] = []
             for at, figure in enumerate(line):
                 heads.append(_write_figure(out, dice, figure, f"Q{drawn + at}"))
-            for left, right in zip(heads, heads[1:], strict=False):
+            for left, right in pairwise(heads):
                 out.tag("relatives", "different", left, right)
             drawn += len(line)
 
@@ -83,9 +85,8 @@ def _draw_line(dice: Dice) -> list[Figure]:
         title = f"{dice.pick(NUMERALS)} {dice.pick(word_list('titles'))} {dice.choice(('of ', ''))}{seat}"
     elif dice.chance(0.08):
         title = f"{dice.pick(NUMERALS)} baronet"
-    first = Figure(
-        given, surname, title, born, place, _postcode(dice, place), sex, dice.zipf(word_list("occupations"), 0.8)
-    )
+    work = dice.zipf(word_list("occupations"), 0.8)
+    first = Figure(given, surname, title, born, place, _postcode(dice, place), sex, work)
     line = [first]
     while dice.chance(0.12 if len(line) == 1 else 0.3):
         line.append(_relative(dice, line[-1], pool))
@@ -106,7 +107,7 @@ def _relative(dice: Dice, elder: Figure, pool: tuple[str, ...]) -> Figure:
 
 
 def _postcode(dice: Dice, place: tuple[str, ...]) -> str:
-    return f"{place[2]} {dice.between(1, 9)}{dice.pick('abdefghjlnpqrstuwxyz')}{dice.pick('abdefghjlnpqrstuwxyz')}"
+    return f"{place[2]} {dice.fill('%??')}"
 
 
 def _write_figure(out: SetWriter, dice: Dice, figure: Figure, entity: str) -> Ref:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import logging
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from benchmarks.identity.read_public_sets import SetMissingError
@@ -55,7 +56,7 @@ def make_registers(folder: Path, seed: int) -> None:
                 out.put(source, str(number), str(row["simulant_id"]), _values(row))
 
 
-def _package() -> Any:
+def _package() -> ModuleType:
     try:
         package = importlib.import_module("pseudopeople")
     except ImportError as problem:

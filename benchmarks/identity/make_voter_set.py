@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from demo.roll_dice import Dice
+
 from benchmarks.identity.invent_people import (
     draw_given,
     draw_surname,
@@ -16,7 +18,6 @@ from benchmarks.identity.invent_people import (
     word_rows,
 )
 from benchmarks.identity.write_set import Field, SetWriter
-from demo.roll_dice import Dice
 
 FIELDS: dict[str, Field] = {
     "givenname": "given_name",

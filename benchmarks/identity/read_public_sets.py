@@ -7,8 +7,9 @@ import gzip
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from benchmarks.identity.write_set import Field, SetWriter
 from demo.roll_dice import Dice
+
+from benchmarks.identity.write_set import Field, SetWriter
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 
@@ -67,8 +68,8 @@ def _copy_febrl(out: SetWriter, name: str, source: str) -> None:
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:
     if not path.exists():
-        message = f"{path.parent.name}/{path.name} is not in ../shared/data; put it there or leave the set out."
-        raise SetMissingError(message)
+        message = f"{path.parent.name}/{path.name} is not in ../shared/data."
+        raise SetMissingError(f"{message} Put it there, or leave the set out.")
     with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file, skipinitialspace=True):
             yield {key.strip(): value.strip() for key, value in row.items()}
