@@ -4,21 +4,53 @@ import re
 import unicodedata
 from functools import lru_cache
 
-_LETTERS = {
-    **dict(zip("абвгдезийклмнопрстуфхыэ", "abvgdeziiklmnoprstufhye", strict=True)),
-    "ё": "e", "ж": "zh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "ъ": "", "ь": "", "ю": "yu", "я": "ya",
-    "і": "i", "ї": "i", "є": "e", "ґ": "g", "ў": "u", "ј": "j", "љ": "lj", "њ": "nj", "ђ": "dj", "ћ": "c",
-    "џ": "dz",
-    **dict(zip("αβγδεζηικλμνοπρσςτυφω", "avgdeziiklmnoprsstyfo", strict=True)),
-    "θ": "th", "ξ": "x", "χ": "ch", "ψ": "ps",
-    "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ŋ": "n",
-    "’": "'", "`": "'", "´": "'", "‘": "'",
-}  # fmt: skip
-_TABLE = str.maketrans(_LETTERS)
-_SPACES = re.compile(r"\s+")
+from regard.identity.fold_scripts import KANA_SPELT, latin_letters, read_context, spell_kana
+
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 _NOT_WORD = re.compile(r"[^\w ]+|_")
-_DIGRAPH = re.compile("([aou])e")
+_DIGRAPH = re.compile("([aou])e+")
+_ROUNDS = 4
+_SLAVIC_ENDING = re.compile("sk(?:iy|ii|ij|yi|yy|yj|y)$")
+_NOTHING = frozenset(
+    [
+        "", "?", "??", "???", "-", "--", "---", ".", "..", "...", "/", "*", "n/a", "#n/a", "na", "n.a.",
+        "n.a", "n / a", "nan", "none", "null", "nil", "(null)", "(none)", "<null>", "<na>", "unknown",
+        "unk", "not known", "not provided", "not available", "not applicable", "not specified",
+        "not given", "no data", "undefined", "tbd", "tba", "missing", "blank", "(blank)", "empty", "xx",
+        "xxx", "xxxx", "xxxxx", "k.a.", "k. a.", "keine", "keine angabe", "unbekannt", "brak",
+        "brak danych", "nieznany", "nieznane", "nieznana", "nie dotyczy", "desconocido", "desconocida",
+        "sin datos", "no disponible", "no aplica", "inconnu", "inconnue", "non renseigne", "onbekend",
+        "geen", "sconosciuto", "non disponibile", "desconhecido", "nao informado", "okand", "ukjent",
+        "ukendt", "net", "neizvestno", "ne ukazano", "neznamy", "ismeretlen", "bilinmiyor",
+    ]
+)  # fmt: skip
+
+
+class _LetterTable(dict[int, str]):
+    """What each character folds to, worked out when first met: no larger than the alphabets in use."""
+
+    def __missing__(self, code: int) -> str:
+        found = self[code] = _fold_letter(chr(code))
+        return found
+
+
+_LATIN = latin_letters()
+_FOLDED = _LetterTable()
+
+
+def _fold_letter(letter: str) -> str:
+    text = letter
+    for _ in range(_ROUNDS):
+        known = "".join(_LATIN.get(one, one) for one in text)
+        bare = "".join(
+            one for one in unicodedata.normalize("NFKD", known) if not unicodedata.combining(one)
+        ).lower()
+        if bare == text:
+            break
+        text = bare
+    if "\u1100" <= text[:1] <= "\u11ff":
+        return letter  # Korean syllables are one letter each, not their strokes
+    return str(unicodedata.decimal(text)) if len(text) == 1 and text.isdecimal() else text
 
 
 def clean(text: str) -> str:
@@ -29,8 +61,10 @@ def clean(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """Lower-case Latin without accents; Cyrillic and Greek are transliterated, other scripts stay as they
-    are.
+    """Lower-case Latin without accents.
+
+    Cyrillic, Greek, Georgian, Armenian and kana are transliterated, of Arabic and Hebrew the consonants;
+    other scripts (Han, Hangul, Thai, Indian ones) stay as they are. Digits of all scripts become 0-9.
 
     >>> fold("Łukasz  Müller-Ђурић")
     'lukasz muller-djuric'
@@ -38,18 +72,26 @@ def fold(text: str) -> str:
     if text.isascii():
         return " ".join(text.lower().split())
     lowered = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).lower()
-    # Some Cyrillic letters decompose into another letter and a mark: translate before the marks go.
-    latin = unicodedata.normalize("NFKD", lowered.translate(_TABLE))
-    bare = "".join(letter for letter in latin if not unicodedata.combining(letter)).translate(_TABLE)
-    return _SPACES.sub(" ", bare).strip()
+    folded = read_context(lowered).translate(_FOLDED)
+    if not KANA_SPELT.isdisjoint(folded):
+        folded = spell_kana(folded)
+    return " ".join(folded.split())
 
 
 def words(text: str) -> str:
     """``fold`` and then letters, digits and single spaces only."""
-    return " ".join(_NOT_WORD.sub(" ", fold(text)).split())
+    folded = fold(text)
+    if folded.isalnum():
+        return folded
+    return " ".join(_NOT_WORD.sub(" ", folded).split())
+
+
+def says_nothing(text: str) -> bool:
+    """Is ``text`` what people and programs write where they know nothing ('n/a', '-', 'unknown', 'null')?"""
+    return fold(text) in _NOTHING
 
 
 @lru_cache(maxsize=65_536)
 def name_token(token: str) -> str:
-    """One folded word of a name as names are compared: German ae/oe/ue = ä/ö/ü = a/o/u."""
-    return _DIGRAPH.sub(r"\1", token.replace("'", ""))
+    """One folded word of a name as names are compared: German ae/oe/ue = ä/ö/ü = a/o/u, -sky = -ski."""
+    return _SLAVIC_ENDING.sub("ski", _DIGRAPH.sub(r"\1", token.replace("'", "")))

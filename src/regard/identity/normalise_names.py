@@ -1,23 +1,46 @@
 """Person names: titles and suffixes apart, turned the right way round, nicknames known, in Latin."""
 
-import tomllib
-from collections.abc import Mapping
-from functools import cache, lru_cache
-from importlib import resources
-from typing import Any, NamedTuple
+import re
+from functools import lru_cache
+from typing import NamedTuple
 
-from regard.identity.fold_text import fold, name_token
+from regard.identity.fold_text import clean, fold, name_token, says_nothing
+from regard.identity.read_name_sets import name_words
 
 _GENERATIONS = {
     "jr": "jr", "junior": "jr", "jun": "jr", "jnr": "jr", "sr": "sr", "senior": "sr", "sen": "sr",
-    "snr": "sr",
-    "i": "i", "ii": "ii", "iii": "iii", "iv": "iv", "2nd": "ii", "3rd": "iii", "4th": "iv",
+    "snr": "sr", "ii": "ii", "iii": "iii", "iv": "iv", "2nd": "ii", "3rd": "iii", "4th": "iv",
+    "mlodszy": "jr", "starszy": "sr", "mladsi": "jr", "starsi": "sr", "mladshii": "jr", "starshii": "sr",
 }  # fmt: skip
-_SURNAMES_TOO = frozenset({"ma", "ba", "med"})
+_LATE_GENERATIONS = {
+    "filho": "jr",
+    "hijo": "jr",
+    "fils": "jr",
+    "neto": "neto",
+    "sobrinho": "sobrinho",
+    "pere": "sr",
+}
+"""Suffixes that are family names too: they count only behind a given and a family name."""
+_SAID_GENERATIONS = {
+    "i": "i", "1st": "i", "v": "v", "5th": "v", "vi": "vi", "2": "ii", "3": "iii", "4": "iv", "1": "i",
+    "dj": "jr", "da": "sr", "son": "jr", "father": "sr", "second": "ii", "third": "iii", "fourth": "iv",
+}  # fmt: skip
+_TAIL_PAIRS = {("d", "j"): "jr", ("d", "a"): "sr", ("der", "jungere"): "jr", ("der", "altere"): "sr"}
+_SURNAMES_TOO = frozenset({"ma", "ba", "med", "do", "ng", "rn", "pe", "jd", "diaz", "mp"})
+_ASIDE = re.compile(r"[(\[]([^)\]]*)[)\]]|\"([^\"]*)\"|(?<!\w)'(\w+)'(?!\w)")
+_BREAKS = str.maketrans(dict.fromkeys(".-/_;|,", " "))
+_SERVANT = frozenset({"abd", "abdul", "abdel", "abdal", "abdoul", "abdol"})
+_ARTICLES = frozenset({"al", "el", "ul", "ur", "er", "as", "ar"})
+_IBERIAN_PARTICLES = frozenset({"de", "del", "la", "las", "los", "da", "do", "dos", "das"})
+_DOUBLE = 2
 
 
 class PersonName(NamedTuple):
-    """Parts as compared; '' = not known. ``roots`` are the names a nickname may stand for."""
+    """Parts as compared; '' = not known. ``roots`` are the names a nickname may stand for.
+
+    ``family_parts``: the words a family name of several words is made of, particles left out, and a former
+    name ('née Meyer'); empty for a family name of one word.
+    """
 
     given: str = ""
     middle: str = ""
@@ -27,109 +50,229 @@ class PersonName(NamedTuple):
     family_parts: tuple[str, ...] = ()
 
 
-class _NameWords(NamedTuple):
-    titles: frozenset[str]
-    degrees: frozenset[str]
-    particles: frozenset[str]
-    junk: frozenset[str]
-    roots: Mapping[str, tuple[str, ...]]
+class _Given(NamedTuple):
+    head: str = ""
+    others: str = ""
+    generation: str = ""
+    roots: tuple[str, ...] = ()
+    known: bool = False
 
 
-@cache
-def _name_words() -> _NameWords:
-    raw: dict[str, Any] = tomllib.loads(
-        resources.files("regard.identity").joinpath("name_sets.toml").read_text(encoding="utf-8")
-    )
-    roots: dict[str, set[str]] = {}
-    for line in raw["nicknames"]:
-        forms = [name_token(fold(word)) for word in line.split()]
-        for form in forms:
-            roots.setdefault(form, set()).add(forms[0])
-    return _NameWords(
-        frozenset(raw["titles"]),
-        frozenset(raw["degrees"]),
-        frozenset(raw["particles"]),
-        frozenset(raw["junk"]),
-        {form: tuple(sorted(found)) for form, found in roots.items()},
-    )
+class _Family(NamedTuple):
+    whole: str = ""
+    parts: tuple[str, ...] = ()
+    generation: str = ""
+    known: bool = False
+
+
+_NO_GIVEN, _NO_FAMILY = _Given(), _Family()
+
+
+def parse_name(given: str, middle: str, family: str, full: str, generation: str) -> PersonName:
+    """One person's name from whatever the source has, raw; separate columns win over the full text."""
+    first = _given_column(given) if given else _NO_GIVEN
+    last = _family_column(family) if family else _NO_FAMILY
+    if full and not (first.head and last.whole):
+        other_first, other_last = _split_full(clean(full))
+        first = first if first.head else other_first
+        last = last if last.whole else other_last
+    said = (generation_of(generation) if generation else "") or last.generation or first.generation
+    if not (first.known or last.known):
+        return PersonName(generation=said)
+    others = first.others
+    if middle and (more := _middle_column(middle)):
+        others = f"{others} {more}" if others and others != more else more
+    return PersonName(first.head, others, last.whole, said, first.roots, last.parts)
 
 
 def name_roots(given: str) -> tuple[str, ...]:
-    """The given names ``given`` (as compared) may be a form of; itself when it is no known form."""
-    return _name_words().roots.get(given, (given,) if given else ())
+    """The given names ``given`` (as compared) may be a form of, likeliest first; itself if none."""
+    return name_words().roots.get(given, (given,) if given else ())
 
 
 def generation_of(text: str) -> str:
     """'Junior', 'jr.' -> 'jr'; '' when the text names no generation."""
-    return _GENERATIONS.get(fold(text).replace(".", "").replace(" ", ""), "")
+    word = fold(text).replace(".", "").replace(" ", "")
+    return _GENERATIONS.get(word) or _LATE_GENERATIONS.get(word) or _SAID_GENERATIONS.get(word, "")
+
+
+@lru_cache(maxsize=32_768)
+def _given_column(text: str) -> _Given:
+    body, asides, _ = _take_asides(clean(text))
+    tokens, generation = _take_generation(_strip_titles(_tokens(body)), least=1)
+    return _given(tokens, generation, asides)
+
+
+@lru_cache(maxsize=65_536)
+def _family_column(text: str) -> _Family:
+    body, asides, former = _take_asides(clean(text))
+    if ", " in body and (found := _split_full(body))[1].whole and found[0].head == "":
+        return found[1]
+    tokens, generation = _take_generation(_strip_titles(_tokens(body)), least=1)
+    return _family(tokens, generation, [*former, *asides])
+
+
+@lru_cache(maxsize=32_768)
+def _middle_column(text: str) -> str:
+    if says_nothing(text):
+        return ""
+    tokens = _tokens(clean(text))
+    return " ".join(name_token(token) for token in tokens if token not in name_words().patronymic)
+
+
+def _given(tokens: list[str], generation: str, asides: list[str]) -> _Given:
+    known = name_words()
+    if not tokens or all(token in known.junk for token in tokens):
+        return _Given(generation=generation)
+    if tokens[0] in _SERVANT and len(tokens) > 1:
+        rest = tokens[2:] if tokens[1] in _ARTICLES and len(tokens) > _DOUBLE else tokens[1:]
+        tokens = ["abdul" + rest[0], *rest[1:]]
+    head = name_token(tokens[0])
+    roots = name_roots(head)
+    for aside in asides:
+        roots += tuple(root for root in name_roots(name_token(aside)) if root not in roots)
+    others = " ".join(name_token(token) for token in tokens[1:] if token not in known.patronymic)
+    return _Given(head, others, generation, roots, known=True)
+
+
+def _family(tokens: list[str], generation: str, former: list[str]) -> _Family:
+    known = name_words()
+    if not tokens or all(token in known.junk for token in tokens):
+        return _Family(generation=generation)
+    parts = tuple(name_token(token) for token in tokens)
+    found: tuple[str, ...] = ()
+    if len(parts) > 1 or former:
+        kept = [part for part in parts if part not in known.particles] + [name_token(word) for word in former]
+        found = tuple(dict.fromkeys(kept)) if len(parts) > 1 or len(set(kept)) > 1 else ()
+    return _Family("".join(parts), found, generation, known=True)
 
 
 def _tokens(text: str) -> list[str]:
-    folded = fold(text).replace(".", " ").replace("-", " ").replace("/", " ")
-    found = ("".join(c for c in word if c.isalnum() or c == "'") for word in folded.split())
-    return [word for word in (token.strip("'") for token in found) if word]
+    """Folded words; letters, digits and nothing else."""
+    if says_nothing(text):
+        return []
+    folded = fold(text).replace("' ", "'").translate(_BREAKS)
+    if folded.replace(" ", "").isalnum():
+        return folded.split()
+    found = ("".join(c for c in word if c.isalnum()) for word in folded.split())
+    return [word for word in found if word]
+
+
+def _take_asides(text: str) -> tuple[str, list[str], list[str]]:
+    """(the name itself, words in brackets or quotes, words of a former name)."""
+    asides: list[str] = []
+    if any(sign in text for sign in "([\"'“„«‘"):
+        plain = fold(text) if not text.isascii() else text
+        asides = [part for found in _ASIDE.findall(plain) for part in found if part]
+        text = _ASIDE.sub(" ", plain)
+    markers = name_words().former
+    former: list[str] = []
+    kept = []
+    for aside in asides:
+        words = _tokens(aside)
+        former += words[1:] if words and words[0] in markers else []
+        kept += words if words and words[0] not in markers else []
+    head, sign, tail = _cut_former(text)
+    return (head, kept, former + _tokens(tail)) if sign else (text, kept, former)
+
+
+def _cut_former(text: str) -> tuple[str, str, str]:
+    words = text.split()
+    for place, word in enumerate(words[1:-1], start=1):
+        if fold(word).strip(".,") in name_words().former:
+            return " ".join(words[:place]).rstrip(","), word, " ".join(words[place + 1 :])
+    return text, "", ""
 
 
 def _strip_titles(tokens: list[str]) -> list[str]:
-    known = _name_words()
-    start = 0
-    while start < len(tokens) - 1 and tokens[start] in known.titles:
+    known = name_words()
+    start, end = 0, len(tokens)
+    while start < end - 1 and (
+        tokens[start] in known.titles or (start and tokens[start] in known.title_tails)
+    ):
         start += 1
-    end = len(tokens)
+    # 'Yo-Yo Ma' and 'Anna Do' end in their family names
     while end - start > 1 and tokens[end - 1] in known.degrees and tokens[end - 1] not in _SURNAMES_TOO:
         end -= 1
     return tokens[start:end]
 
 
-def _take_generation(tokens: list[str]) -> tuple[list[str], str]:
-    if len(tokens) > 1 and tokens[-1] in _GENERATIONS and tokens[-1] != "i":
+def _take_generation(tokens: list[str], least: int) -> tuple[list[str], str]:
+    """``least``: how many words a name must keep for its last one to be read as a suffix."""
+    if len(tokens) <= 1:
+        return tokens, ""
+    if tokens[-1] in _GENERATIONS:
         return tokens[:-1], _GENERATIONS[tokens[-1]]
+    if tokens[-1] in _LATE_GENERATIONS and len(tokens) > least:
+        return tokens[:-1], _LATE_GENERATIONS[tokens[-1]]
+    pair = (tokens[-2], tokens[-1])
+    if pair in _TAIL_PAIRS and len(tokens) > _DOUBLE:
+        return tokens[:-2], _TAIL_PAIRS[pair]
     return tokens, ""
 
 
-def _split_full(text: str) -> tuple[list[str], list[str], str]:
-    """(given tokens, family tokens, generation) of a name written as one text."""
-    known = _name_words()
+def _split_full(text: str) -> tuple[_Given, _Family]:
+    """Given and family name of a name written as one text, cleaned."""
+    text, asides, former = _take_asides(text)
     before, comma, after = text.partition(",")
-    if comma and after.strip():
+    if comma and after.strip(" ,"):
         tail = _tokens(after)
         if len(tail) == 1 and tail[0] in _GENERATIONS:
-            given, family, _ = _split_full(before)
-            return given, family, _GENERATIONS[tail[0]]
-        if not all(token in known.degrees for token in tail):
-            tail, generation = _take_generation(_strip_titles(tail))
-            head, other = _take_generation(_strip_titles(_tokens(before)))
-            return tail, head, generation or other
+            given, family = _split_full(before)
+            return given, family._replace(generation=_GENERATIONS[tail[0]])
+        if tail and not all(token in name_words().degrees for token in tail):
+            tail, generation = _take_generation(_strip_titles(tail), least=_DOUBLE)
+            head, other = _take_generation(_strip_titles(_tokens(before)), least=1)
+            return _given(tail, generation, asides), _family(head, other or generation, former)
         text = before
-    tokens, generation = _take_generation(_strip_titles(_tokens(text)))
-    if len(tokens) <= 1:
-        return tokens, [], generation
+    all_tokens = _tokens(text)
+    bare = _strip_titles(all_tokens)
+    tokens, generation = _take_generation(bare, least=_DOUBLE)
+    if len(tokens) == 1:
+        return _split_single(
+            tokens, generation, titled=all_tokens[0] != tokens[0], asides=asides, former=former
+        )
+    if front := _capitals_first(text, tokens):
+        return _given(tokens[front:], generation, asides), _family(tokens[:front], generation, former)
+    cut = _family_start(tokens)
+    return _given(tokens[:cut], generation, asides), _family(tokens[cut:], generation, former)
+
+
+def _split_single(
+    tokens: list[str], generation: str, *, titled: bool, asides: list[str], former: list[str]
+) -> tuple[_Given, _Family]:
+    """One word only: a family name behind 'Mr', Han and Korean names family first, else a given name."""
+    word = tokens[0]
+    if titled and not word.isdigit():
+        return _NO_GIVEN, _family(tokens, generation, former)
+    if 2 <= len(word) <= 4 and all("\u4e00" <= c <= "\u9fff" or "\uac00" <= c <= "\ud7a3" for c in word):
+        cut = 1 if len(word) < 4 else 2
+        return _given([word[cut:]], generation, asides), _family([word[:cut]], generation, former)
+    return _given(tokens, generation, asides), (_family([], generation, []))
+
+
+def _capitals_first(text: str, tokens: list[str]) -> int:
+    """'DUPONT Jean-Marie' -> 1: how many leading words are family name by their capitals; 0: none."""
+    words = text.replace("-", " ").replace("'", "").split()
+    if not words or not words[0].isupper() or len(words) != len(tokens) or words[-1].isupper():
+        return 0
+    front = 0
+    while words[front].isupper() and len(words[front]) > 1 and "." not in words[front]:
+        front += 1
+    return front if not any(word.isupper() for word in words[front:]) and len(words[0]) > _DOUBLE else 0
+
+
+def _family_start(tokens: list[str]) -> int:
+    """Where the family name begins: the last word, particles before it, two words of Iberian names."""
+    known = name_words()
     cut = len(tokens) - 1
-    while cut > 1 and tokens[cut - 1] in known.particles:
-        cut -= 1
-    return tokens[:cut], tokens[cut:], generation
-
-
-@lru_cache(maxsize=65_536)
-def parse_name(given: str, middle: str, family: str, full: str, generation: str) -> PersonName:
-    """One person's name from whatever the source has; separate columns win over the full text."""
-    if given or family:
-        first, found_a = _take_generation(_strip_titles(_tokens(given)))
-        last, found_b = _take_generation(_strip_titles(_tokens(family)))
-        found = found_b or found_a
-    else:
-        first, last, found = _split_full(full)
-    if all(token in _name_words().junk for token in [*first, *last]):
-        return PersonName(generation=generation_of(generation) or found)
-    others = [*first[1:], *_tokens(middle)]
-    head = name_token(first[0]) if first else ""
-    parts = tuple(name_token(token) for token in last)
-    particles = _name_words().particles
-    return PersonName(
-        given=head,
-        middle=" ".join(name_token(token) for token in others),
-        family="".join(parts),
-        generation=generation_of(generation) or found,
-        roots=name_roots(head),
-        family_parts=tuple(part for part in parts if part not in particles) if len(parts) > 1 else (),
-    )
+    doubled = False
+    while cut > 1:
+        if tokens[cut - 1] in known.particles:
+            cut -= 1
+        elif not doubled and (tokens[cut - 1] in known.iberian or tokens[cut - 2] in _IBERIAN_PARTICLES):
+            doubled = True
+            cut -= 1
+        else:
+            break
+    return cut
