@@ -1,0 +1,139 @@
+"""Proposes a MAP.toml for files from their headers and the values of their first rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+
+from regard.connectors.files.choose_keys import choose_id
+from regard.connectors.files.describe_mapping import WHOLE_ROW
+from regard.connectors.files.describe_table import BadRow, Cells
+from regard.connectors.files.load_fields import ImportField, fields_of
+from regard.connectors.files.match_fields import match_column
+from regard.connectors.files.recognise_columns import ColumnFacts, collect_facts
+from regard.processes.resolve.open_rows import open_rows
+from regard.processes.resolve.read_field_map import FIELD_TYPES, IGNORE, bare_name
+
+_SAMPLE = 2_000
+_FEWEST_SURE = 0.6
+_OTHER_NAMES = {
+    "name": "organisation", "tax_id": "government_id", "user_id": "account_id", "anonymous_id": "device_id"
+}  # fmt: skip
+# What headers call a whole address in one cell, and a source; the fields of an import have no such thing.
+_ADDRESS = frozenset({"address", "full address", "postal address", "adresse", "anschrift", "adres"})
+_ISSUERS = {"ssn": "US", "social security number": "US", "pesel": "PL", "nino": "GB", "steuer id": "DE"}
+_SOURCE = frozenset({"source", "source dataset", "source system", "data source", "dataset", "quelle"})
+_MOST_SOURCES = 50
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+_HEAD = """\
+# What the columns hold, guessed from {files}: look it over, then run
+#   regard resolve {files} --fields MAP.toml --out customers.csv
+# Types: {types},
+# and ignore. Numbers may name who gives them out: {{ type = "government_id", issuer = "US" }}.
+"""
+
+
+def propose_field_map(paths: Sequence[Path]) -> str:
+    """The text of a map for these files, with a reason beside every guess."""
+    columns, rows = _sample(paths)
+    facts = collect_facts(columns, rows)
+    fields = _fields()
+    guessed = {column.name: _guess(column, fields) for column in facts}
+    source = next((column.name for column in facts if _is_source(column)), None)
+    ids = choose_id(facts, rows, "person", bare_name(paths[0]), {}, None)
+    id_column = ids[0] if len(ids) == 1 and ids[0] != WHOLE_ROW else None
+    named = " ".join(str(path) for path in paths)
+    lines = [_HEAD.format(files=named, types=_wrap(FIELD_TYPES))]
+    if id_column is not None:
+        lines.append(f"id = {_quote(id_column)}")
+    else:
+        lines.append('# id = "…"  # no column looks like an id: rows are named by their number')
+    lines += _source_lines(paths, source)
+    lines += [
+        "# link_only = true  # when no two records of one source are the same customer",
+        '# kind = "person"  # or "organisation"; else it is decided row by row',
+        '# country = "DE"  # of telephone numbers that do not say theirs',
+        "",
+        "[fields]",
+    ]
+    lines += list(_field_lines(facts, guessed, {id_column, source}))
+    return "\n".join(lines) + "\n"
+
+
+def _sample(paths: Sequence[Path]) -> tuple[list[str], list[Cells]]:
+    """All columns of all files, in order, and the first sound rows."""
+    columns: dict[str, None] = {}
+    rows: list[Cells] = []
+    for path in paths:
+        opened = open_rows(path)
+        try:
+            columns |= dict.fromkeys(opened.columns)
+            sound = (cells for _, cells in opened.records() if not isinstance(cells, BadRow))
+            some = islice(sound, _SAMPLE // len(paths) + 1)
+            rows += [dict(zip(opened.columns, cells, strict=True)) for cells in some]
+        finally:
+            opened.close()
+    return list(columns), rows
+
+
+def _fields() -> list[ImportField]:
+    """The fields of persons, and those of organisations that persons do not have."""
+    both: Mapping[str, ImportField] = {**fields_of("organisation"), **fields_of("person")}
+    return [field for field in both.values() if _OTHER_NAMES.get(field.id, field.id) in FIELD_TYPES]
+
+
+def _guess(facts: ColumnFacts, fields: Sequence[ImportField]) -> tuple[str, str]:
+    """The likeliest type of a column, and why."""
+    if facts.words in _ADDRESS:
+        return "address", "the header says so"
+    if facts.words in _ISSUERS:
+        return "government_id", "the header says so"
+    if not facts.values:
+        return IGNORE, "it is empty"
+    found = match_column(facts, fields)
+    if found.field is None or found.confidence < _FEWEST_SURE:
+        hint = "category" if facts.distinct < 0.5 else "text"
+        return IGNORE, f'not recognised; "{hint}" compares it too'
+    type_ = _OTHER_NAMES.get(found.field, found.field)
+    if type_ == "organisation" and facts.words == "name":
+        return "full_name", "it may be an organisation's"
+    return type_, found.reason[0].lower() + found.reason[1:].rstrip(".")
+
+
+def _is_source(facts: ColumnFacts) -> bool:
+    return facts.words in _SOURCE and facts.filled > 0.98 and len(set(facts.values)) <= _MOST_SOURCES
+
+
+def _source_lines(paths: Sequence[Path], source: str | None) -> list[str]:
+    if source is not None:
+        return [f"source = {_quote(source)}"]
+    lines = ['# source = "…"  # a column that says which source a row is from; else each file is one:']
+    return lines + [
+        f"#   [sources] {_quote(path.name)} = {_quote(bare_name(path))}  # at the end" for path in paths
+    ]
+
+
+def _field_lines(
+    facts: Sequence[ColumnFacts], guessed: Mapping[str, tuple[str, str]], others: set[str | None]
+) -> Iterator[str]:
+    for column in facts:
+        if column.name in others:
+            continue
+        type_, reason = guessed[column.name]
+        issuer = _ISSUERS.get(column.words)
+        value = f'{{ type = "{type_}", issuer = "{issuer}" }}' if issuer else f'"{type_}"'
+        key = column.name if _BARE_KEY.fullmatch(column.name) else _quote(column.name)
+        yield f"{key} = {value}  # {reason}"
+
+
+def _quote(text: str) -> str:
+    """A basic string of TOML."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + "".join(c if c >= " " and c != "\x7f" else f"\\u{ord(c):04x}" for c in escaped) + '"'
+
+
+def _wrap(words: Sequence[str]) -> str:
+    half = len(words) // 2
+    return ", ".join(words[:half]) + ",\n# " + ", ".join(words[half:])

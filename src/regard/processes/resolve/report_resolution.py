@@ -1,0 +1,171 @@
+"""The report of a resolution: as JSON with everything in it, and as a few lines for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Any
+
+import msgspec
+
+from regard.identity.match_model import MatchModel, default_model
+from regard.identity.resolve_records import Resolution
+from regard.processes.resolve.gather_records import RowsAccount
+from regard.processes.resolve.measure_stages import StageSeconds
+from regard.processes.show_imports import shown
+
+REPORT_VERSION = 1
+_MEGABYTE = 1_000_000
+_FEW = 5
+
+
+@dataclass(slots=True)
+class ResolutionReport:
+    """Everything there is to say about one run."""
+
+    mode: str
+    shuffle: int | None
+    files: Sequence[str]
+    account: RowsAccount
+    notes: Sequence[str]
+    seconds: Mapping[str, StageSeconds] = field(default_factory=dict)
+    peak_memory: int = 0
+    equal_rows: int = 0
+    joined_ids: int = 0
+    sizes: Mapping[int, int] = field(default_factory=dict)
+    resolution: Resolution | None = None
+
+    @property
+    def rows_written(self) -> int:
+        """Rows that have a customer."""
+        return sum(size * customers for size, customers in self.sizes.items())
+
+    @property
+    def customers(self) -> int:
+        """How many customers there are."""
+        return sum(self.sizes.values())
+
+
+def report_as_json(report: ResolutionReport) -> bytes:
+    """The report, indented, with a newline at its end. No value of any row is in it."""
+    account, resolution = report.account, report.resolution
+    body: dict[str, Any] = {
+        "report": REPORT_VERSION,
+        "mode": report.mode,
+        "shuffle": report.shuffle,
+        "files": report.files,
+        "seconds": {
+            stage: {"cpu": round(spent.cpu, 3), "wall": round(spent.wall, 3)}
+            for stage, spent in {**report.seconds, "total": _total(report)}.items()
+        },
+        "peak_memory_bytes": report.peak_memory,
+        "counts": _counts(report),
+        "cluster_sizes": {str(size): customers for size, customers in report.sizes.items()},
+        "model": describe_model(resolution.model) if resolution else None,
+        "left_out": {
+            "by_reason": dict(account.reasons),
+            "first": [
+                {"file": file, "row": number, "reason": code, "problem": _without_values(problem)}
+                for file, number, code, problem in account.left_out
+            ],
+        },
+        "warnings": [*warnings_of(report), *report.notes],
+    }
+    return msgspec.json.format(msgspec.json.encode(body), indent=2) + b"\n"
+
+
+def describe_model(model: MatchModel) -> dict[str, Any]:
+    """A model with all its weights, and whether it is the shipped one."""
+    how = "shipped" if model == default_model() else "on these records"
+    return {"version": model.version, "trained": how, "weights": _plain(model)}
+
+
+def warnings_of(report: ResolutionReport) -> list[str]:
+    """What a person should know before trusting the result."""
+    account = report.account
+    told = []
+    if report.equal_rows:
+        told.append(
+            f"{report.equal_rows:,} rows repeat another row, id and all; they have its customer."
+        )
+    if report.joined_ids:
+        told.append(f"{report.joined_ids:,} ids stand on rows that differ; they were joined as the map says.")
+    if account.without_values:
+        told.append(
+            f"{account.without_values:,} rows have no value in any column of the map;"
+            " each is a customer of its own."
+        )
+    if account.without_source:
+        told.append(f"{account.without_source:,} rows have no source; the file's name is taken.")
+    told += [
+        f"{file}: the column “{column}” is empty in every row." for file, column in account.empty_columns
+    ]
+    hubs = report.resolution.counts.get("hubs", 0) if report.resolution else 0
+    if hubs:
+        told.append(f"{hubs:,} values or keys are shared by too many rows to be evidence that two are one.")
+    return told
+
+
+def summary_lines(report: ResolutionReport) -> list[str]:
+    """The report for a person at the terminal."""
+    account, total = report.account, _total(report)
+    in_groups = sum(size * customers for size, customers in report.sizes.items() if size > 1)
+    memory = report.peak_memory / _MEGABYTE
+    first = (
+        f"{report.rows_written:,} rows are {report.customers:,} customers;"
+        f" {in_groups:,} rows belong to customers of several,"
+        f" the largest has {max(report.sizes, default=0):,}."
+    )
+    lines = [first, f"{total.wall:,.1f} s, {total.cpu:,.1f} s of CPU, {memory:,.0f} MB of memory."]
+    if report.resolution and report.resolution.held_back:
+        lines.append(f"{report.resolution.held_back:,} were left apart because it was not clear.")
+    if account.reasons:
+        reasons = ", ".join(f"{count:,} × {code}" for code, count in account.reasons.most_common(_FEW))
+        lines.append(f"{account.reasons.total():,} rows were left out: {reasons}. The first of them:")
+        lines += [
+            f"  {file}, row {number}: {problem}" for file, number, _, problem in account.left_out[:_FEW]
+        ]
+    lines += [f"Note: {note}" for note in (*warnings_of(report), *report.notes)]
+    return [shown(line) for line in lines]
+
+
+def _counts(report: ResolutionReport) -> dict[str, int]:
+    resolution = report.resolution
+    return {
+        **(resolution.counts if resolution else {}),
+        "rows": report.account.rows,
+        "rows_left_out": report.account.reasons.total(),
+        "rows_written": report.rows_written,
+        "rows_without_values": report.account.without_values,
+        "equal_rows": report.equal_rows,
+        "joined_ids": report.joined_ids,
+        "customers": report.customers,
+        "merged": report.rows_written - report.customers,
+        "held_back": resolution.held_back if resolution else 0,
+    }
+
+
+def _total(report: ResolutionReport) -> StageSeconds:
+    parts = report.seconds.values()
+    return StageSeconds(sum(part.cpu for part in parts), sum(part.wall for part in parts))
+
+
+def _without_values(problem: str) -> str:
+    """A problem without what it quotes from the row."""
+    before, quoted, rest = problem.partition("“")
+    return f"{before}“…”{rest.partition('”')[2]}" if quoted else problem
+
+
+def _plain(value: object) -> object:
+    """Dataclasses, named tuples, mappings and sets as what JSON knows, all the way down."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
+    if isinstance(value, Mapping):
+        return {" ".join(map(str, k)) if isinstance(k, tuple) else str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return _plain(value._asdict())
+    if isinstance(value, frozenset | set):
+        return sorted(map(str, value))
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        return [_plain(item) for item in value]
+    return value if isinstance(value, str | int | float | bool | None) else str(value)
