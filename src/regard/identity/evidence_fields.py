@@ -18,8 +18,8 @@ from regard.identity.normalise_names import PersonName
 from regard.identity.normalise_organisations import OrganisationName
 
 STEP = 0.75
-STEPS = 24
-_MIDDLE_STEP = 12
+STEPS = 32
+_MIDDLE_STEP = 18
 _PLAIN = 40
 
 Keys = tuple[str, ...]
@@ -60,6 +60,11 @@ class EvidenceField:
     def _block(self) -> dict[str, int]:
         return {level: _PLAIN + STEPS * at for at, (level, _) in enumerate(self.frequent)}
 
+    @property
+    def numbers(self) -> int:
+        """One more than the greatest level number."""
+        return _PLAIN + STEPS * len(self.frequent)
+
     def stepped(self, level: str, bits: float) -> int:
         """The number of ``level`` for a value that makes it worth ``bits`` more than on average."""
         step = min(max(round(bits / STEP) + _MIDDLE_STEP, 0), STEPS - 1)
@@ -68,7 +73,7 @@ class EvidenceField:
     def read(self, number: int) -> tuple[str, float]:
         """(level, bits it is worth more because of the value's frequency) of a level number."""
         if number < _PLAIN:
-            return ("", *self.levels)[number], 0.0
+            return ("", *self.levels)[number] if number <= len(self.levels) else "", 0.0
         at, step = divmod(number - _PLAIN, STEPS)
         return self.frequent[at][0], (step - _MIDDLE_STEP) * STEP
 
@@ -191,7 +196,7 @@ def _company(one: OrganisationName, two: OrganisationName, _: Collection[str]) -
 
 
 def _apart(one: tuple[str, str], two: tuple[str, str], _: Collection[str]) -> Agreement:
-    return ("same_source", None) if one[0] == two[0] else NOTHING
+    return ("same_source", None) if one[0] == two[0] and one != two else NOTHING
 
 
 def _text(one: str, two: str, _: Collection[str]) -> Agreement:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 Piece = tuple[int, ...]
-_HIGHEST_BAR = 120.0
+HIGHEST_BAR = 120.0
 _NO_EDGES: Mapping[int, float] = {}
 _NO_LINKS: Mapping[int, int] = {}
 
@@ -19,7 +19,7 @@ class PieceFinder:
 
     def __init__(self, loose: float, step: float, cap: int) -> None:
         self._cap = cap
-        self._bars = [loose + step * n for n in range(int((_HIGHEST_BAR - loose) / step) + 1)]
+        self._bars = [loose + step * n for n in range(int((HIGHEST_BAR - loose) / step) + 1)]
         self._edges: dict[int, dict[int, float]] = {}
         self._links: dict[int, dict[int, int]] = {}
         self._piece: dict[int, Piece] = {}

@@ -8,6 +8,7 @@ from regard.identity.evidence_fields import (
     EVIDENCE_FIELDS,
     FAMILY,
     GIVEN,
+    Agreement,
     EvidenceField,
     cross_names,
     generic_field,
@@ -28,7 +29,7 @@ class ValueColumn:
         self.field = field
         self.values: list[Hashable] = [None]
         self._code_of: dict[Hashable, int] = {}
-        self._known: dict[tuple[int, int], int] = {}
+        self._known: dict[tuple[int, int], Agreement] = {}
         self.use(model)
 
     def use(self, model: MatchModel) -> None:
@@ -38,7 +39,6 @@ class ValueColumn:
             for level, group in self.field.frequent
             if (table := model.frequencies.get((self.field.name, group)))
         }
-        self._known.clear()
 
     def code(self, value: Hashable | None) -> int:
         """The number of a value; new values get new numbers."""
@@ -53,18 +53,17 @@ class ValueColumn:
     def level(self, one: int, two: int, hubs: Collection[str]) -> int:
         """The level number of two codes, neither of them 0."""
         if self.field.by_hubs:
-            return self.measure(self.values[one], self.values[two], hubs)
+            return self._number(self.field.compare(self.values[one], self.values[two], hubs))
         pair = (one, two) if one <= two else (two, one)
         found = self._known.get(pair)
         if found is None:
             if len(self._known) >= _MOST_KEPT:
                 self._known.clear()
-            found = self._known[pair] = self.measure(self.values[one], self.values[two], hubs)
-        return found
+            found = self._known[pair] = self.field.compare(self.values[one], self.values[two], hubs)
+        return self._number(found)
 
-    def measure(self, one: Hashable, two: Hashable, hubs: Collection[str]) -> int:
-        """The level number of two values."""
-        level, agreed = self.field.compare(one, two, hubs)
+    def _number(self, found: Agreement) -> int:
+        level, agreed = found
         table = self._tables.get(level)
         if not table:
             return self.field.number[level]

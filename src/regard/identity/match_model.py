@@ -80,14 +80,15 @@ class KindModel:
         A generic column without weights of its own has those of its type; a level without weights says
         nothing.
         """
-        chances = self._chances(name).get(level)
+        chances = self.chances(name).get(level)
         if chances is None:
             return Level(name, level, 0.0, 0.0)
         stranger = min(1.0, chances.u * 2.0**-more)
         kin = stranger + max(0.0, chances.h - chances.u) if chances.h >= chances.u else chances.h
         return Level(name, level, math.log2(chances.m / stranger), math.log2(kin / stranger))
 
-    def _chances(self, name: str) -> Mapping[str, Chances]:
+    def chances(self, name: str) -> Mapping[str, Chances]:
+        """The levels of a field; those of its type for a generic column without its own."""
         return self.levels.get(name) or self.levels.get(name.partition(":")[0]) or {}
 
 

@@ -1,0 +1,120 @@
+"""Collects records for a resolution in bulk: rows of codes and hashed keys, no raw value kept."""
+
+from array import array
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from regard.identity.block_records import blocking_keys, is_identifier
+from regard.identity.hold_features import FeatureTable, Row
+from regard.identity.identity_record import IdentityRecord
+from regard.identity.match_model import MatchModel
+from regard.identity.normalise_fields import Features, features
+
+_MIX = np.uint64(0x9E3779B97F4A7C15)
+
+
+class RecordCollection:
+    """Records as rows, and the keys of each; visitors known by a device alone are noted apart."""
+
+    def __init__(self, model: MatchModel) -> None:
+        self.table = FeatureTable(model)
+        self._country = model.default_country
+        self._codes: list[array[int]] = [array("i") for _ in range(2 + len(self.table.columns))]
+        self._keys = array("q")
+        self._refined = array("q")
+        self._weighty = bytearray()
+        self._key_ends = array("q", [0])
+        self.visitors: dict[int, tuple[str, ...]] = {}
+        self.orders: list[int] = []
+
+    def __len__(self) -> int:
+        return len(self._codes[0])
+
+    def add(self, record: IdentityRecord) -> None:
+        """Take in one record; it is known by its position from now on."""
+        found = features(record, self._country)
+        self._put(self.table.row(found))
+        self.orders.append(record.record_id.int)
+        if found.only_devices:
+            self.visitors[len(self) - 1] = found.devices
+        else:
+            self._put_keys(found)
+        self._key_ends.append(len(self._keys))
+
+    def _put(self, row: Row) -> None:
+        while len(self._codes) < len(row):
+            self._codes.append(array("i", bytes(4 * len(self._codes[0]))))
+        for codes, code in zip(self._codes, row, strict=True):
+            codes.append(code)
+
+    def _put_keys(self, found: Features) -> None:
+        keys, refined, weighty = self._keys, self._refined, self._weighty
+        for key, refinement in blocking_keys(found):
+            keys.append(hash(key))
+            refined.append(hash((key, refinement)) if refinement else 0)
+            weighty.append(is_identifier(key))
+
+    def rows(self) -> npt.NDArray[np.int32]:
+        """All rows (records x (2 + fields))."""
+        return np.column_stack([np.frombuffer(codes, dtype=np.int32) for codes in self._codes])
+
+    def keys(self) -> "KeyArrays":
+        """All keys of all records."""
+        return KeyArrays(
+            np.frombuffer(self._keys, dtype=np.int64),
+            np.frombuffer(self._refined, dtype=np.int64),
+            np.frombuffer(self._weighty, dtype=np.bool_),
+            np.frombuffer(self._key_ends, dtype=np.int64),
+        )
+
+
+class KeyArrays:
+    """Keys of many carriers, one after the other: ``ends[k]`` to ``ends[k + 1]`` are those of carrier k."""
+
+    def __init__(
+        self,
+        keys: npt.NDArray[np.int64],
+        refined: npt.NDArray[np.int64],
+        weighty: npt.NDArray[np.bool_],
+        ends: npt.NDArray[np.int64],
+    ) -> None:
+        self.keys = keys
+        self.refined = refined
+        self.weighty = weighty
+        self.ends = ends
+
+    def of(self, carriers: npt.NDArray[Any]) -> "tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]":
+        """(positions of the keys of the k-th of ``carriers``, that k), key by key."""
+        starts, counts = self.ends[carriers], np.diff(self.ends)[carriers]
+        owner = np.repeat(np.arange(len(carriers), dtype=np.int32), counts)
+        first = np.cumsum(counts) - counts
+        at = np.arange(int(counts.sum()), dtype=np.int64) - first[owner] + starts[owner]
+        return at, owner
+
+
+def equal_rows(rows: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """(position of the first of each different row, for every row which of those it equals).
+
+    Rows are told apart by 128 bits hashed from all their codes.
+    """
+    high = np.zeros(len(rows), dtype=np.uint64)
+    low = np.zeros(len(rows), dtype=np.uint64)
+    for at in range(rows.shape[1]):
+        code = rows[:, at].astype(np.uint64)
+        high = (high ^ code) * _MIX
+        high ^= high >> np.uint64(29)
+        low = (low + code + np.uint64(at + 1)) * np.uint64(0xBF58476D1CE4E5B9)
+        low ^= low >> np.uint64(31)
+    both = np.empty(len(rows), dtype=[("high", np.uint64), ("low", np.uint64)])
+    both["high"], both["low"] = high, low
+    order = np.lexsort((low, high))
+    same = both[order][1:] == both[order][:-1]
+    group = np.empty(len(rows), dtype=np.int64)
+    group[order] = np.concatenate(([0], np.cumsum(~same))) if len(rows) else []
+    first = np.full(int(group.max()) + 1 if len(rows) else 0, len(rows), dtype=np.int64)
+    np.minimum.at(first, group, np.arange(len(rows)))
+    rank = np.empty(len(first), dtype=np.int64)
+    rank[np.argsort(first)] = np.arange(len(first))
+    return np.sort(first), rank[group]

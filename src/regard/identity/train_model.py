@@ -1,0 +1,221 @@
+"""Learns the weights of a match model from records alone, without labels.
+
+Customers found with the weights so far tell how often fields agree inside a customer (m); pairs drawn at
+random how often strangers agree (u); close pairs of different customers how often households do (h). A few
+rounds suffice. The shipped weights count as so many pairs seen before: ten records do not overrule them.
+"""
+
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from regard.identity.cluster_in_bulk import Clustered, Nodes, Tell, cluster_nodes
+from regard.identity.compare_in_bulk import Patterns
+from regard.identity.count_frequencies import Counts, chance_of_accident, count_bearers, worth_of_values
+from regard.identity.evidence_fields import EvidenceField
+from regard.identity.match_model import Chances, KindModel, MatchModel
+from regard.identity.pair_in_bulk import all_pairs
+from regard.identity.score_patterns import PatternScorer
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int32]
+Longs = npt.NDArray[np.int64]
+
+_ROUNDS = 4
+_STRANGERS = 40_000
+_M_WEIGHT, _H_WEIGHT = 30.0, 150.0
+"""How many pairs of records the shipped m and h of a field count as."""
+_SEEN_EVENTS = 2.0
+"""The weight of a shipped u, in times such an accident was seen to happen."""
+_SURE, _SURE_KIN = 2.0, 3.0
+_WHOLE = "exact"
+"""The frequency group of whole values."""
+_LEAST_PARTNERS, _MOST_PRIOR = 0.05, -3.0
+_KIN_PARTNERS, _KIN_WEIGHT = 0.7, 200.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """Pairs of nodes of one kind: what they say, and how much each counts for each field (pairs x fields)."""
+
+    patterns: Patterns
+    weights: Floats
+
+
+def train_model(nodes: Nodes, base: MatchModel, tell: Tell) -> MatchModel:
+    """A model for records like these, starting from ``base``; the same records give the same model."""
+    strangers = _strangers(nodes)
+    model = base
+    for turn in range(_ROUNDS):
+        tell("train", turn, _ROUNDS)
+        found = cluster_nodes(nodes, model, lambda *_: None)
+        lesson = _Lesson(nodes, found, strangers)
+        model = replace(
+            model,
+            person=lesson.learn(0, base.person),
+            organisation=lesson.learn(1, base.organisation),
+        )
+    return model
+
+
+def _strangers(nodes: Nodes) -> tuple[Ints, Ints]:
+    """Pairs of nodes of one kind, drawn evenly."""
+    dice = np.random.default_rng(len(nodes))
+    one = dice.integers(0, len(nodes), _STRANGERS, dtype=np.int32)
+    two = dice.integers(0, len(nodes), _STRANGERS, dtype=np.int32)
+    alike = (nodes.rows[one, 0] == nodes.rows[two, 0]) & (one != two)
+    return one[alike], two[alike]
+
+
+class _Lesson:
+    """What the customers found under one model teach."""
+
+    def __init__(self, nodes: Nodes, found: Clustered, strangers: tuple[Ints, Ints]) -> None:
+        self._nodes = nodes
+        self._found = found
+        cluster = found.cluster
+        self._size = np.bincount(cluster, minlength=len(nodes))[cluster]
+        self._bearers = count_bearers(nodes, 1.0 / self._size)
+        apart = cluster[strangers[0]] != cluster[strangers[1]]
+        self._strangers = strangers[0][apart]
+        self._random = nodes.measure(self._strangers, strangers[1][apart], found.hubs)[0]
+        self._left, self._right = _inside(cluster)
+        self._same = nodes.measure(self._left, self._right, found.hubs)[0]
+
+    def learn(self, kind: int, base: KindModel) -> KindModel:
+        """The weights for kind 0 (persons) or 1 (organisations)."""
+        nodes = self._nodes
+        mine = nodes.rows[:, 0] == kind
+        count = int(mine.sum())
+        if count < 2:
+            return base
+        scorer = nodes.table.scorers[kind]
+        random = self._random[mine[self._strangers]]
+        same, kin = self._same_pairs(scorer, mine), self._kin_pairs(scorer, mine)
+        levels, frequencies = dict(base.levels), dict(base.frequencies)
+        for at, column in enumerate(nodes.table.columns):
+            field = column.field
+            shipped = base.chances(field.name)
+            if field.name == "apart" or not shipped or not (nodes.rows[mine, 2 + at] > 0).any():
+                continue
+            chances = _chances(at, field, shipped, random, same, kin)
+            for group in dict.fromkeys(field.group_of.values()):
+                bearers = self._bearers.get((field.name, group), {})
+                chances, worth = _by_frequency(field, group, bearers, shipped, chances)
+                frequencies[field.name, group] = worth
+            levels[field.name] = chances
+        partners = max(float((self._size[mine] - 1).mean()), _LEAST_PARTNERS)
+        prior = min(float(np.log2(partners / (count - 1))), _MOST_PRIOR)
+        kin_partners = (_KIN_PARTNERS * _KIN_WEIGHT + 2 * len(kin.patterns)) / (_KIN_WEIGHT + count)
+        household = min(float(np.log2(kin_partners / (count - 1))), _MOST_PRIOR)
+        return replace(base, prior=prior, household_prior=household, levels=levels, frequencies=frequencies)
+
+    def _same_pairs(self, scorer: PatternScorer, mine: npt.NDArray[np.bool_]) -> _Seen:
+        """Pairs inside customers. A pair that is one because of a field says nothing about that field."""
+        here = mine[self._left]
+        patterns, size = self._same[here], self._size[self._left[here]]
+        bits, household = _field_bits(scorer, patterns)
+        rest = _score_without(scorer, bits, household)
+        trusted = (rest >= _SURE) | (size > 2)[:, None]
+        return _Seen(patterns, trusted / (size - 1.0)[:, None])
+
+    def _kin_pairs(self, scorer: PatternScorer, mine: npt.NDArray[np.bool_]) -> _Seen:
+        """Pairs of different customers that are of one household, even when one field is left out."""
+        found = self._found
+        here = mine[found.left] & (found.cluster[found.left] != found.cluster[found.right])
+        here &= found.bits < 0
+        patterns = found.patterns[here]
+        bits, household = _field_bits(scorer, patterns)
+        weights = scorer.weights
+        match = weights.prior + bits.sum(axis=1)
+        kin = weights.household_prior + household.sum(axis=1)
+        sure = (kin[:, None] - household >= _SURE_KIN) & (kin - match >= _SURE_KIN)[:, None]
+        return _Seen(patterns[sure.any(axis=1)], sure[sure.any(axis=1)].astype(np.float64))
+
+
+def _inside(cluster: Longs) -> tuple[Ints, Ints]:
+    """All pairs of nodes of one cluster."""
+    order = np.argsort(cluster, kind="stable")
+    _, sizes = np.unique(cluster[order], return_counts=True)
+    many = sizes > 1
+    members = order[np.repeat(many, sizes)]
+    left, right, _ = all_pairs(sizes[many])
+    return members[left].astype(np.int32), members[right].astype(np.int32)
+
+
+def _field_bits(scorer: PatternScorer, patterns: Patterns) -> tuple[Floats, Floats]:
+    """(bits, household bits) of each field of each pattern."""
+    bits, household = np.zeros(patterns.shape), np.zeros(patterns.shape)
+    for at in range(patterns.shape[1]):
+        for number in np.unique(patterns[:, at]).tolist():
+            if number:
+                here = patterns[:, at] == number
+                level = scorer.level(at, number)
+                bits[here, at], household[here, at] = level.bits, level.household
+    return bits, household
+
+
+def _score_without(scorer: PatternScorer, bits: Floats, household: Floats) -> Floats:
+    """The score of each pattern without each field (pairs x fields)."""
+    match = scorer.weights.prior + bits.sum(axis=1, keepdims=True) - bits
+    kin = scorer.weights.household_prior + household.sum(axis=1, keepdims=True) - household
+    result: Floats = match - np.logaddexp2(0.0, kin)
+    return result
+
+
+def _chances(
+    at: int, field: EvidenceField, shipped: Mapping[str, Chances], random: Patterns, same: _Seen, kin: _Seen
+) -> dict[str, Chances]:
+    """m, u and h of the levels of one field from what was seen."""
+    word = _words(field)
+    u_seen = np.bincount(word[random[:, at]], minlength=len(field.levels) + 1)[1:]
+    m_seen = np.bincount(word[same.patterns[:, at]], same.weights[:, at], len(field.levels) + 1)[1:]
+    h_seen = np.bincount(word[kin.patterns[:, at]], kin.weights[:, at], len(field.levels) + 1)[1:]
+    found: dict[str, Chances] = {}
+    for number, level in enumerate(field.levels):
+        if level not in shipped:
+            continue
+        before = shipped[level]
+        found[level] = Chances(
+            m=_blend(before.m, _M_WEIGHT, m_seen[number], m_seen.sum()),
+            u=(u_seen[number] + _SEEN_EVENTS) / (u_seen.sum() + _SEEN_EVENTS / before.u),
+            h=_blend(before.h, _H_WEIGHT, h_seen[number], h_seen.sum()),
+        )
+    return found
+
+
+def _words(field: EvidenceField) -> Longs:
+    """For each level number the position of its level (1 ..), 0 for nothing known."""
+    found = np.zeros(256, dtype=np.int64)
+    for number in range(1, field.numbers):
+        level = field.read(number)[0]
+        found[number] = field.levels.index(level) + 1 if level else 0
+    return found
+
+
+def _blend(before: float, weight: float, seen: float, of: float) -> float:
+    return float((seen + weight * before) / (of + weight))
+
+
+def _by_frequency(
+    field: EvidenceField,
+    group: str,
+    bearers: Counts,
+    shipped: Mapping[str, Chances],
+    chances: dict[str, Chances],
+) -> tuple[dict[str, Chances], Counts]:
+    """The chances, with accidental agreement on whole values counted exactly, and what values are worth."""
+    levels = [level for level, its in field.group_of.items() if its == group and level in chances]
+    expected = sum(shipped[level].u for level in levels)
+    accident = chance_of_accident(bearers, expected)
+    if group == _WHOLE:
+        counted = {
+            level: chances[level]._replace(u=accident * shipped[level].u / expected) for level in levels
+        }
+        chances = {**chances, **counted}
+    return chances, worth_of_values((field.name, group), bearers, accident)
+
+
