@@ -217,6 +217,7 @@ def _addresses(world: World, seeded: Seeded) -> dict[str, list[str]]:
             f"{one}/timeline/{entry_id}" for entry_id in seeded.entry_ids
         ],
         "/api/v1/customers/{customer_id}/identity": [f"{one}/identity"],
+        "/api/v1/customers/{customer_id}/changes": [f"{one}/changes"],
         "/api/v1/customers/{customer_id}/provenance/{field}": [f"{one}/provenance/{name}" for name in fields],
         "/api/v1/customers/{customer_id}/export": [f"{one}/export"],
         "/api/v1/session": ["/api/v1/session"],

@@ -171,7 +171,7 @@ async def test_a_rebuild_writes_no_history_of_memberships_a_second_time(back_end
     fields = {"full_name": "Anne Kowalczyk", "email": "anne@example.com", "birth_date": "1980-02-03"}
     await back_end.deliver([person("crm", 1, 1, "1", **fields)])
     await back_end.deliver([person("mail", 1, 2, "1", **fields)])
-    count = "SELECT count(*) FROM identity.membership_change"
+    count = "SELECT count(*) FROM identity.customer_change"
     async with back_end.pool.acquire() as connection:
         once = await connection.fetchval(count)
         assert once

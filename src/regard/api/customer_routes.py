@@ -45,6 +45,14 @@ def routes(services: Services) -> list[Route]:
         asked = await asked_by(request, sign_in)
         return respond(request, await door.identity(asked, request.path_params["customer_id"]))
 
+    async def changes(request: Request) -> Response:
+        """What became of the customer: created, merged, split, the newest first."""
+        query = request.query_params
+        limit = read_number(query.get("limit"), "limit", _ENTRIES)
+        asked = await asked_by(request, sign_in)
+        customer_id = request.path_params["customer_id"]
+        return respond(request, await door.changes(asked, customer_id, query.get("before"), limit))
+
     async def provenance(request: Request) -> Response:
         """Where a value is from, and which values did not win."""
         asked, path = await asked_by(request, sign_in), request.path_params
@@ -76,6 +84,7 @@ def routes(services: Services) -> list[Route]:
         (f"{one}/timeline", timeline, "readTimeline"),
         (f"{one}/timeline/{{entry_id}}", entry, "readEntry"),
         (f"{one}/identity", identity, "readIdentity"),
+        (f"{one}/changes", changes, "readCustomerChanges"),
         (f"{one}/provenance/{{field}}", provenance, "readProvenance"),
         (f"{one}/export", export, "exportCustomer"),
     ]
@@ -89,6 +98,10 @@ def respond(request: Request, answer: Answer, filename: str | None = None) -> Re
         headers["etag"] = answer.etag
         if answer.etag in _tags(request.headers.get("if-none-match", "")):
             return Response(status_code=304, headers=headers)
+    asked = request.path_params.get("customer_id")
+    if answer.customer_id and asked and asked != str(answer.customer_id):
+        # The id asked for is one the customer had before it was joined with others.
+        headers["content-location"] = request.url.path.replace(asked, str(answer.customer_id))
     if filename:
         headers["content-disposition"] = f'attachment; filename="{filename}"'
     return Response(answer.body, headers=headers, media_type=answer.media_type)

@@ -9,7 +9,8 @@ from fastapi import FastAPI
 from starlette.routing import BaseRoute, Route
 
 _QUERIES = {"readTimeline": ("filter", "before", "limit"), "searchCustomers": ("q", "limit", "cursor"),
-         "exportCustomers": ("q",), "streamChanges": ("customer",)}  # fmt: skip
+         "exportCustomers": ("q",), "readCustomerChanges": ("before", "limit"),
+         "streamChanges": ("customer",)}  # fmt: skip
 _MEDIA = {"exportCustomers": "text/csv", "streamChanges": "text/event-stream"}
 _PATH_PARAMETER = re.compile(r"{(\w+)(?::\w+)?}")
 

@@ -4,10 +4,17 @@ INSERT INTO identity.membership (record_id, customer_id)
 SELECT * FROM unnest($1::uuid[], $2::uuid[])
 ON CONFLICT (record_id) DO UPDATE SET customer_id = excluded.customer_id;
 
--- name: log_membership_changes
--- What people read as the history of an identity.
-INSERT INTO identity.membership_change (at, record_id, before, after, cause)
-SELECT $1, * FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[]);
+-- name: write_customer_changes
+-- What became of customers: a row for each it is about, its lists as texts of ids.
+INSERT INTO identity.customer_change (customer_id, at, change_id, kind, before, after, records, came_from, went_to,
+                                      cause, caused_by, model)
+SELECT c.customer_id, $1, change_id, kind, string_to_array(before, ' ')::uuid[], string_to_array(after, ' ')::uuid[],
+       string_to_array(records, ' ')::uuid[], string_to_array(came_from, ' ', '-')::uuid[],
+       string_to_array(went_to, ' ', '-')::uuid[], cause, string_to_array(caused_by, ' ')::uuid[], $2
+FROM unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[])
+    AS t (change_id, kind, before, after, records, came_from, went_to, cause, caused_by)
+CROSS JOIN LATERAL (SELECT unnest(string_to_array(before, ' ')::uuid[]) AS customer_id
+                    UNION SELECT unnest(string_to_array(after, ' ')::uuid[])) AS c;
 
 -- name: drop_identifiers
 -- Identifiers of changed records are written anew.
@@ -44,11 +51,15 @@ ON CONFLICT (judgement_id) DO UPDATE SET
     withdrawn_reason = excluded.withdrawn_reason
 WHERE kept.withdrawn_at IS NULL OR excluded.withdrawn_at < kept.withdrawn_at;
 
--- name: read_judgements
--- Those that stand.
+-- name: read_standing_judgements
+-- Those in force.
 SELECT judgement_id, verdict, left_records, right_records
-FROM identity.judgement
-WHERE verdict IS NOT NULL AND withdrawn_at IS NULL AND ($1::uuid[] IS NULL OR judgement_id = ANY ($1));
+FROM identity.judgement WHERE verdict IS NOT NULL AND withdrawn_at IS NULL;
+
+-- name: read_judgements
+-- Some of them, and whether they are in force.
+SELECT judgement_id, verdict, left_records, right_records, verdict IS NOT NULL AND withdrawn_at IS NULL AS stands
+FROM identity.judgement WHERE judgement_id = ANY ($1::uuid[]);
 
 -- name: take_feed_positions
 -- Numbers of the change feed; the row lock keeps them contiguous and in commit order.

@@ -21,7 +21,8 @@ from regard.events.interaction_events import InteractionDeleted, InteractionStat
 from regard.events.record_events import RecordDeleted, RecordPatched, RecordUpserted
 from regard.identity.identity_record import MembershipChange
 from regard.indicators.refresh_indicators import refresh_indicators
-from regard.pipeline.resolve_identity import Resolver, apply_judgements, identity_record
+from regard.pipeline.resolve_identity import Judged, Resolver, apply_judgements, identity_record
+from regard.pipeline.tell_changes import Causes, tell_changes
 from regard.profiles.build_golden_records import (
     Profile,
     build_profile,
@@ -61,10 +62,15 @@ async def project_events(
     moves, retimed = await _side_by_side(
         asyncio.to_thread(resolver.decide, who, judged), apply_interactions(connection, happened)
     )
-    await resolver.write(connection, who, moves, judged, None if again else now)
+    await resolver.write(connection, who, moves)
+    told = [] if again else await tell_changes(connection, resolver, moves, Causes(who, judged), now)
     await refresh_consent(connection, retimed)
 
-    kinds = _changed_customers(resolver, records, moves, retimed)
+    # A judgement that moves nobody still changes how sure a customer is.
+    kinds = _changed_customers(resolver, records, moves, retimed, judged)
+    for change in told:
+        for customer_id in change.customers:
+            kinds[customer_id].add(change.kind)
     versions = await _publish(connection, kinds, now)
     members = {c: resolver.members(c) for c in _those(kinds, {"record", "identity"})}
     known = await _read_members(connection, members)
@@ -97,6 +103,7 @@ def _changed_customers(
     records: Iterable[UUID],
     moves: Iterable[MembershipChange],
     retimed: Iterable[UUID],
+    judged: Judged,
 ) -> Kinds:
     kinds: Kinds = defaultdict(set)
     for record_id in records:
@@ -104,6 +111,8 @@ def _changed_customers(
     for move in moves:
         _add(kinds, move.before, "identity")
         _add(kinds, move.after, "identity")
+    for record_id in {record for about in judged.about.values() for record in about}:
+        _add(kinds, resolver.customer_of(record_id), "identity")
     for record_id in retimed:
         _add(kinds, resolver.customer_of(record_id), "timeline")
     return kinds

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from uuid import UUID
+
+import asyncpg
 
 from regard.db.named_queries import NamedQueries
 from regard.db.pool import Connection
@@ -28,6 +29,8 @@ class Judged:
 
     made: list[Judgement] = field(default_factory=list)
     withdrawn: list[UUID] = field(default_factory=list)
+    about: dict[UUID, frozenset[UUID]] = field(default_factory=dict)
+    """The records that each of them is about, the withdrawn ones too."""
 
 
 class Resolver:
@@ -56,9 +59,14 @@ class Resolver:
                     self._index.apply(waiting, [], [], [])
                     waiting = []
                     await breathe()
-        self._index.apply(waiting, [], await _standing(connection, None), [])
+        self._index.apply(waiting, [], await _standing(connection), [])
         self._hubs = frozenset(self._index.hub_keys())
         self.uncommitted = False
+
+    @property
+    def model_version(self) -> str:
+        """The version of the weights that decide."""
+        return self._model.version
 
     def customer_of(self, record_id: UUID) -> UUID | None:
         """The customer a record belongs to."""
@@ -81,10 +89,8 @@ class Resolver:
         connection: Connection,
         records: Sequence[IdentityRecord],
         changes: Sequence[MembershipChange],
-        judged: Judged,
-        told_at: datetime | None,
     ) -> None:
-        """Write what was decided: identifiers, hubs, memberships; their history unless `told_at` is None."""
+        """Write what was decided: identifiers, hubs, memberships."""
         await self._write_identifiers(connection, records)
         await self._write_hubs(connection)
         moved = [change for change in changes if change.after is not None]
@@ -92,13 +98,6 @@ class Resolver:
             await connection.execute(
                 _queries["write_memberships"], [c.record_id for c in moved], [c.after for c in moved]
             )
-        told = [change for change in moved if change.before is not None or change.after != change.record_id]
-        if told and told_at is not None:
-            causes = [_cause(change, judged) for change in told]
-            await connection.execute(
-                _queries["log_membership_changes"], told_at,
-                [c.record_id for c in told], [c.before for c in told], [c.after for c in told], causes,
-            )  # fmt: skip
 
     async def _write_identifiers(self, connection: Connection, records: Sequence[IdentityRecord]) -> None:
         if not records:
@@ -152,24 +151,18 @@ async def apply_judgements(connection: Connection, events: Iterable[Event]) -> J
         touched.append(body.judgement_id)
     if not touched:
         return Judged()
-    made = await _standing(connection, touched)
+    rows = await connection.fetch(_queries["read_judgements"], touched)
+    made = [_judgement(row) for row in rows if row["stands"]]
     standing = {judgement.judgement_id for judgement in made}
-    return Judged(made, [judgement_id for judgement_id in touched if judgement_id not in standing])
+    about = {row["judgement_id"]: frozenset((*row["left_records"], *row["right_records"])) for row in rows}
+    return Judged(made, [one for one in touched if one not in standing], about)
 
 
-async def _standing(connection: Connection, among: list[UUID] | None) -> list[Judgement]:
-    rows = await connection.fetch(_queries["read_judgements"], among)
-    return [
-        Judgement(
-            row["judgement_id"], row["verdict"], tuple(row["left_records"]), tuple(row["right_records"])
-        )
-        for row in rows
-    ]
+async def _standing(connection: Connection) -> list[Judgement]:
+    return [_judgement(row) for row in await connection.fetch(_queries["read_standing_judgements"])]
 
 
-def _cause(change: MembershipChange, judged: Judged) -> str:
-    if any(change.record_id in (*j.left, *j.right) for j in judged.made):
-        return "judgement"
-    if judged.withdrawn:
-        return "judgement withdrawn"
-    return "records"
+def _judgement(row: asyncpg.Record) -> Judgement:
+    return Judgement(
+        row["judgement_id"], row["verdict"], tuple(row["left_records"]), tuple(row["right_records"])
+    )

@@ -1,49 +1,31 @@
-"""The card of records that came to the customer or left it."""
+"""The card of what became of the customer: merged, split, joined by records."""
 
 from __future__ import annotations
 
 from regard.views.card_shape import ROWS, Card, Made, rows_made
-from regard.views.customer_data import RawChange
 from regard.views.show_scene import Scene
-
-_CAUSES = {
-    "judgement": "because somebody judged so",
-    "judgement withdrawn": "because a judgement was taken back",
-    "records": "because of what the records say",
-}
-
-
-def change_sentence(change: RawChange, customer_id: str) -> str:
-    """What happened to the record, in words."""
-    if change.after == customer_id:
-        return "A record joined" if change.before else "A first record came"
-    return "A record left"
-
-
-def cause_words(cause: str) -> str:
-    """Why it happened."""
-    return _CAUSES.get(cause, cause.replace("_", " "))
+from regard.views.tell_history import what_happened, why_it_happened
 
 
 def make_changes(scene: Scene) -> Made | None:
-    """The newest first."""
-    titles = {record.id: scene.titles.title(record.source) for record in scene.data.records}
+    """The newest first; that a record was first seen stands on other cards."""
+    mine = scene.data.record_ids
+    changes = [change for change in scene.data.changes if change.kind != "created"]
     rows = [
         {
-            "id": f"{change.record}-{number}",
-            "title": change_sentence(change, str(scene.data.id)),
-            "detail": cause_words(change.cause),
+            "id": str(change.change_id),
+            "title": what_happened(scene.redactor, change, mine),
+            "detail": why_it_happened(scene.redactor, change, {}) or None,
             "amount": None,
             "status": None,
             "tone": "neutral",
             "at": change.at,
             "source": None,
-            "source_title": titles.get(change.record),
+            "source_title": None,
         }
-        for number, change in enumerate(scene.data.changes[:ROWS])
+        for change in changes[:ROWS]
     ]
-    total = len(scene.data.changes)
-    return rows_made(rows, frozenset(), "The records have not changed hands", total)
+    return rows_made(rows, frozenset(), "The records have not changed hands", len(changes))
 
 
 CARD = Card(

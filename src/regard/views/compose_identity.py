@@ -6,15 +6,18 @@ What a role does not see is no evidence for it either: hidden fields are left ou
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from regard.identity.explain_identity import EvidenceLine, Explanation, JoinExplained
 from regard.identity.word_evidence import in_words
 from regard.records.fold_record import SourceRecord
-from regard.views.changes_card import cause_words, change_sentence
-from regard.views.customer_data import RawChange, RawJudgement, RawRecord
+from regard.views.customer_data import RawJudgement, RawRecord
 from regard.views.explain_customer import Explained
+from regard.views.read_changes import RawChange
 from regard.views.redact_values import Redactor
+from regard.views.tell_history import history_rows
 
 _NEVER_SEEN = 9999
 # What the identity room calls a value -> the field of the registry that decides who sees it.
@@ -32,9 +35,10 @@ def compose_identity(
     explanation = explained.explanation
     customer = str(explanation.customer)
     words = {join.words: _words(redactor, join) for join in explanation.joins}
-    why = {str(r.record): words.get(r.why, r.why) for r in explanation.records}
+    reasons = reasons_of(redactor, explanation)
     stated = {str(record_id): record for record_id, record in explained.records.items()}
-    since = {change.record: change.at for change in reversed(changes) if change.after == customer}
+    since = _since(changes, explanation.customer)
+    mine = {record.record for record in explanation.records}
     return {
         "customer": customer,
         "confidence": round(explanation.confidence, 4),
@@ -43,7 +47,7 @@ def compose_identity(
             record_row(redactor, record)
             | {
                 "since": since.get(record.id, record.first_seen if _was_seen(record) else None),
-                "why": why.get(record.id, ""),
+                "why": reasons.get(UUID(record.id), ""),
                 "values": _values(redactor, stated.get(record.id)),
             }
             for record in records
@@ -52,7 +56,7 @@ def compose_identity(
         "weakest": explanation.weakest,
         "what_if": _what_if(redactor, explanation),
         "judgements": judgement_rows(redactor, judgements),
-        "changes": change_rows(changes, customer),
+        "changes": history_rows(redactor, changes, mine, reasons),
     }
 
 
@@ -86,17 +90,20 @@ def judgement_rows(redactor: Redactor, judgements: Sequence[RawJudgement]) -> li
     ]
 
 
-def change_rows(changes: Sequence[RawChange], customer_id: str) -> list[dict[str, Any]]:
-    """Changes of membership; those of one moment and cause stand together."""
-    rows: list[dict[str, Any]] = []
-    for change in changes:
-        what, cause = change_sentence(change, customer_id), cause_words(change.cause)
-        last = rows[-1] if rows else None
-        if last and (last["at"], last["what"], last["cause"]) == (change.at, what, cause):
-            last["records"] += 1
-        else:
-            rows.append({"at": change.at, "what": what, "cause": cause, "records": 1})
-    return rows
+def reasons_of(redactor: Redactor, explanation: Explanation) -> dict[UUID, str]:
+    """Why each record belongs to the customer, in words that the role may read."""
+    words = {join.words: _words(redactor, join) for join in explanation.joins}
+    return {record.record: words.get(record.why, record.why) for record in explanation.records}
+
+
+def _since(changes: Sequence[RawChange], customer: UUID) -> dict[str, datetime]:
+    """Since when records belong here; the newest change that brought them counts."""
+    since: dict[str, datetime] = {}
+    for change in reversed(changes):
+        for record, went in zip(change.records, change.went_to, strict=True):
+            if went == customer:
+                since[str(record)] = change.at
+    return since
 
 
 def _was_seen(record: RawRecord) -> bool:

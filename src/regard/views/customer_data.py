@@ -9,6 +9,8 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
+from regard.views.read_changes import RawChange
+
 
 class GoldenOther(msgspec.Struct):
     """A value that did not win."""
@@ -120,16 +122,6 @@ class RawPerson(msgspec.Struct, array_like=True):
     name: str
     job_title: str | None
     total: int
-
-
-class RawChange(msgspec.Struct, array_like=True):
-    """A record that came to or left the customer."""
-
-    at: datetime
-    record: str
-    before: str | None
-    after: str | None
-    cause: str
 
 
 class RawAccess(msgspec.Struct, array_like=True):
@@ -245,10 +237,16 @@ class CustomerData(msgspec.Struct):
     consents: list[RawConsent]
     organisation: tuple[str, str] | None
     people: list[RawPerson]
-    changes: list[RawChange]
     accesses: list[RawAccess]
     judged: str = ""
     """The ids of the judgements that stand about its records."""
+    changes: list[RawChange] = []
+    """What became of it, the newest first; read only for those who are shown it."""
+
+    @property
+    def record_ids(self) -> list[UUID]:
+        """The ids of its records, the oldest first."""
+        return [UUID(record.id) for record in self.records]
 
 
 _golden = msgspec.json.Decoder(dict[str, GoldenValue])
@@ -258,7 +256,6 @@ _records = msgspec.json.Decoder(list[RawRecord])
 _consents = msgspec.json.Decoder(list[RawConsent])
 _organisation = msgspec.json.Decoder(tuple[str, str])
 _people = msgspec.json.Decoder(list[RawPerson])
-_changes = msgspec.json.Decoder(list[RawChange])
 _accesses = msgspec.json.Decoder(list[RawAccess])
 _judgements = msgspec.json.Decoder(list[RawJudgement])
 
@@ -277,7 +274,6 @@ def decode_customer(row: asyncpg.Record) -> CustomerData:
         consents=_consents.decode(row["consents"]) if row["consents"] else [],
         organisation=_organisation.decode(row["organisation"]) if row["organisation"] else None,
         people=_people.decode(row["people"]) if row["people"] else [],
-        changes=decode_changes(row["changes"]),
         accesses=_accesses.decode(row["accesses"]) if row["accesses"] else [],
         judged=row["judged"] or "",
     )
@@ -296,11 +292,6 @@ def decode_entries(raw: str | None) -> list[RawEntry]:
 def decode_records(raw: str | None) -> list[RawRecord]:
     """Source records from their JSON text."""
     return _records.decode(raw) if raw else []
-
-
-def decode_changes(raw: str | None) -> list[RawChange]:
-    """Membership changes from their JSON text."""
-    return _changes.decode(raw) if raw else []
 
 
 def decode_judgements(raw: str | None) -> list[RawJudgement]:

@@ -21,7 +21,7 @@ from regard.kit.clock import Clock
 from regard.kit.errors import RegardError
 from regard.views.compose_entry import compose_entry_detail
 from regard.views.compose_export import MOST_ENTRIES, compose_export
-from regard.views.compose_identity import compose_identity
+from regard.views.compose_identity import compose_identity, reasons_of
 from regard.views.compose_import import (
     FileLens,
     Json,
@@ -36,7 +36,6 @@ from regard.views.compose_timeline import PAGE, compose_timeline, filter_types, 
 from regard.views.compose_view import compose_view
 from regard.views.customer_data import (
     RawEntry,
-    decode_changes,
     decode_customer,
     decode_entries,
     decode_golden,
@@ -45,16 +44,19 @@ from regard.views.customer_data import (
 )
 from regard.views.explain_customer import Explainer
 from regard.views.plan_desktop import DesktopPlan, plan_desktop
+from regard.views.read_changes import place_of, read_changes
 from regard.views.redact_values import Redactor
 from regard.views.remember_looks import LookMemory
 from regard.views.search_customers import Found, search_customers
 from regard.views.show_scene import Scene
 from regard.views.source_titles import SourceBook
+from regard.views.tell_history import history_rows
 
 _queries = NamedQueries(__package__, "views.sql")
 _encode = msgspec.json.Encoder(uuid_format="canonical").encode
 _ACCESSES_OF = timedelta(days=30)
 _CSV_ROWS = 1_000
+_CHANGES = 200
 
 
 class CustomerUnknownError(RegardError):
@@ -77,11 +79,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Finished bytes; `etag` stands for them and the policy they were made under."""
+    """Finished bytes; `etag` stands for them and the policy they were made under.
+
+    `customer_id` is the customer of today, whichever of its ids was asked for.
+    """
 
     body: bytes
     etag: str | None = None
     media_type: str = "application/json"
+    customer_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +122,8 @@ class Door:
         content = _encode(compose_view(scene, plan))
         await self._write_down(asked, "view", scene.redactor, scene.data.id)
         moment = b'"as_of":"%s"' % scene.now.replace(microsecond=0).isoformat().encode()
-        return Answer(content.replace(b'"as_of":null', moment, 1), _etag(role, content))
+        body = content.replace(b'"as_of":null', moment, 1)
+        return Answer(body, _etag(role, content), customer_id=scene.data.id)
 
     async def timeline(
         self, asked: Asked, customer_id: str, filter_name: str | None, before: str | None, limit: int
@@ -162,11 +169,29 @@ class Door:
         if row is None:
             raise await self._unknown(asked, role, "identity")
         redactor = await self._redactor(role)
-        explained = await self._explainer.explain(row["record_ids"], self._clock.now())
-        records, changes = decode_records(row["records"]), decode_changes(row["changes"])
+        ids: list[UUID] = row["record_ids"]
+        explained = await self._explainer.explain(ids, self._clock.now())
+        records, changes = decode_records(row["records"]), await read_changes(self._pool, ids, _CHANGES)
         judgements = decode_judgements(row["judgements"])
         answer = _encode(compose_identity(redactor, explained, records, judgements, changes))
         await self._write_down(asked, "identity", redactor, row["customer_id"], len(records))
+        return Answer(answer, _etag(role, answer))
+
+    async def changes(self, asked: Asked, customer_id: str, before: str | None, limit: int) -> Answer:
+        """What became of the customer: created, merged, split, the newest first."""
+        role, _ = await self._admit(asked, "changes", "identity")
+        known = await self._known_id(asked, role, customer_id, "changes")
+        row = await self._pool.fetchrow(_queries["read_members"], known)
+        if row is None:
+            raise await self._unknown(asked, role, "changes")
+        limit, ids = max(1, min(limit, _CHANGES)), list(row["record_ids"])
+        redactor = await self._redactor(role)
+        found = await read_changes(self._pool, ids, limit + 1, before)
+        explained = await self._explainer.explain(ids, self._clock.now())
+        rows = history_rows(redactor, found[:limit], ids, reasons_of(redactor, explained.explanation))
+        following = place_of(found[limit - 1]) if len(found) > limit else None
+        answer = _encode({"customer": row["customer_id"], "changes": rows, "next": following})
+        await self._write_down(asked, "changes", redactor, row["customer_id"], len(rows))
         return Answer(answer, _etag(role, answer))
 
     async def provenance(self, asked: Asked, customer_id: str, field: str) -> Answer:
@@ -291,12 +316,14 @@ class Door:
         now = self._clock.now()
         row = await self._pool.fetchrow(
             _queries["open_customer"], known, plan.types, plan.filter_types, plan.entries_per_type, PAGE,
-            "changes" in plan.needs, "accesses" in plan.needs, now - _ACCESSES_OF,
+            "accesses" in plan.needs, now - _ACCESSES_OF,
         )  # fmt: skip
         if row is None:
             raise await self._unknown(asked, role, action)
         titles = await self._sources.titles(now)
         data = decode_customer(row)
+        if "changes" in plan.needs:
+            data.changes = await read_changes(self._pool, data.record_ids, _CHANGES)
         confidence = await self._explainer.confidence(data, now)
         return Scene(data, role, Redactor(role.policy, titles), titles, now, confidence)
 

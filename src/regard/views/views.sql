@@ -1,7 +1,7 @@
 -- name: open_customer
 -- Everything a role's screen needs, in one round trip: any id that ever named the customer finds it.
 -- $2 types on the desktop, $3 types of the timeline's filter, $4 entries per type, $5 entries of the timeline,
--- $6 with membership changes, $7 with accesses since $8.
+-- $6 with accesses since $7.
 WITH customer AS MATERIALIZED (
     SELECT p.*
     FROM identity.membership AS m JOIN profiles.profile AS p ON p.customer_id = m.customer_id
@@ -54,15 +54,9 @@ SELECT c.customer_id, c.kind, c.name, c.version, c.golden::text AS golden, f.fig
             ORDER BY p.name, p.customer_id LIMIT 12) AS people)
     END::text AS people,
     CASE WHEN $6 THEN (
-        SELECT json_agg(json_build_array(at, record_id, before, after, cause) ORDER BY at DESC, record_id)
-        FROM (SELECT * FROM identity.membership_change AS ch
-              WHERE ch.after = c.customer_id OR ch.before = c.customer_id
-              ORDER BY at DESC, record_id LIMIT 50) AS changes)
-    END::text AS changes,
-    CASE WHEN $7 THEN (
         SELECT json_agg(json_build_array(at, username, role, action, total) ORDER BY at DESC)
         FROM (SELECT at, username, role, action, count(*) OVER () AS total FROM access.audit_read AS a
-              WHERE a.customer_id = c.customer_id AND a.at > $8
+              WHERE a.customer_id = c.customer_id AND a.at > $7
               ORDER BY at DESC LIMIT 12) AS accesses)
     END::text AS accesses,
     (SELECT string_agg(j.judgement_id::text, ' ' ORDER BY j.judgement_id) FROM identity.judgement AS j
@@ -142,7 +136,7 @@ FROM identity.membership AS m JOIN profiles.profile AS p ON p.customer_id = m.cu
 WHERE m.record_id = $1;
 
 -- name: read_identity
--- The records behind a customer with what they state, the judgements about them and what changed.
+-- The records behind a customer with what they state, and the judgements about them.
 WITH customer AS MATERIALIZED (
     SELECT p.customer_id, p.version, p.record_ids
     FROM identity.membership AS m JOIN profiles.profile AS p ON p.customer_id = m.customer_id
@@ -159,12 +153,35 @@ SELECT c.customer_id, c.version, c.record_ids,
      FROM (SELECT * FROM identity.judgement AS j
            WHERE j.verdict IS NOT NULL
              AND (j.left_records && c.record_ids OR j.right_records && c.record_ids)
-           ORDER BY j.made_at DESC LIMIT 50) AS j)::text AS judgements,
-    (SELECT json_agg(json_build_array(at, record_id, before, after, cause) ORDER BY at DESC, record_id)
-     FROM (SELECT * FROM identity.membership_change AS ch
-           WHERE ch.after = c.customer_id OR ch.before = c.customer_id
-           ORDER BY at DESC, record_id LIMIT 200) AS ch)::text AS changes
+           ORDER BY j.made_at DESC LIMIT 50) AS j)::text AS judgements
 FROM customer AS c;
+
+-- name: read_changes
+-- What became of the customers that these records ever named, the newest first, before a place; with the names of the
+-- records it speaks of, and the judgement behind it.
+WITH mine AS MATERIALIZED (
+    SELECT DISTINCT ON (c.at, c.change_id) c.*
+    FROM unnest($1::uuid[]) AS r (record_id)
+    CROSS JOIN LATERAL (
+        SELECT * FROM identity.customer_change AS c
+        WHERE c.customer_id = r.record_id
+          AND ($2::timestamptz IS NULL OR (c.at, c.change_id) < ($2, $3::uuid))
+        ORDER BY c.at DESC, c.change_id DESC LIMIT $4
+    ) AS c
+    ORDER BY c.at DESC, c.change_id DESC LIMIT $4
+)
+SELECT m.change_id, m.at, m.kind, m.before, m.after, m.records, m.came_from, m.went_to, m.cause, m.caused_by, m.model,
+    (SELECT json_agg(json_build_array(s.record_id, s.source, s.external_id)) FROM records.source_record AS s
+     WHERE s.record_id = ANY (m.before || m.after || m.records[1:20] || m.caused_by))::text AS named,
+    (SELECT json_build_array(j.made_by, j.reason, j.withdrawn_by) FROM identity.judgement AS j
+     WHERE j.judgement_id = ANY (m.caused_by) AND j.verdict IS NOT NULL LIMIT 1)::text AS judged
+FROM mine AS m ORDER BY m.at DESC, m.change_id DESC;
+
+-- name: read_members
+-- The customer that an id names today, and its records.
+SELECT p.customer_id, p.record_ids
+FROM identity.membership AS m JOIN profiles.profile AS p ON p.customer_id = m.customer_id
+WHERE m.record_id = $1;
 
 -- name: read_sources
 -- Titles for people and how fresh each source is; asked for every few seconds, not with every view.

@@ -54,7 +54,7 @@ export interface Identity {
   weakest: number | null;
   what_if: { field: string; label?: string; value: string; splits_into: number }[];
   judgements: Judgement[];
-  changes: { at: string; what: string; cause: string; records: number }[];
+  changes: { id: string; at: string; what: string; because: string }[];
 }
 
 const path = (id: string) => `/customers/${encodeURIComponent(id)}`;
