@@ -11,7 +11,7 @@ from typing import BinaryIO, NamedTuple
 from regard.connectors.files.describe_table import RAW_CHARACTERS
 
 _WIDE = ("utf-16", "utf-32")
-_BLOCK = 256 * 1024
+_BLOCK = 64 * 1024
 
 
 class Line(NamedTuple):

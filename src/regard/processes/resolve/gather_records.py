@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 from uuid import UUID, SafeUUID
 
 from regard.connectors.files.describe_table import BadRow
@@ -13,10 +14,11 @@ from regard.identity.identity_record import IdentityRecord
 from regard.processes.resolve.keep_row_ids import RowIds, record_number, state_number
 from regard.processes.resolve.open_rows import InputFile
 from regard.processes.resolve.read_field_map import FieldMap
-from regard.processes.resolve.shape_records import NOTHING, RecordShaper
+from regard.processes.resolve.shape_records import NOTHING, Columns, RecordShaper
 
 _FIRST_SEEN = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST_LISTED = 1_000
+_AT_ONCE = 256
 
 
 @dataclass(slots=True)
@@ -58,72 +60,60 @@ class RecordGatherer:
             before += file.size
 
     def _records_of(self, file: InputFile) -> Iterator[IdentityRecord]:
-        shaper = RecordShaper(self._map, file.rows.columns)
-        empty = _EmptyColumns(shaper.used)
-        account = self.account
-        make = _RecordMaker(self._map, file, shaper, self.ids, account)
-        for number, cells in file.rows.records():
-            account.rows += 1
-            if isinstance(cells, BadRow):
-                account.leave_out(str(file.path), cells)
-                continue
-            record = make(number, cells)
-            if isinstance(record, BadRow):
-                account.leave_out(str(file.path), record)
-                continue
-            if empty.places:
-                empty.look(cells)
-            yield record
-        account.empty_columns += [(str(file.path), file.rows.columns[at]) for at in empty.places]
-
-
-class _RecordMaker:
-    """Makes the record of one row; everything that is the same for all rows is looked up once."""
-
-    def __init__(
-        self, field_map: FieldMap, file: InputFile, shaper: RecordShaper, ids: RowIds, account: RowsAccount
-    ) -> None:
         columns = file.rows.columns
-        self._id_at = columns.index(field_map.id) if field_map.id is not None else None
-        self._source_at = (
-            columns.index(field_map.source_column) if field_map.source_column is not None else None
-        )
-        self._source = file.source
-        self._link_only = field_map.link_only
-        self._join_repeated = field_map.join_repeated
-        self._shaper = shaper
-        self._ids = ids
-        self._account = account
+        shaper = RecordShaper(self._map, columns)
+        empty = list(shaper.used)
+        for numbers, rows in self._sound_rows(file):
+            cells = list(zip(*rows, strict=True))
+            empty = [at for at in empty if NOTHING.issuperset(map(str.strip, cells[at]))]
+            names = list(map(str, numbers)) if self._map.id is None else cells[columns.index(self._map.id)]
+            yield from self._make(shaper, self._sources(file, cells), names, cells)
+        self.account.empty_columns += [(str(file.path), columns[at]) for at in empty]
 
-    def __call__(self, number: int, cells: Sequence[str]) -> IdentityRecord | BadRow:
-        name = str(number) if self._id_at is None else cells[self._id_at]
-        if not name or name.isspace():
-            return BadRow(number, None, "no_id", "the row has no id; give it one", "")
-        source = self._source if self._source_at is None else cells[self._source_at].strip()
-        if not source:
-            source = self._source
-            self._account.without_source += 1
-        fields = self._shaper.shape(cells)
-        if not fields:
-            self._account.without_values += 1
-        kind = self._shaper.complete(fields)
-        if self._link_only:
-            fields["apart"] = source
-        said = tuple([cells[at] for at in self._shaper.used])
-        self._ids.add(self._ids.number_of(source), name, hash(said))
-        number = state_number(source, name, said) if self._join_repeated else record_number(source, name)
-        return IdentityRecord(_uuid(number), kind, source, "rows", name, _FIRST_SEEN, fields)
+    def _sound_rows(self, file: InputFile) -> Iterator[tuple[list[int], list[Sequence[str]]]]:
+        """Rows that have an id and all their cells, many at once, with their numbers."""
+        account = self.account
+        id_at = None if self._map.id is None else file.rows.columns.index(self._map.id)
+        records = file.rows.records()
+        while some := list(islice(records, _AT_ONCE)):
+            account.rows += len(some)
+            numbers: list[int] = []
+            rows: list[Sequence[str]] = []
+            for number, cells in some:
+                if isinstance(cells, BadRow):
+                    account.leave_out(str(file.path), cells)
+                elif id_at is not None and not cells[id_at].strip():
+                    bad = BadRow(number, None, "no_id", "the row has no id; give it one", "")
+                    account.leave_out(str(file.path), bad)
+                else:
+                    numbers.append(number)
+                    rows.append(cells)
+            if rows:
+                yield numbers, rows
 
+    def _sources(self, file: InputFile, cells: Columns) -> list[str]:
+        """The source of every row: the file's where no column says it, or not in this row."""
+        if self._map.source_column is None:
+            return [file.source] * len(cells[0])
+        given = list(map(str.strip, cells[file.rows.columns.index(self._map.source_column)]))
+        self.account.without_source += given.count("")
+        return [source or file.source for source in given]
 
-class _EmptyColumns:
-    """The columns of the map in which no value was seen yet."""
-
-    def __init__(self, places: Sequence[int]) -> None:
-        self.places = list(places)
-
-    def look(self, cells: Sequence[str]) -> None:
-        """Strike off the columns that a row fills."""
-        self.places = [at for at in self.places if cells[at].strip() in NOTHING]
+    def _make(
+        self, shaper: RecordShaper, sources: list[str], names: Sequence[str], cells: Columns
+    ) -> Iterator[IdentityRecord]:
+        said = list(zip(*(cells[at] for at in shaper.used), strict=True)) or [()] * len(names)
+        self.ids.extend(sources, names, map(hash, said))
+        if self._map.join_repeated:
+            numbers = list(map(state_number, sources, names, said))
+        else:
+            numbers = list(map(record_number, sources, names))
+        for source, name, number, fields in zip(sources, names, numbers, shaper.shape(cells), strict=True):
+            self.account.without_values += not fields
+            kind = shaper.complete(fields)
+            if self._map.link_only:
+                fields["apart"] = source
+            yield IdentityRecord(_uuid(number), kind, source, "rows", name, _FIRST_SEEN, fields)
 
 
 def _uuid(number: int) -> UUID:

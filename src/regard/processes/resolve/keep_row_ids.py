@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
+from itertools import accumulate, islice
 
 import numpy as np
 
@@ -46,21 +47,22 @@ class RowIds:
     def __len__(self) -> int:
         return len(self._end)
 
-    def number_of(self, source: str) -> int:
-        """The number of a source, a new one where it is new."""
+    def extend(self, sources: Sequence[str], names: Sequence[str], contents: Iterable[int]) -> None:
+        """More rows; `contents` are hashes of what they say."""
+        numbers = list(map(self._number_of, sources))
+        encoded = list(map(str.encode, names))
+        self._source.extend(numbers)
+        self._end.extend(islice(accumulate(map(len, encoded), initial=len(self._text)), 1, None))
+        self._text += b"".join(encoded)
+        self._id_hash.extend(map(hash, zip(numbers, names, strict=True)))
+        self._content_hash.extend(contents)
+
+    def _number_of(self, source: str) -> int:
         number = self._numbers.get(source)
         if number is None:
             number = self._numbers[source] = len(self.sources)
             self.sources.append(source)
         return number
-
-    def add(self, source: int, name: str, content: int) -> None:
-        """One more row; `content` is a hash of what it says."""
-        self._source.append(source)
-        self._text += name.encode()
-        self._end.append(len(self._text))
-        self._id_hash.append(hash((source, name)))
-        self._content_hash.append(content)
 
     def key(self, row: int) -> tuple[str, bytes]:
         """Source and id of a row, ready to compare: UTF-8 sorts as the characters do."""
