@@ -20,7 +20,7 @@ class ProgramFailedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a program used: CPU seconds with all its children, and the peak of its resident memory in bytes."""
+    """CPU seconds of a program with all its children, and the peak of its resident memory in bytes."""
 
     cpu: float
     wall: float
@@ -30,7 +30,7 @@ class Cost:
 def run_measured(
     command: Sequence[str], *, limit: float, environment: Mapping[str, str] | None = None
 ) -> Cost:
-    """Run ``command`` in the checkout, for at most ``limit`` wall seconds; ProgramFailedError when it fails."""
+    """Run ``command`` in the checkout, at most ``limit`` wall seconds; else ProgramFailedError."""
     begun = time.monotonic()
     with tempfile.TemporaryFile() as words:
         child = subprocess.Popen(

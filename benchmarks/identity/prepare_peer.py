@@ -17,8 +17,9 @@ from pathlib import Path
 from benchmarks.identity.read_set import read_map, read_records
 
 COLUMNS = (
-    "unique_id", "source_dataset", "given", "middle", "surname", "suffix", "dob", "sex", "email", "phone", "number",
-    "street", "unit", "city", "postcode", "state", "country", "gov", "account", "org", "domain", "kind",
+    "unique_id", "source_dataset", "given", "middle", "surname", "suffix", "dob", "sex", "email", "phone",
+    "number", "street", "unit", "city", "postcode", "state",
+    "country", "gov", "account", "org", "domain", "kind",
 )  # fmt: skip
 NAMES = {
     "given_name": "given", "middle_name": "middle", "family_name": "surname", "generation": "suffix",

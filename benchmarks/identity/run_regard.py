@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import csv
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from benchmarks.identity.evaluate import differing
 from benchmarks.identity.measure_process import Cost, run_measured
@@ -23,11 +21,10 @@ ORDERS = ("stream", "reversed", "shuffled 1", "shuffled 2", "shuffled 3")
 
 @dataclass(frozen=True, slots=True)
 class RegardRun:
-    """One run: its customers, its costs, and what the tool reported (empty when it reports nothing)."""
+    """One run: its customers and what it cost."""
 
     customers: Partition
     cost: Cost
-    report: dict[str, Any] = field(default_factory=dict)
 
 
 def run_batch(folder: Path, place: Path) -> RegardRun:
@@ -56,16 +53,14 @@ def compare_orders(folder: Path, place: Path, batch: RegardRun) -> dict[str, tup
 
 
 def _resolve(files: list[Path], folder: Path, place: Path, options: list[str]) -> RegardRun:
-    out, report = place / "customers.csv", place / "report.json"
-    for old in (out, report):
-        old.unlink(missing_ok=True)
+    out = place / "customers.csv"
+    out.unlink(missing_ok=True)
     command = [
         sys.executable, "-m", "regard.processes.command_line", "resolve", *map(str, files),
-        "--fields", str(folder / "MAP.toml"), "--out", str(out), "--report", str(report), *options,
+        "--fields", str(folder / "MAP.toml"), "--out", str(out), *options,
     ]  # fmt: skip
     cost = run_measured(command, limit=MOST_SECONDS)
-    said = json.loads(report.read_text(encoding="utf-8")) if report.exists() else {}
-    return RegardRun(read_partition(out), cost, said)
+    return RegardRun(read_partition(out), cost)
 
 
 @contextmanager

@@ -60,7 +60,7 @@ def settings_of(name: str) -> dict[str, Any]:
 def run_splink(
     name: str, folder: Path, place: Path, truth: Mapping[Ref, str], arrivals: int = 0
 ) -> SplinkRun:
-    """Resolve the set. ``place``: a folder for what the run writes; ``arrivals``: single records to measure."""
+    """Resolve the set. ``place``: a folder for what the run writes; ``arrivals``: singles to measure."""
     if not has_splink():
         message = "The package splink is not installed; run `uv sync --group benchmarks`"
         raise SetMissingError(f"{message}, or name an interpreter that has it in {PYTHON}.")

@@ -1,4 +1,4 @@
-"""Runs Splink on a prepared file, in a process of its own: `python -m benchmarks.identity.splink_worker PLAN.json`.
+"""Runs Splink on a prepared file: `python -m benchmarks.identity.splink_worker PLAN.json`.
 
 The plan names the file, the settings, where to write edges and clusters, and how many single arrivals to
 measure. Needs the packages splink and duckdb and nothing of Regard. The truth never comes here.
@@ -6,7 +6,6 @@ measure. Needs the packages splink and duckdb and nothing of Regard. The truth n
 
 from __future__ import annotations
 
-import csv
 import json
 import logging
 import sys
@@ -23,7 +22,7 @@ LOOSEST = -5.0
 
 _KINDS: Mapping[str, Callable[..., Any]] = {
     "name": cl.NameComparison,
-    "full": lambda given, surname: cl.ForenameSurnameComparison(given, surname),
+    "full": cl.ForenameSurnameComparison,
     "dob": lambda column: cl.DateOfBirthComparison(column, input_is_string=True),
     "near_1": lambda column: cl.LevenshteinAtThresholds(column, 1),
     "near_2": lambda column: cl.LevenshteinAtThresholds(column, [1, 2]).configure(
@@ -60,7 +59,7 @@ class SplinkRun:
         self._clock = time.process_time()
         self._wall = time.perf_counter()
         self.api = DuckDBAPI()
-        self._connection = self.api._con  # noqa: SLF001 -- the one way to read the CSV as text
+        self._connection = self.api._con  # the one way to read the CSV as text
         self._connection.execute(
             "create table records as select * from read_csv(?, all_varchar = true, header = true)",
             [plan["file"]],
@@ -88,8 +87,8 @@ class SplinkRun:
         for position, (source,) in enumerate(sources):
             name = f"part_{position}"
             self._connection.execute(
-                f"create table {name} as select * from records where source_dataset = ?",
-                [source],  # noqa: S608
+                f"create table {name} as select * from records where source_dataset = ?",  # noqa: S608
+                [source],
             )
             frames.append(self.api.register(name, table_name=f"source_{position}"))
         return frames
@@ -119,16 +118,13 @@ class SplinkRun:
             edges, threshold_match_probability=self._settings["threshold"]
         )
         self._lap("cluster")
-        self._write("clusters", f"select unique_id, cluster_id from {clusters.physical_name}")
-        self._write("edges", f"select unique_id_l, unique_id_r, match_weight from {edges.physical_name}")
+        self._write("clusters", "unique_id, cluster_id", clusters.physical_name)
+        self._write("edges", "unique_id_l, unique_id_r, match_weight", edges.physical_name)
         self._clock, self._wall = time.process_time(), time.perf_counter()
 
-    def _write(self, what: str, query: str) -> None:
-        with Path(self._plan[what]).open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            cursor = self._connection.execute(query)
-            while rows := cursor.fetchmany(10_000):
-                writer.writerows(rows)
+    def _write(self, what: str, columns: str, table: str) -> None:
+        rows = self._connection.table(table).select(columns)
+        rows.write_csv(self._plan[what], header=False)
 
     def measure_arrivals(self, count: int) -> dict[str, float]:
         """CPU and wall seconds of one new record against all others, the median of ``count``."""
@@ -136,10 +132,8 @@ class SplinkRun:
         everybody = self.api.register("records", table_name="everybody")
         for position in range(count):
             one = f"arrival_{position}"
-            self._connection.execute(
-                f"create table {one} as select * replace ('new/{position}' as unique_id) from records"  # noqa: S608
-                f" limit 1 offset {position * 97}"
-            )
+            self._connection.execute(f"create table {one} as from records limit 1 offset {97 * position}")
+            self._connection.execute(f"update {one} set unique_id = 'new/' || unique_id")  # noqa: S608
             before, begun = time.process_time(), time.perf_counter()
             new = self.api.register(one, table_name=f"new_{position}")
             found = self.linker.inference.predict_between(everybody, new, threshold_match_weight=0)
