@@ -63,6 +63,10 @@ class PieceFinder:
         """The edge between two nodes."""
         return self._edges.get(first, _NO_EDGES).get(second)
 
+    def edges(self, node: int) -> Mapping[int, float]:
+        """The edges of a node: other node -> bits."""
+        return self._edges.get(node, _NO_EDGES)
+
     def refresh(self, others: Iterable[int], gone: Iterable[int]) -> list[Piece]:
         """The pieces that may have changed (those of ``others`` among them); ``gone`` nodes leave theirs."""
         seeds = self._touched.union(others, gone)

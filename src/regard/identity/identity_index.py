@@ -9,10 +9,11 @@ from regard.identity.count_keys import KeyIndex
 from regard.identity.find_pieces import Piece, PieceFinder
 from regard.identity.hold_features import FeatureTable
 from regard.identity.hold_records import RecordStore, slots_of
-from regard.identity.identity_record import IdentityRecord, Judgement, MembershipChange
+from regard.identity.identity_record import IdentityRecord, Judgement, MembershipChange, Verdict
 from regard.identity.match_model import MatchModel
 from regard.identity.name_customers import Cluster, CustomerBook
 from regard.identity.normalise_fields import Features, features
+from regard.identity.note_doubts import Doubt, DoubtBook, Pair
 from regard.identity.solve_piece import solve_rows
 from regard.identity.weigh_judgements import weigh_judgements
 
@@ -33,6 +34,7 @@ class IdentityIndex:
         self._keys = KeyIndex(limits.key_records, limits.identifier_records, self._keys_of)
         self._pieces = PieceFinder(limits.loose, limits.bar_step, limits.piece_records)
         self._book = CustomerBook(self._store, self._keys)
+        self._doubts = DoubtBook(self._store, self._table, self._verdict_of)
         self._judgements: dict[UUID, Judgement] = {}
         self._touching: dict[UUID, set[UUID]] = {}
         self._chains: dict[UUID, list[tuple[int, int]]] = {}
@@ -66,9 +68,21 @@ class IdentityIndex:
             self._keys.add(node)
         rescore = (self._keys.settle() | store.born) - store.dead
         self._score(rescore)
-        for piece in self._pieces.refresh((rescore | store.regrouped) - store.dead, store.dead):
-            self._book.set_clusters(self._solve(piece))
+        pieces = self._pieces.refresh((rescore | store.regrouped) - store.dead, store.dead)
+        self._doubts.forget([*store.dead, *(node for piece in pieces for node in piece)])
+        for piece in pieces:
+            clusters = self._solve(piece)
+            self._book.set_clusters(clusters)
+            self._doubts.review(piece, clusters, self._pieces.edges, self._keys.hubs)
         return self._book.commit()
+
+    def changed_doubts(self) -> tuple[list[Pair], list[Doubt]]:
+        """Since the last call: pairs of records no longer in doubt, and doubts that are new or different."""
+        return self._doubts.changes()
+
+    def doubts(self) -> list[Doubt]:
+        """Every pair of records on which it is close, sorted."""
+        return sorted(self._doubts.all())
 
     def members(self, customer_id: UUID) -> tuple[UUID, ...]:
         """The records of the customer of that id, oldest first; empty when no customer has that id now."""
@@ -93,6 +107,17 @@ class IdentityIndex:
 
     def __len__(self) -> int:
         return len(self._store.slot_of)
+
+    def _verdict_of(self, one: UUID, two: UUID) -> Verdict | None:
+        """The verdict of the latest judgement that says anything of these two records."""
+        none: set[UUID] = set()
+        for judgement_id in sorted(
+            self._touching.get(one, none) & self._touching.get(two, none), reverse=True
+        ):
+            judgement = self._judgements[judgement_id]
+            if judgement.verdict == "same" or (one in judgement.left) != (two in judgement.left):
+                return judgement.verdict
+        return None
 
     def _keys_of(self, node: int) -> tuple[BlockKey, ...]:
         return blocking_keys(self._store.features_of(node))
@@ -173,9 +198,7 @@ class IdentityIndex:
         for other in set(self._keys.candidates(node)):
             if other == node or other in self._store.inert:
                 continue
-            bits = (
-                self._pieces.bits(node, other) if other in done else score(mine, rows[other], hubs)
-            )
+            bits = self._pieces.bits(node, other) if other in done else score(mine, rows[other], hubs)
             if bits is not None and bits >= self._model.limits.loose:
                 edges[other] = bits
         return edges
