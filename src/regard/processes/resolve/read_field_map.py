@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -108,7 +108,7 @@ class _Checker:
     def check(self, raw: Mapping[str, Any]) -> FieldMap:
         for key in raw:
             if key not in _KEYS:
-                raise self._error(f"there is no key “{key}”{_suggest(key, _KEYS)}; keys are {_list(_KEYS)}")
+                raise self._error(_complain(f"there is no key “{key}”", key, _KEYS))
         column, names = self._sources(raw.get("source"), raw.get("sources"))
         columns = tuple(self._column(*entry) for entry in self._table(raw, "fields").items())
         columns = tuple(found for found in columns if found.type != IGNORE)
@@ -152,9 +152,7 @@ class _Checker:
         kind = table["type"]
         if kind not in FIELD_TYPES and kind != IGNORE:
             known = (*FIELD_TYPES, IGNORE)
-            raise self._error(
-                f"[fields] {name}: there is no type “{kind}”{_suggest(kind, known)}; types are {_list(known)}"
-            )
+            raise self._error(_complain(f"[fields] {name}: there is no type “{kind}”", kind, known))
         for key in table:
             if key not in ("type", "issuer"):
                 raise self._error(
@@ -190,9 +188,7 @@ class _Checker:
     def _one_of(self, raw: Mapping[str, Any], key: str, choices: tuple[str, ...]) -> str:
         found = self._text(raw, key)
         if found and found not in choices:
-            raise self._error(
-                f"`{key}` cannot be “{found}”{_suggest(found, choices)}; write {_list(choices)}"
-            )
+            raise self._error(_complain(f"`{key}` cannot be “{found}”", found, choices))
         return found
 
     def _country(self, raw: Mapping[str, Any]) -> str:
@@ -213,10 +209,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f": did you mean “{lower[found[0]]}”?" if found else ""
 
 
-def _suggest(word: str, known: Iterable[str]) -> str:
+def _complain(problem: str, word: str, known: Sequence[str]) -> str:
+    """The problem with the word that was perhaps meant, and all that may be written."""
     other = _ALSO_KNOWN_AS.get(word.lower().replace(" ", "_"))
-    return f": did you mean “{other}”?" if other and other in known else did_you_mean(word, known)
-
-
-def _list(words: Iterable[str]) -> str:
-    return ", ".join(words)
+    meant = f": did you mean “{other}”?" if other in known else did_you_mean(word, known)
+    return f"{problem}{meant or ';'} What may stand here: {', '.join(known)}"

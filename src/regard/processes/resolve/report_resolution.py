@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from regard.identity.match_model import MatchModel, default_model
 from regard.identity.resolve_records import Resolution
@@ -71,7 +72,7 @@ def report_as_json(report: ResolutionReport) -> bytes:
         },
         "warnings": [*warnings_of(report), *report.notes],
     }
-    return msgspec.json.format(msgspec.json.encode(body), indent=2) + b"\n"
+    return msgspec.json.format(msgspec.json.encode(body, enc_hook=_plain), indent=2) + b"\n"
 
 
 def describe_model(model: MatchModel) -> dict[str, Any]:
@@ -168,4 +169,6 @@ def _plain(value: object) -> object:
         return sorted(map(str, value))
     if isinstance(value, Iterable) and not isinstance(value, str):
         return [_plain(item) for item in value]
+    if isinstance(value, np.generic):
+        return value.item()
     return value if isinstance(value, str | int | float | bool | None) else str(value)
