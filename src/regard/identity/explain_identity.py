@@ -9,7 +9,8 @@ from regard.identity.block_records import identifier_keys
 from regard.identity.compare_records import compare, weigh
 from regard.identity.hold_features import FeatureTable
 from regard.identity.identity_record import FieldValues, IdentityRecord, Judgement, Kind
-from regard.identity.match_model import Level, MatchModel, log2_one_plus, probability
+from regard.identity.match_model import Level, MatchModel, log2_one_plus
+from regard.identity.measure_confidence import Member, Scales, Visitor, confidence_of
 from regard.identity.normalise_fields import Features, features, key_identifier
 from regard.identity.show_values import CANONICAL, raw_holding, raw_value
 from regard.identity.solve_piece import Join, Solution, solve_rows
@@ -106,8 +107,7 @@ def explain(
     open_joins = [at for at, join in enumerate(joins) if not join.judged and not join.follows]
     open_joins = open_joins or [at for at, join in enumerate(joins) if not join.judged]
     weakest = min(open_joins, key=lambda at: (joins[at].bits, at), default=None)
-    confidence = 1.0 if weakest is None else probability(joins[weakest].bits)
-    confidence = min(confidence, _within_judged_sides(records, judgements, model, hubs))
+    confidence = case.confidence()
     about = {record.record_id for record in records}
     return Explanation(
         customer=oldest[0].record_id,
@@ -132,32 +132,7 @@ def measure_confidence(
     hubs: Collection[str],
 ) -> float:
     """The confidence that `explain` would tell, without the trouble of explaining it."""
-    case = _Case(records, judgements, model, hubs)
-    bits = list(case.open_bits()) or [join.bits for join in case.visits()]
-    confidence = probability(min(bits)) if bits else 1.0
-    return min(confidence, _within_judged_sides(records, judgements, model, hubs))
-
-
-def _within_judged_sides(
-    records: Sequence[IdentityRecord],
-    judgements: Sequence[Judgement],
-    model: MatchModel,
-    hubs: Collection[str],
-) -> float:
-    """How sure the two sides of a person's judgement are in themselves.
-
-    Who says that two customers are the same has said nothing about why each of them was one.
-    """
-    confidence = 1.0
-    for found in judgements:
-        if found.verdict != "same":
-            continue
-        others = [other for other in judgements if other is not found]
-        for side in (frozenset(found.left), frozenset(found.right)):
-            inside = [record for record in records if record.record_id in side]
-            if 1 < len(inside) < len(records):
-                confidence = min(confidence, measure_confidence(inside, others, model, hubs))
-    return confidence
+    return _Case(records, judgements, model, hubs).confidence()
 
 
 class _Case:
@@ -173,6 +148,7 @@ class _Case:
         self.model = model
         self.table = FeatureTable(model)
         self.hubs = frozenset(hubs)
+        self.judgements = judgements
         judged = {record for found in judgements for record in (*found.left, *found.right)}
         self.positions: list[list[IdentityRecord]] = []
         self.found: list[Features] = []
@@ -198,15 +174,15 @@ class _Case:
             for join in self._solve(self.found, self.hubs, whole=True).joins:
                 yield self._explained(join)
 
-    def open_bits(self) -> Iterator[float]:
-        """The bits of the joins that no person decided, visitors aside."""
-        if self.found:
-            for join in self._solve(self.found, self.hubs, whole=True).joins:
-                if not join.judged:
-                    yield join.score
-        for group, mine in zip(self.positions, self.found, strict=True):
-            if len(group) > 1:
-                yield compare(mine, mine, self.model, self.hubs).score
+    def confidence(self) -> float:
+        """How sure it is that the records are one customer."""
+        members = [
+            Member(tuple(record.record_id for record in group), self.table.row(mine), mine.devices)
+            for group, mine in zip(self.positions, self.found, strict=True)
+        ]
+        visitors = [Visitor(self.table.row(mine), mine.devices) for _, mine in self.visitors]
+        scales = Scales(self.model, self.table, self.hubs)
+        return confidence_of(members, visitors, self.judgements, scales)
 
     def equals(self) -> Iterator[JoinExplained]:
         """Records that say just the same as another one."""

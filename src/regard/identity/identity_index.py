@@ -8,9 +8,10 @@ from regard.identity.block_records import BlockKey, blocking_keys
 from regard.identity.count_keys import KeyIndex
 from regard.identity.find_pieces import Piece, PieceFinder
 from regard.identity.hold_features import FeatureTable
-from regard.identity.hold_records import RecordStore, slots_of
+from regard.identity.hold_records import ASIDE, RecordStore, slots_of
 from regard.identity.identity_record import IdentityRecord, Judgement, MembershipChange, Verdict
 from regard.identity.match_model import MatchModel
+from regard.identity.measure_confidence import Member, Scales, Visitor, confidence_of
 from regard.identity.name_customers import Cluster, CustomerBook
 from regard.identity.normalise_fields import Features, features
 from regard.identity.note_doubts import Doubt, DoubtBook, Pair
@@ -35,6 +36,7 @@ class IdentityIndex:
         self._pieces = PieceFinder(limits.loose, limits.bar_step, limits.piece_records)
         self._book = CustomerBook(self._store, self._keys)
         self._doubts = DoubtBook(self._store, self._table, self._verdict_of)
+        self._reviewed: set[int] = set()
         self._judgements: dict[UUID, Judgement] = {}
         self._touching: dict[UUID, set[UUID]] = {}
         self._chains: dict[UUID, list[tuple[int, int]]] = {}
@@ -74,7 +76,10 @@ class IdentityIndex:
             clusters = self._solve(piece)
             self._book.set_clusters(clusters)
             self._doubts.review(piece, clusters, self._pieces.edges, self._keys.hubs)
-        return self._book.commit()
+        changes = self._book.commit()
+        self._reviewed.update(self._book.formed)
+        self._reviewed.update(store.members_of(node)[0] for piece in pieces for node in piece)
+        return changes
 
     def changed_doubts(self) -> tuple[list[Pair], list[Doubt]]:
         """Since the last call: pairs of records no longer in doubt, and doubts that are new or different."""
@@ -96,6 +101,34 @@ class IdentityIndex:
         slot = self._store.slot_of.get(record_id)
         return None if slot is None else self._store.slots[self._book.customer(slot)].record_id
 
+    def reviewed(self) -> set[UUID]:
+        """The customers that were decided on since the last call, whether anything changed or not."""
+        store = self._store
+        found = {store.slots[self._book.customer(slot)].record_id for slot in self._reviewed}
+        self._reviewed = set()
+        return {customer for customer in found if customer in store.slot_of}
+
+    def confidence(self, customer_id: UUID) -> float:
+        """How sure it is that the records of a customer are one, 0 to 1: what `explain` tells too."""
+        store = self._store
+        slot = store.slot_of.get(customer_id)
+        group = self._book.group(slot) if slot is not None else []
+        if len(group) < 2:
+            return 1.0
+        nodes = {store.node[one] for one in group} - {ASIDE}
+        members = [self._member(node) for node in sorted(nodes, key=store.order_of)]
+        aside = sorted(
+            (one for one in group if one in store.visitors), key=lambda one: store.slots[one].order
+        )
+        visitors = [Visitor(self._table.row(store.features_at(one)), store.visitors[one]) for one in aside]
+        judged = {
+            found
+            for node in nodes & store.judged
+            for found in self._touching[store.slots[store.members_of(node)[0]].record_id]
+        }
+        scales = Scales(self._model, self._table, self._keys.hubs)
+        return confidence_of(members, visitors, [self._judgements[found] for found in sorted(judged)], scales)
+
     def features_of(self, record_id: UUID) -> Features | None:
         """The normalised fields of a record; None for an unknown one."""
         slot = self._store.slot_of.get(record_id)
@@ -107,6 +140,11 @@ class IdentityIndex:
 
     def __len__(self) -> int:
         return len(self._store.slot_of)
+
+    def _member(self, node: int) -> Member:
+        slots = (self._store.slots[slot] for slot in self._store.members_of(node))
+        records = tuple(slot.record_id for slot in sorted(slots, key=lambda slot: slot.order))
+        return Member(records, self._store.rows[node], self._store.features_of(node).devices)
 
     def _verdict_of(self, one: UUID, two: UUID) -> Verdict | None:
         """The verdict of the latest judgement that says anything of these two records."""

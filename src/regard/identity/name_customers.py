@@ -19,6 +19,8 @@ class CustomerBook:
         self._cluster: dict[int, Cluster] = {}
         self._oldest: dict[int, int] = {}
         self._groups: dict[int, list[int]] = {}
+        self.formed: set[int] = set()
+        """The slots whose groups the last commit formed anew, changed or not."""
 
     def set_clusters(self, clusters: Iterable[Cluster]) -> None:
         """These nodes are together now, each cluster sorted; nodes not named stay as they are."""
@@ -50,7 +52,8 @@ class CustomerBook:
         for slot in slots:
             self._groups.pop(before[slot], None)
             self._oldest.pop(slot, None)
-        self._form(slots - store.left)
+        self.formed = slots - store.left
+        self._form(self.formed)
         changes = self._changes(before, fresh)
         store.end()
         return changes

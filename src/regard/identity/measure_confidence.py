@@ -1,0 +1,89 @@
+"""How sure it is that the records of one customer are one: its weakest join. Pure."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from regard.identity.hold_features import FeatureTable, Row
+from regard.identity.identity_record import Judgement
+from regard.identity.match_model import MatchModel, probability
+from regard.identity.solve_piece import solve_rows
+from regard.identity.weigh_judgements import weigh_judgements
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Records of one customer that say just the same, sorted by id; a judged record stands alone."""
+
+    records: tuple[UUID, ...]
+    row: Row
+    devices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A web visitor known by a device alone, who follows the one customer that has it."""
+
+    row: Row
+    devices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scales:
+    """What is weighed with."""
+
+    model: MatchModel
+    table: FeatureTable
+    hubs: Collection[str]
+
+    def weigh(self, one: Row, two: Row) -> float:
+        """The log odds that two rows are one customer."""
+        return self.table.score(one, two, self.hubs)
+
+
+def confidence_of(
+    members: Sequence[Member], visitors: Sequence[Visitor], judgements: Sequence[Judgement], scales: Scales
+) -> float:
+    """The probability of the weakest join that no person decided, 0 to 1; 1 where there is none.
+
+    ``members`` in the order of their smallest record. A person who says that two customers are the same has
+    said nothing about why each of them was one: the sides of a judgement are measured in themselves too.
+    """
+    bits = list(_open_bits(members, judgements, scales)) or list(_visit_bits(members, visitors, scales))
+    confidence = probability(min(bits)) if bits else 1.0
+    for found in judgements:
+        if found.verdict == "same":
+            others = [other for other in judgements if other is not found]
+            for side in (frozenset(found.left), frozenset(found.right)):
+                inside = [member for member in members if side.issuperset(member.records)]
+                if 1 < len(inside) < len(members):
+                    confidence = min(confidence, confidence_of(inside, (), others, scales))
+    return confidence
+
+
+def _open_bits(members: Sequence[Member], judgements: Sequence[Judgement], scales: Scales) -> Iterator[float]:
+    rows = [member.row for member in members]
+    if len(rows) == 2 and not judgements:
+        yield scales.weigh(*rows)
+    elif len(rows) > 1:
+        at: Mapping[UUID, int] = {
+            record: at for at, member in enumerate(members) for record in member.records
+        }
+        constraints = weigh_judgements(judgements, at)
+        joins = solve_rows(
+            scales.table, rows, scales.model.limits, scales.hubs, constraints, whole=True
+        ).joins
+        yield from (join.score for join in joins if not join.judged)
+    for member in members:
+        if len(member.records) > 1:
+            yield scales.weigh(member.row, member.row)
+
+
+def _visit_bits(members: Sequence[Member], visitors: Sequence[Visitor], scales: Scales) -> Iterator[float]:
+    """Each visitor with the first record that carries its browser, else with the first visitor."""
+    for at, visitor in enumerate(visitors):
+        carrier = next((m for m in members if not set(m.devices).isdisjoint(visitor.devices)), None)
+        if carrier:
+            yield scales.weigh(carrier.row, visitor.row)
+        elif at:
+            yield scales.weigh(visitors[0].row, visitor.row)
