@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 
 from regard.events.envelope import Event, RecordKey
 from regard.events.judgement_events import JudgementRecorded
-from regard.kit.clock import SetClock
 from regard.kit.ids import derived_id
 from tests.api.world import World, id_of
 from tests.views.customers import happened, record
@@ -65,17 +64,29 @@ async def test_screen_and_drawer_are_equally_sure_after_a_judgement(world: World
 
 
 async def test_screen_and_drawer_are_equally_sure_once_an_identifier_says_nothing_any_more(
-    world: World, clock: SetClock
+    world: World,
 ) -> None:
     await world.deliver(CRM, WEAK)
     before = await confidences(world)
-    await world.execute(
-        "INSERT INTO identity.hub (key) SELECT DISTINCT 'e:' || value FROM identity.identifier"
-    )
-    clock.advance(timedelta(minutes=1))
+    mailbox = "anne.kowalczyk@example.com"
+    crowd = [
+        record(
+            "helpdesk", "users", str(n), NOON, full_name=f"{chr(97 + n % 26) * 3}{n} Visitor", email=mailbox
+        )
+        for n in range(80)
+    ]
+    await world.deliver(*crowd)
     after = await confidences(world)
     assert after[0] == after[1]
     assert after != before
+
+
+async def test_a_worker_that_starts_again_puts_right_what_is_written_of_how_sure_it_is(world: World) -> None:
+    await world.deliver(CRM, WEAK)
+    before = await confidences(world)
+    await world.execute("UPDATE profiles.profile SET confidence = 1; TRUNCATE identity.doubt")
+    await world.back_end.new_projector().catch_up()
+    assert await confidences(world) == before
 
 
 async def test_evidence_of_a_hidden_field_is_told_neither_in_lines_nor_in_words(world: World) -> None:

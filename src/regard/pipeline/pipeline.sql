@@ -1,3 +1,15 @@
+-- name: read_memberships
+-- Who is who as it is written, to be compared with a memory that was made anew.
+SELECT record_id, customer_id FROM identity.membership;
+
+-- name: read_hubs
+-- Likewise.
+SELECT key FROM identity.hub;
+
+-- name: read_confidences
+-- Likewise; a customer of one record is sure.
+SELECT customer_id, confidence FROM profiles.profile WHERE confidence < 1;
+
 -- name: write_memberships
 -- The one mapping that a merge or a split rewrites.
 INSERT INTO identity.membership (record_id, customer_id)
@@ -33,6 +45,22 @@ DELETE FROM identity.hub;
 -- name: write_hubs
 -- Keys carried by so many records that they say nothing about who somebody is.
 INSERT INTO identity.hub (key) SELECT unnest($1::text[]);
+
+-- name: drop_doubts
+-- Pairs of records on which it is no longer close.
+DELETE FROM identity.doubt AS d USING unnest($1::uuid[], $2::uuid[]) AS g (left_record, right_record)
+WHERE d.left_record = g.left_record AND d.right_record = g.right_record;
+
+-- name: write_doubts
+-- What a person should look at.
+INSERT INTO identity.doubt (left_record, right_record, bits, together, reason, risk)
+SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::float8[], $4::boolean[], $5::text[], $6::real[])
+ON CONFLICT (left_record, right_record) DO UPDATE SET
+    bits = excluded.bits, together = excluded.together, reason = excluded.reason, risk = excluded.risk;
+
+-- name: read_doubts
+-- All, to bring them in step with a memory that was made anew.
+SELECT left_record, right_record, bits, together, reason FROM identity.doubt;
 
 -- name: record_judgement
 -- A judgement and its withdrawal may come in any order.
@@ -88,13 +116,13 @@ SELECT source, count(*)::bigint AS parked FROM pipeline.parked_event GROUP BY so
 -- name: empty_projections
 -- For a rebuild: everything that follows from the log. History of decisions and the feed stay.
 TRUNCATE records.source_record, records.reference, identity.membership, identity.identifier, identity.hub,
-    identity.judgement, profiles.profile, timeline.entry, consent.statement, indicators.figures,
+    identity.doubt, identity.judgement, profiles.profile, timeline.entry, consent.statement, indicators.figures,
     pipeline.parked_event;
 
 -- name: digest_customers
 -- One line per customer over all that is known of him, but for the number of his last change.
 SELECT p.customer_id,
-       md5(concat_ws(E'\n', p.kind, p.name, p.search_name, p.golden::text, p.record_ids::text,
+       md5(concat_ws(E'\n', p.kind, p.name, p.search_name, p.golden::text, p.record_ids::text, p.confidence::text,
            (SELECT string_agg(e::text, E'\n' ORDER BY e.entry_id)
               FROM timeline.entry AS e WHERE e.record_id = ANY (p.record_ids)),
            (SELECT string_agg(c::text, E'\n' ORDER BY c.record_id, c.purpose, c.channel, c.contact_point)
@@ -105,7 +133,10 @@ SELECT p.customer_id,
            (SELECT string_agg(m::text, E'\n' ORDER BY m.record_id)
               FROM identity.membership AS m WHERE m.record_id = ANY (p.record_ids)),
            (SELECT string_agg(i::text, E'\n' ORDER BY i.record_id, i.type, i.authority, i.value)
-              FROM identity.identifier AS i WHERE i.record_id = ANY (p.record_ids)))) AS digest
+              FROM identity.identifier AS i WHERE i.record_id = ANY (p.record_ids)),
+           (SELECT string_agg(d::text, E'\n' ORDER BY d.left_record, d.right_record)
+              FROM identity.doubt AS d
+              WHERE d.left_record = ANY (p.record_ids) OR d.right_record = ANY (p.record_ids)))) AS digest
 FROM profiles.profile AS p;
 
 -- name: prune_feed

@@ -19,6 +19,7 @@ from regard.db.pool import Connection
 from regard.events.envelope import Event, RecordKey
 from regard.events.interaction_events import InteractionDeleted, InteractionStated
 from regard.events.record_events import RecordDeleted, RecordPatched, RecordUpserted
+from regard.identity.derive_changes import CustomerChange
 from regard.identity.identity_record import MembershipChange
 from regard.indicators.refresh_indicators import refresh_indicators
 from regard.pipeline.resolve_identity import Judged, Resolver, apply_judgements, identity_record
@@ -68,20 +69,39 @@ async def project_events(
 
     # A judgement that moves nobody still changes how sure a customer is.
     kinds = _changed_customers(resolver, records, moves, retimed, judged)
-    for change in told:
-        for customer_id in change.customers:
-            kinds[customer_id].add(change.kind)
+    _add_kinds(kinds, told)
+    await _show(connection, resolver, kinds, now)
+    return len(kinds)
+
+
+async def project_differences(connection: Connection, resolver: Resolver, now: datetime) -> int:
+    """Bring what is written in step with a memory made anew, where other weights or rules decide now.
+
+    Nothing to do in the ordinary case. Gives the number of customers that changed.
+    """
+    moves = await resolver.differences(connection)
+    await resolver.write(connection, [], moves)
+    told = await tell_changes(connection, resolver, moves, Causes([], Judged(), "model"), now)
+    kinds = _changed_customers(resolver, (), moves, (), Judged())
+    _add_kinds(kinds, told)
+    await _show(connection, resolver, kinds, now)
+    return len(kinds)
+
+
+async def _show(connection: Connection, resolver: Resolver, kinds: Kinds, now: datetime) -> None:
+    """Golden records, figures and the feed of the customers that changed."""
+    for customer_id in await asyncio.to_thread(resolver.changed_confidences):
+        kinds[customer_id].add("identity")
     versions = await _publish(connection, kinds, now)
     members = {c: resolver.members(c) for c in _those(kinds, {"record", "identity"})}
     known = await _read_members(connection, members)
     profiles, _ = await _side_by_side(
-        asyncio.to_thread(_build_profiles, members, known),
+        asyncio.to_thread(_build_profiles, members, known, resolver),
         refresh_indicators(connection, _those(kinds, {"identity", "timeline"})),
     )
     await drop_profiles(connection, [c for c, record_ids in members.items() if not record_ids])
     await write_profiles(connection, profiles, versions)
     await raise_versions(connection, {c: v for c, v in versions.items() if c not in members})
-    return len(kinds)
 
 
 async def _side_by_side(computing: Awaitable[_A], storing: Awaitable[_B]) -> tuple[_A, _B]:
@@ -118,6 +138,12 @@ def _changed_customers(
     return kinds
 
 
+def _add_kinds(kinds: Kinds, told: Iterable[CustomerChange]) -> None:
+    for change in told:
+        for customer_id in change.customers:
+            kinds[customer_id].add(change.kind)
+
+
 def _add(kinds: Kinds, customer_id: UUID | None, kind: str) -> None:
     if customer_id is not None:
         kinds[customer_id].add(kind)
@@ -144,10 +170,14 @@ async def _read_members(connection: Connection, members: Members) -> dict[UUID, 
     return await read_records(connection, wanted) if wanted else {}
 
 
-def _build_profiles(members: Members, known: Mapping[UUID, SourceRecord]) -> dict[UUID, Profile]:
+def _build_profiles(
+    members: Members, known: Mapping[UUID, SourceRecord], resolver: Resolver
+) -> dict[UUID, Profile]:
     rules = shipped_survivorship()
     return {
-        customer_id: build_profile([known[record_id] for record_id in record_ids], rules)
+        customer_id: build_profile(
+            [known[record_id] for record_id in record_ids], rules, resolver.sure_of(customer_id)
+        )
         for customer_id, record_ids in members.items()
         if record_ids
     }

@@ -16,11 +16,13 @@ from regard.identity.identity_index import IdentityIndex
 from regard.identity.identity_record import IdentityRecord, Judgement, MembershipChange
 from regard.identity.match_model import MatchModel
 from regard.identity.normalise_fields import identifiers
+from regard.identity.note_doubts import Doubt, Pair
 from regard.records.fold_record import SourceRecord
 from regard.records.read_records import read_all_records
 
 _queries = NamedQueries(__package__, "pipeline.sql")
 _LOADED_AT_ONCE = 5_000
+_DIGITS = 9
 
 
 @dataclass(slots=True)
@@ -43,6 +45,7 @@ class Resolver:
         self._model = model
         self._index = IdentityIndex(model)
         self._hubs: frozenset[str] = frozenset()
+        self._sure: dict[UUID, float] = {}
         self.uncommitted = False
 
     async def load(self, connection: Connection, breathe: Callable[[], Awaitable[None]]) -> None:
@@ -60,7 +63,6 @@ class Resolver:
                     waiting = []
                     await breathe()
         self._index.apply(waiting, [], await _standing(connection), [])
-        self._hubs = frozenset(self._index.hub_keys())
         self.uncommitted = False
 
     @property
@@ -93,11 +95,55 @@ class Resolver:
         """Write what was decided: identifiers, hubs, memberships."""
         await self._write_identifiers(connection, records)
         await self._write_hubs(connection)
+        await self._write_doubts(connection, *self._index.changed_doubts())
         moved = [change for change in changes if change.after is not None]
         if moved:
             await connection.execute(
                 _queries["write_memberships"], [c.record_id for c in moved], [c.after for c in moved]
             )
+
+    def sure_of(self, customer_id: UUID) -> float:
+        """How sure it is that the records of a customer are one, 0 to 1."""
+        return self._sure.get(customer_id, 1.0)
+
+    def changed_confidences(self) -> list[UUID]:
+        """The customers of whom it is more or less sure than at the last call that they are one."""
+        changed = []
+        for customer_id in self._index.reviewed():
+            sure = round(self._index.confidence(customer_id), _DIGITS)
+            if sure != self._sure.get(customer_id, 1.0):
+                self._sure[customer_id] = sure
+                changed.append(customer_id)
+        return changed
+
+    async def differences(self, connection: Connection) -> list[MembershipChange]:
+        """Whose customer is not the one that is written: other weights or rules decide than did before.
+
+        Takes what is written of hubs, doubts and confidences into account from here on.
+        """
+        moves = []
+        async for row in connection.cursor(_queries["read_memberships"], prefetch=5_000):
+            record_id, before = row["record_id"], row["customer_id"]
+            after = self._index.customer_of(record_id)
+            if after != before:
+                moves.append(MembershipChange(record_id, before, after))
+        self._hubs = frozenset(row["key"] for row in await connection.fetch(_queries["read_hubs"]))
+        rows = await connection.fetch(_queries["read_confidences"])
+        self._sure = {row["customer_id"]: row["confidence"] for row in rows}
+        written = {_doubt(row) for row in await connection.fetch(_queries["read_doubts"])}
+        now = set(self._index.doubts())
+        self._index.changed_doubts()
+        pairs = {(doubt.left, doubt.right) for doubt in now}
+        gone = [(doubt.left, doubt.right) for doubt in written if (doubt.left, doubt.right) not in pairs]
+        await self._write_doubts(connection, gone, sorted(now - written))
+        return sorted(moves, key=lambda move: move.record_id.int)
+
+    async def _write_doubts(self, connection: Connection, gone: Sequence[Pair], new: Sequence[Doubt]) -> None:
+        if gone:
+            await connection.execute(_queries["drop_doubts"], *map(list, zip(*gone, strict=True)))
+        if new:
+            rows = [(d.left, d.right, d.bits, d.together, d.reason, d.risk) for d in new]
+            await connection.execute(_queries["write_doubts"], *map(list, zip(*rows, strict=True)))
 
     async def _write_identifiers(self, connection: Connection, records: Sequence[IdentityRecord]) -> None:
         if not records:
@@ -160,6 +206,10 @@ async def apply_judgements(connection: Connection, events: Iterable[Event]) -> J
 
 async def _standing(connection: Connection) -> list[Judgement]:
     return [_judgement(row) for row in await connection.fetch(_queries["read_standing_judgements"])]
+
+
+def _doubt(row: asyncpg.Record) -> Doubt:
+    return Doubt(row["left_record"], row["right_record"], row["bits"], row["together"], row["reason"])
 
 
 def _judgement(row: asyncpg.Record) -> Judgement:

@@ -27,7 +27,7 @@ from regard.eventlog.read_events import (
 )
 from regard.eventlog.seal_bodies import Keyring
 from regard.kit.clock import Clock
-from regard.pipeline.project_events import project_events
+from regard.pipeline.project_events import project_differences, project_events
 from regard.pipeline.resolve_identity import Resolver
 
 CONSUMER = "projector"
@@ -157,6 +157,11 @@ class Projector:
                 renewed = await self._renew(other, lease, renewed)
 
         await self._resolver.load(connection, breathe)
+        async with connection.transaction():
+            await hold_lease(connection, lease, self._lease_length)
+            changed = await project_differences(connection, self._resolver, self._clock.now())
+        if changed:
+            _log.info("decided_anew", customers=changed)
         self._loaded = True
 
     async def _renew(self, connection: Connection, lease: Lease, renewed: float) -> float:

@@ -26,10 +26,14 @@ class Profile:
     search_name: str
     golden: bytes
     record_ids: tuple[UUID, ...]
+    confidence: float
 
 
-def build_profile(records: Sequence[SourceRecord], rules: Survivorship) -> Profile:
-    """The golden record of the records of one customer; the same in any order."""
+def build_profile(records: Sequence[SourceRecord], rules: Survivorship, confidence: float = 1.0) -> Profile:
+    """The golden record of the records of one customer; the same in any order.
+
+    `confidence`: how sure it is that the records are one customer, 0 to 1.
+    """
     oldest_first = sorted(records, key=lambda r: (r.first_seen, r.record_id))
     living = [record for record in oldest_first if not record.deleted]
     kind = next((r.kind for r in living if r.base_version or r.patches), oldest_first[0].kind)
@@ -41,6 +45,7 @@ def build_profile(records: Sequence[SourceRecord], rules: Survivorship) -> Profi
         search_name=search_text(members),
         golden=_encode(golden),
         record_ids=tuple(record.record_id for record in oldest_first),
+        confidence=confidence,
     )
 
 
@@ -53,7 +58,7 @@ async def write_profiles(
     rows = [
         (
             customer_id, p.kind, p.name, p.search_name, p.golden.decode(),
-            " ".join(map(str, p.record_ids)), versions[customer_id],
+            " ".join(map(str, p.record_ids)), versions[customer_id], p.confidence,
         )
         for customer_id, p in profiles.items()
     ]  # fmt: skip

@@ -75,8 +75,8 @@ def _compose_header(scene: Scene) -> dict[str, Any]:
         "identity": {
             "records": len(data.records),
             "sources": len({record.source for record in data.records}),
-            "confidence": round(scene.confidence, 4),
-            "word": confidence_word(scene.confidence),
+            "confidence": round(scene.data.confidence, 4),
+            "word": confidence_word(scene.data.confidence),
         },
     }
 

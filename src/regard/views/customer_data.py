@@ -238,8 +238,8 @@ class CustomerData(msgspec.Struct):
     organisation: tuple[str, str] | None
     people: list[RawPerson]
     accesses: list[RawAccess]
-    judged: str = ""
-    """The ids of the judgements that stand about its records."""
+    confidence: float = 1.0
+    """How sure it is that the records are one customer, 0 to 1."""
     changes: list[RawChange] = []
     """What became of it, the newest first; read only for those who are shown it."""
 
@@ -275,7 +275,7 @@ def decode_customer(row: asyncpg.Record) -> CustomerData:
         organisation=_organisation.decode(row["organisation"]) if row["organisation"] else None,
         people=_people.decode(row["people"]) if row["people"] else [],
         accesses=_accesses.decode(row["accesses"]) if row["accesses"] else [],
-        judged=row["judged"] or "",
+        confidence=row["confidence"],
     )
 
 

@@ -16,8 +16,8 @@ def tell_identities(scene: Scene) -> Told:
     """How many records of how many sources, and how sure it is that they are one."""
     records = scene.data.records
     sources = frozenset(record.source for record in records)
-    hint = f"from {len(sources)} source{'s' * (len(sources) != 1)}, {int(scene.confidence * 100)} %"
-    tone = "neutral" if scene.confidence >= 0.9 else "warn"
+    hint = f"from {len(sources)} source{'s' * (len(sources) != 1)}, {int(scene.data.confidence * 100)} %"
+    tone = "neutral" if scene.data.confidence >= 0.9 else "warn"
     return Told(f"{len(records)} record{'s' * (len(records) != 1)}", hint, tone, sources)
 
 

@@ -324,8 +324,7 @@ class Door:
         data = decode_customer(row)
         if "changes" in plan.needs:
             data.changes = await read_changes(self._pool, data.record_ids, _CHANGES)
-        confidence = await self._explainer.confidence(data, now)
-        return Scene(data, role, Redactor(role.policy, titles), titles, now, confidence)
+        return Scene(data, role, Redactor(role.policy, titles), titles, now)
 
     async def _all_entries(self, customer_id: UUID, types: list[str]) -> list[RawEntry]:
         row = await self._pool.fetchrow(

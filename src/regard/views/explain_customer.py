@@ -1,8 +1,7 @@
-"""Asks the identity room why the records of a customer are one, and keeps the answers for a while."""
+"""Asks the identity room why the records of a customer are one."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,19 +9,14 @@ from uuid import UUID
 
 from regard.db.named_queries import NamedQueries
 from regard.db.pool import Pool
-from regard.identity.explain_identity import Explanation, explain, measure_confidence
+from regard.identity.explain_identity import Explanation, explain
 from regard.identity.identity_record import IdentityRecord, Judgement
 from regard.identity.match_model import MatchModel, default_model
 from regard.records.fold_record import SourceRecord
 from regard.records.read_records import read_records
-from regard.views.customer_data import CustomerData
 
 _queries = NamedQueries(__package__, "views.sql")
-_KEPT = 20_000
 _HUBS_KEPT = timedelta(seconds=10)
-
-# Version, judgements and records of a customer: a judgement that moves no record does not raise the version.
-_Key = tuple[int, str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,31 +28,13 @@ class Explained:
 
 
 class Explainer:
-    """Explains customers; how sure a customer is stays at hand until it changes."""
+    """Explains customers."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
         self._model: MatchModel = default_model()
         self._hubs: frozenset[str] = frozenset()
         self._hubs_at: datetime | None = None
-        self._sure: OrderedDict[_Key, float] = OrderedDict()
-
-    async def confidence(self, data: CustomerData, now: datetime) -> float:
-        """How sure it is that the records are one customer; a single record is."""
-        if len(data.records) < 2:
-            return 1.0
-        await self._read_hubs(now)
-        key = data.version, data.judged, tuple(record.id for record in data.records)
-        known = self._sure.get(key)
-        if known is None:
-            records, judgements, hubs = await self._read([UUID(record.id) for record in data.records], now)
-            known = measure_confidence(_identity_records(records), judgements, self._model, hubs)
-            self._sure[key] = known
-            if len(self._sure) > _KEPT:
-                self._sure.popitem(last=False)
-        else:
-            self._sure.move_to_end(key)
-        return known
 
     async def explain(self, record_ids: Sequence[UUID], now: datetime) -> Explained:
         """The whole explanation of the customer made of these records."""
@@ -83,9 +59,6 @@ class Explainer:
     async def _read_hubs(self, now: datetime) -> frozenset[str]:
         if self._hubs_at is None or not timedelta() <= now - self._hubs_at < _HUBS_KEPT:
             hubs = frozenset(row["key"] for row in await self._pool.fetch(_queries["read_hubs"]))
-            if hubs != self._hubs:
-                # A hub says nothing of anybody any more, though none of its customers changed.
-                self._sure.clear()
             self._hubs, self._hubs_at = hubs, now
         return self._hubs
 

@@ -14,17 +14,13 @@ from regard.views.source_titles import SourceTitles
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What a block of the screen may look at. Every value it lets out passes through `redactor`.
-
-    `confidence` is how sure it is that the records are one customer, between 0 and 1.
-    """
+    """What a block of the screen may look at. Every value it lets out passes through `redactor`."""
 
     data: CustomerData
     role: Role
     redactor: Redactor
     titles: SourceTitles
     now: datetime
-    confidence: float
     _by_type: dict[str, list[RawEntry]] = field(default_factory=dict)
 
     def entries(self, *types: str) -> list[RawEntry]:

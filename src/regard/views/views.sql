@@ -23,7 +23,7 @@ WITH customer AS MATERIALIZED (
            row_number() OVER (PARTITION BY type ORDER BY occurred_at DESC, entry_id) AS place_of_type
     FROM newest
 )
-SELECT c.customer_id, c.kind, c.name, c.version, c.golden::text AS golden, f.figures::text AS figures,
+SELECT c.customer_id, c.kind, c.name, c.version, c.confidence, c.golden::text AS golden, f.figures::text AS figures,
     (SELECT json_agg(json_build_array(entry_id, type, source, external_id, occurred_at, status, amount_minor,
                                       currency, thread, in_filter AND place <= $5, body -> 'fields')
                      ORDER BY occurred_at DESC, entry_id)
@@ -58,10 +58,7 @@ SELECT c.customer_id, c.kind, c.name, c.version, c.golden::text AS golden, f.fig
         FROM (SELECT at, username, role, action, count(*) OVER () AS total FROM access.audit_read AS a
               WHERE a.customer_id = c.customer_id AND a.at > $7
               ORDER BY at DESC LIMIT 12) AS accesses)
-    END::text AS accesses,
-    (SELECT string_agg(j.judgement_id::text, ' ' ORDER BY j.judgement_id) FROM identity.judgement AS j
-     WHERE j.verdict IS NOT NULL AND j.withdrawn_at IS NULL
-       AND (j.left_records && c.record_ids OR j.right_records && c.record_ids)) AS judged
+    END::text AS accesses
 FROM customer AS c
 LEFT JOIN indicators.figures AS f ON f.customer_id = c.customer_id;
 
