@@ -3,11 +3,12 @@
 import pytest
 
 from regard.identity.identity_record import Identifier
-from regard.identity.normalise_contacts import email_address, phone_number
+from regard.identity.normalise_contacts import email_address
 from regard.identity.normalise_dates import birth_date
 from regard.identity.normalise_fields import identifiers, normalise_query
 from regard.identity.normalise_names import parse_name
 from regard.identity.normalise_organisations import organisation_name
+from regard.identity.normalise_phones import phone_number
 from tests.identity.make_records import firm, person
 
 

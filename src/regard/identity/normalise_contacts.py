@@ -1,40 +1,37 @@
-"""E-mail addresses, telephone numbers and handles in one form each; test values become nothing."""
+"""E-mail addresses and handles in one form each; test values become nothing."""
 
 import re
-import tomllib
-from functools import cache, lru_cache
-from importlib import resources
+from functools import lru_cache
 from typing import NamedTuple
 
-import phonenumbers
+from regard.identity.fold_text import clean, fold, says_nothing
+from regard.identity.read_mail_words import is_free_mail, mail_words
 
-from regard.identity.fold_text import clean, fold
+__all__ = ["Mail", "email_address", "email_addresses", "handle_name", "is_free_mail"]
 
-_DOTLESS = frozenset({"gmail.com", "googlemail.com"})
 _EMAIL = re.compile(r"[^\s@<>\"',;:()\[\]]+@(?:[^\s@<>\"',;:()\[\].]+\.)+[^\s@<>\"',;:()\[\].\d]{2,}")
-_NOT_DIGIT = re.compile(r"\D+")
-_EXTENSION = re.compile(r"(?:ext|extension|durchwahl|wew|x)\.?\s*\d{1,6}$", re.IGNORECASE)
-_SHORTEST, _LONGEST = 7, 15
-_TAIL = 7
-
-
-class _MailWords(NamedTuple):
-    free: frozenset[str]
-    roles: frozenset[str]
-    junk: frozenset[str]
-
-
-@cache
-def _mail_words() -> _MailWords:
-    raw = tomllib.loads(
-        resources.files("regard.identity").joinpath("mail_words.toml").read_text(encoding="utf-8")
-    )
-    return _MailWords(frozenset(raw["free"]), frozenset(raw["roles"]), frozenset(raw["junk"]))
-
-
-def is_free_mail(host: str) -> bool:
-    """Do mailboxes at ``host`` belong to private people of any firm?"""
-    return host in _mail_words().free
+_HOST = re.compile(r"(?:[^\s@<>\"',;:()\[\].]+\.)+[^\s@<>\"',;:()\[\].\d]{2,}")
+_SPELT_AT = re.compile(r"\s*[\[({]\s*(?:at|a|@|malpa|arroba)\s*[\])}]\s*|\s+at\s+(?=\S+\s*(?:\.|dot\b))")
+_SPELT_DOT = re.compile(r"\s*[\[({]\s*(?:dot|punkt|kropka|punto)\s*[\])}]\s*|\s+dot\s+")
+_SLIPS = (
+    (re.compile(r"\s*@\s*"), "@"),
+    (re.compile(r"\.{2,}"), "."),
+    (re.compile(r",(com|net|org|de|pl|fr|es|it)\b"), r".\1"),
+)
+_PARTS = str.maketrans("", "", "._-")
+_DIGITS = "0123456789"
+_SHORT_REPEAT = 3
+_NETWORKS = {
+    "twitter": "x",
+    "t": "telegram",
+    "wa": "whatsapp",
+    "fb": "facebook",
+    "ig": "instagram",
+    "youtu": "youtube",
+}
+_PROFILE_PATHS = frozenset(
+    {"in", "user", "users", "u", "channel", "c", "profile", "people", "pub", "company"}
+)
 
 
 class Mail(NamedTuple):
@@ -44,86 +41,82 @@ class Mail(NamedTuple):
     shared: bool
 
 
-class Phone(NamedTuple):
-    """``value`` is E.164, or '~digits' when no country is known; ``line`` mobile|landline|unknown."""
+def email_addresses(text: str) -> list[Mail]:
+    """The mailboxes of one field; several may stand in it."""
+    if text.count("@") <= 1:
+        found = email_address(text)
+        return [found] if found else []
+    return [mail for mail in map(email_address, _EMAIL.findall(clean(text).lower())) if mail]
 
-    value: str
-    line: str
 
-
-@lru_cache(maxsize=65_536)
 def email_address(text: str) -> Mail | None:
-    """Lower case, no display name, no plus tag, no dots where they do not count; None for test values."""
-    found = _EMAIL.search(clean(text).lower().rstrip(".,; "))
-    if not found:
+    """Lower case, no display name, no plus tag, no dots where they do not count; None for test values.
+
+    Hosts of one provider that lead to one mailbox are one (googlemail.com, me.com, protonmail.com). Typing
+    errors in a host stay: whether 'gmial.com' means gmail.com is for comparison to weigh.
+    """
+    lowered = text.strip().lower()
+    local, at, host = lowered.partition("@")
+    if not (at and lowered.isascii() and local.translate(_PARTS).isalnum() and _is_host(host)):
+        found = _search(text)
+        if not found:
+            return None
+        local, _, host = found.rpartition("@")
+        local = local.partition("+")[0]
+    words = mail_words()
+    host = words.aliases.get(host, host)
+    local = local.strip(".")
+    bare = local.translate(_PARTS)
+    if host in words.dotless:
+        local = local.replace(".", "") if host == "gmail.com" else bare
+    if not local or _is_junk(bare, host):
         return None
-    local, _, domain = found[0].rpartition("@")
-    local = local.partition("+")[0].strip(".")
-    if domain in _DOTLESS:
-        local, domain = local.replace(".", ""), "gmail.com"
-    words = _mail_words()
-    bare = re.sub(r"[._\-]", "", local)
-    if not local or bare in words.junk:
-        return None
-    role = bare in words.roles or bare.rstrip("0123456789") in words.roles
-    return Mail(f"{local}@{domain}", role)
+    return Mail(f"{local}@{host}", bare in words.roles or bare.rstrip(_DIGITS) in words.roles)
 
 
-@lru_cache(maxsize=65_536)
-def phone_number(text: str, country: str = "") -> Phone | None:
-    """E.164 where a country is known (the number's, else ``country``); None for test numbers."""
-    raw = clean(text).replace("(0)", "")
-    digits = _NOT_DIGIT.sub("", raw)
-    if text[:1] == " " and digits[:1] != "0" and len(digits) > 10:
-        raw = "+" + digits  # a form decoded '+49...' as ' 49...'
-    elif raw.startswith(("00", "+0")):
-        raw = "+" + digits.lstrip("0")
-    if not _SHORTEST <= len(digits) <= _LONGEST + 6 or _is_test_number(digits):
-        return None
-    try:
-        number = phonenumbers.parse(raw, country or None)
-    except phonenumbers.NumberParseException:
-        return _without_country(_EXTENSION.sub("", raw))
-    if not phonenumbers.is_possible_number(number):
-        return _without_country(_EXTENSION.sub("", raw))
-    value = f"+{number.country_code}{phonenumbers.national_significant_number(number)}"
-    return Phone(value, _line(number))
+def _is_junk(bare: str, host: str) -> bool:
+    words = mail_words()
+    if bare in words.junk or host in words.junk_hosts or host.endswith((".invalid", ".localhost")):
+        return True
+    if len(bare) >= _SHORT_REPEAT and bare == bare[0] * len(bare) and not bare.isdigit():
+        return True
+    return len(bare) <= _SHORT_REPEAT and bare == host.partition(".")[0]
 
 
-def _without_country(raw: str) -> Phone | None:
-    digits = _NOT_DIGIT.sub("", raw).lstrip("0")
-    return Phone("~" + digits, "unknown") if _SHORTEST <= len(digits) <= _LONGEST else None
+@lru_cache(maxsize=16_384)
+def _is_host(host: str) -> bool:
+    return _HOST.fullmatch(host) is not None
 
 
-def _line(number: phonenumbers.PhoneNumber) -> str:
-    kind = phonenumbers.number_type(number)
-    if kind in {phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.PERSONAL_NUMBER}:
-        return "mobile"
-    return "landline" if kind == phonenumbers.PhoneNumberType.FIXED_LINE else "unknown"
-
-
-def _is_test_number(digits: str) -> bool:
-    tail = digits.lstrip("0")[-_TAIL:]
-    return len(set(tail)) <= 1 or digits.lstrip("0") in {
-        "123456789",
-        "1234567890",
-        "1234567",
-        "12345678",
-        "987654321",
-    }
-
-
-def phone_tail(value: str) -> str:
-    """The last seven digits: what is the same however the front of a number was written."""
-    return value[-_TAIL:]
+def _search(text: str) -> str:
+    """The first thing in ``text`` that can be an address, after undoing what people do to addresses."""
+    lowered = clean(text).lower().rstrip(".,; ").replace('"@', "@").removeprefix("mailto:")
+    if "@" not in lowered:
+        lowered = _SPELT_AT.sub("@", lowered)
+        if "@" not in lowered:
+            return ""
+        lowered = _SPELT_DOT.sub(".", lowered)
+    if "<" not in lowered:
+        for slip, meant in _SLIPS:
+            lowered = slip.sub(meant, lowered)
+    found = _EMAIL.search(lowered.replace("mailto:", ""))
+    return found[0] if found else ""
 
 
 def handle_name(text: str) -> tuple[str, str]:
     """(network, name) of '@anna', 'x:anna' or a profile address; network '' when not said."""
     folded = fold(text)
+    if says_nothing(folded):
+        return "", ""
     if "://" in folded or "/" in folded:
         parts = folded.partition("://")[2] or folded
-        host, _, path = parts.partition("/")
-        return host.removeprefix("www.").partition(".")[0], path.strip("/@").rpartition("/")[2].lstrip("@")
+        host, _, path = parts.partition("?")[0].partition("/")
+        network = host.removeprefix("www.").removeprefix("m.").partition(".")[0]
+        steps = [step for step in path.strip("/@").split("/") if step]
+        name = steps[1] if len(steps) > 1 and steps[0] in _PROFILE_PATHS else steps[-1] if steps else ""
+        return _NETWORKS.get(network, network), name.lstrip("@")
     network, colon, name = folded.partition(":")
-    return (network, name.strip(" @")) if colon else ("", folded.strip(" @"))
+    if not colon:
+        return "", folded.strip(" @")
+    network = network.strip()
+    return _NETWORKS.get(network, network), name.strip(" @")

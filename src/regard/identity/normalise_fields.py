@@ -1,33 +1,28 @@
 """One record's fields in the form they are compared in. Pure and versioned: features = f(record)."""
 
 import sys
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from regard.identity.fold_text import clean, fold, words
+from regard.identity.fold_text import clean
 from regard.identity.identity_record import Identifier, IdentityRecord, Kind
 from regard.identity.normalise_addresses import Address, country_code, postal_address
-from regard.identity.normalise_contacts import (
-    Mail,
-    Phone,
-    email_address,
-    handle_name,
-    phone_number,
-    phone_tail,
-)
-from regard.identity.normalise_dates import birth_date
+from regard.identity.normalise_contacts import Mail, email_address, email_addresses, handle_name
+from regard.identity.normalise_dates import read_birth_date
 from regard.identity.normalise_names import PersonName, parse_name
-from regard.identity.normalise_numbers import account_number, issued_number, opaque_id
+from regard.identity.normalise_numbers import account_number, government_number, issued_number, opaque_id
 from regard.identity.normalise_organisations import OrganisationName, organisation_name, web_domain
+from regard.identity.normalise_phones import Phone, phone_number, phone_numbers, phone_tail
+from regard.identity.normalise_words import plain_words, sex_of
+from regard.identity.read_field_values import first_text, items, texts
 
-NORMALISER_VERSION = 1
+__all__ = ["Features", "features", "identifiers", "key_identifier", "normalise_query", "texts"]
+
+NORMALISER_VERSION = 2
 """Goes up whenever a record would give other features: stored features of another version are stale."""
 
-_SEXES = {"m": "m", "male": "m", "man": "m", "mann": "m", "f": "f", "female": "f", "woman": "f",
-"frau": "f", "w": "f",
-          "weiblich": "f", "mannlich": "m", "k": "f", "kobieta": "f", "mezczyzna": "m"}  # fmt: skip
-_ADDRESS_FIELDS = ("street", "house_number", "city", "postcode", "state")
+_ADDRESS_FIELDS = frozenset(["street", "house_number", "unit", "city", "postcode", "state"])
+_NAME_FIELDS = frozenset(["given_name", "middle_name", "family_name", "full_name", "generation"])
 _GENERIC = ("category:", "text:")
 _NO_NAME = PersonName()
 _NO_ORGANISATION = OrganisationName()
@@ -60,28 +55,14 @@ class Features(NamedTuple):
     """Generic columns: ('category:occupation', 'weaver'), ('text:birth_place', 'york'), sorted."""
     apart: tuple[str, str] | None = None
     """(source, record) of a source that promises no two of its records are one customer."""
+    birth_other: str = ""
+    """``birth`` with day and month exchanged, where its writing leaves open which comes first; see
+    ``BirthDate``. Two dates agree when one's ``birth`` is the other's ``birth_other``."""
 
     @property
     def only_devices(self) -> bool:
         """A web visitor nobody knows yet: device or anonymous ids and nothing else."""
         return bool(self.devices) and self == Features(self.kind, devices=self.devices)
-
-
-def texts(raw: object) -> list[str]:
-    """The texts of a field; their edges are kept (a lost '+' leaves a space)."""
-    if raw is None:
-        return []
-    items = raw if isinstance(raw, list | tuple | set) else [raw]
-    return [
-        text
-        for text in (item if isinstance(item, str) else str(item) for item in items if item is not None)
-        if text.strip()
-    ]
-
-
-def _text(raw: object) -> str:
-    found = texts(raw)
-    return clean(found[0]) if found else ""
 
 
 def features(record: IdentityRecord, default_country: str = "") -> Features:
@@ -95,119 +76,129 @@ def features(record: IdentityRecord, default_country: str = "") -> Features:
 
 def _person(record: IdentityRecord, default_country: str) -> Features:
     fields = record.fields
+    get = fields.get
     devices = _devices(record)
     if len(fields) == 1 and devices:  # the common web visitor: skip everything else
         return Features("person", devices=devices)
-    country = country_code(_text(fields.get("country"))) or default_country
-    mails = _mails(fields.get("email"))
-    phones = _phones(fields.get("phone"), country)
-    employer = _text(fields.get("organisation"))
-    user_id = opaque_id(fields.get("user_id") or "")
+    country = (country_code(first_text(said)) if (said := get("country")) else "") or default_country
+    phones = _phones(raw, country) if (raw := get("phone")) else []
+    user_id = opaque_id(raw) if (raw := get("user_id")) else ""
+    birth, birth_other = read_birth_date(first_text(raw), country) if (raw := get("birth_date")) else ("", "")
     return Features(
-        kind="person",
-        name=parse_name(
-            *(
-                _text(fields.get(part))
-                for part in ("given_name", "middle_name", "family_name", "full_name", "generation")
-            )
-        ),
-        organisation=organisation_name(employer) if employer else _NO_ORGANISATION,
-        birth=sys.intern(birth_date(_text(fields.get("birth_date")), country)),
-        sex=_SEXES.get(fold(_text(fields.get("sex"))), ""),
-        emails=_keys("e", (mail.value for mail in mails if not mail.shared)),
-        phones=_keys("p", (phone.value for phone in phones)),
-        lines=tuple(phone.line for phone in sorted(set(phones))),
-        address=_place(record),
-        governments=_keys("g", _numbers(fields.get("government_id"))),
-        accounts=_keys("a", _accounts(record)),
-        handles=_keys("h", _handles(record)),
-        user_id=sys.intern(f"u:{record.source}:{user_id}") if user_id else "",
-        devices=devices,
-        others=_others(record),
-        apart=_apart(record),
+        "person",
+        _name(fields) if not _NAME_FIELDS.isdisjoint(fields) else _NO_NAME,
+        organisation_name(first_text(raw)) if (raw := get("organisation")) else _NO_ORGANISATION,
+        birth,
+        sex_of(first_text(raw)) if (raw := get("sex")) else "",
+        _keys("e", [mail.value for mail in _mails(raw) if not mail.shared]) if (raw := get("email")) else (),
+        _keys("p", [phone.value for phone in phones]) if phones else (),
+        _lines(phones) if phones else (),
+        _place(fields, country) if not _ADDRESS_FIELDS.isdisjoint(fields) else None,
+        _keys("g", _governments(raw)) if (raw := get("government_id")) else (),
+        _accounts("a", record) if "account_id" in fields else (),
+        _handles(record) if "handle" in fields else (),
+        sys.intern(f"u:{record.source}:{user_id}") if user_id else "",
+        devices,
+        (),
+        _others(fields),
+        _apart(record) if "apart" in fields else None,
+        birth_other,
     )
 
 
 def _organisation(record: IdentityRecord, default_country: str) -> Features:
     fields = record.fields
-    country = country_code(_text(fields.get("country"))) or default_country
-    mails = _mails(fields.get("email"))
-    phones = _phones(fields.get("phone"), country)
-    name = _text(fields.get("name")) or _text(fields.get("organisation")) or _text(fields.get("full_name"))
-    domains = [web_domain(text) for text in texts(fields.get("domain"))] + [
-        web_domain(mail.value) for mail in mails
-    ]
+    get = fields.get
+    country = (country_code(first_text(said)) if (said := get("country")) else "") or default_country
+    mails = _mails(get("email"))
+    phones = _phones(get("phone"), country)
+    name = first_text(get("name")) or first_text(get("organisation")) or first_text(get("full_name"))
+    hosts = [*texts(get("domain")), *(mail.value for mail in mails)]
     return Features(
         kind="organisation",
-        organisation=organisation_name(name, _text(fields.get("legal_form"))),
-        emails=_keys("Oe", (mail.value for mail in mails)),
-        phones=_keys("Op", (phone.value for phone in phones)),
-        lines=tuple(phone.line for phone in sorted(set(phones))),
-        address=_place(record),
-        governments=_keys("Og", _numbers(fields.get("tax_id"))),
-        accounts=_keys("Oa", _accounts(record)),
-        domains=_keys("Oo", (domain for domain in domains if domain)),
-        others=_others(record),
+        organisation=organisation_name(name, first_text(get("legal_form"))),
+        emails=_keys("Oe", [mail.value for mail in mails]),
+        phones=_keys("Op", [phone.value for phone in phones]),
+        lines=_lines(phones),
+        address=_place(fields, country) if not _ADDRESS_FIELDS.isdisjoint(fields) else None,
+        governments=_keys("Og", _governments(get("tax_id"))),
+        accounts=_accounts("Oa", record),
+        domains=_keys("Oo", [domain for domain in map(web_domain, hosts) if domain]),
+        others=_others(fields),
         apart=_apart(record),
     )
 
 
-def _others(record: IdentityRecord) -> tuple[tuple[str, str], ...]:
-    found = ((name, words(_text(raw))) for name, raw in record.fields.items() if name.startswith(_GENERIC))
-    return tuple(sorted((sys.intern(name), sys.intern(value)) for name, value in found if value))
+def _name(fields: Mapping[str, Any]) -> PersonName:
+    get = fields.get
+    return parse_name(
+        first_text(get("given_name")),
+        first_text(get("middle_name")),
+        first_text(get("family_name")),
+        first_text(get("full_name")),
+        first_text(get("generation")),
+    )
+
+
+def _others(fields: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    named = [name for name in fields if name.startswith(_GENERIC)]
+    if not named:
+        return ()
+    found = ((sys.intern(name), plain_words(first_text(fields[name]))) for name in named)
+    return tuple(sorted((name, value) for name, value in found if value))
 
 
 def _apart(record: IdentityRecord) -> tuple[str, str] | None:
-    promised = _text(record.fields.get("apart"))
+    promised = clean(first_text(record.fields.get("apart")))
     return (promised, record.external_id) if promised else None
 
 
-def _keys(letter: str, values: Iterator[str]) -> tuple[str, ...]:
-    return tuple(sorted({sys.intern(f"{letter}:{value}") for value in values}))
+def _keys(letter: str, values: Iterable[str]) -> tuple[str, ...]:
+    found = [sys.intern(f"{letter}:{value}") for value in values]
+    return tuple(found) if len(found) <= 1 else tuple(sorted(set(found)))
 
 
 def _mails(raw: object) -> list[Mail]:
-    return [mail for mail in map(email_address, texts(raw)) if mail]
+    return [mail for text in texts(raw) for mail in email_addresses(text)]
 
 
 def _phones(raw: object, country: str) -> list[Phone]:
-    return [phone for phone in (phone_number(text, country) for text in texts(raw)) if phone]
+    return [phone for text in texts(raw) for phone in phone_numbers(text, country)]
 
 
-def _numbers(raw: object) -> Iterator[str]:
-    for found in map(issued_number, _items(raw)):
-        if found:
-            yield f"{found[0]}:{found[1]}"
+def _lines(phones: list[Phone]) -> tuple[str, ...]:
+    return (phones[0].line,) if len(phones) == 1 else tuple(phone.line for phone in sorted(set(phones)))
 
 
-def _items(raw: object) -> list[Any]:
-    return list(raw) if isinstance(raw, list | tuple) else [raw] if raw else []
+def _governments(raw: object) -> list[str]:
+    return [f"{found[0]}:{found[1]}" for found in map(government_number, items(raw)) if found]
 
 
-def _accounts(record: IdentityRecord) -> Iterator[str]:
-    for found in (account_number(item, record.source) for item in _items(record.fields.get("account_id"))):
-        if found:
-            yield f"{found[0]}:{found[1]}"
+def _accounts(letter: str, record: IdentityRecord) -> tuple[str, ...]:
+    found = [account_number(item, record.source) for item in items(record.fields.get("account_id"))]
+    return _keys(letter, [f"{one[0]}:{one[1]}" for one in found if one])
 
 
-def _handles(record: IdentityRecord) -> Iterator[str]:
-    for network, name in map(handle_name, texts(record.fields.get("handle"))):
-        if name:
-            yield f"{network or record.source}:{name}"
+def _handles(record: IdentityRecord) -> tuple[str, ...]:
+    found = [handle_name(text) for text in texts(record.fields.get("handle"))]
+    return _keys("h", [f"{network or record.source}:{name}" for network, name in found if name])
 
 
 def _devices(record: IdentityRecord) -> tuple[str, ...]:
-    found = [*texts(record.fields.get("anonymous_id")), *texts(record.fields.get("device_id"))]
-    return _keys("d", (f"{record.source}:{value}" for value in map(opaque_id, found) if value))
+    fields = record.fields
+    if "anonymous_id" not in fields and "device_id" not in fields:
+        return ()
+    found = [*texts(fields.get("anonymous_id")), *texts(fields.get("device_id"))]
+    return _keys("d", [f"{record.source}:{value}" for value in map(opaque_id, found) if value])
 
 
-def _place(record: IdentityRecord) -> Address | None:
-    return _intern_address(*(_text(record.fields.get(part)) for part in _ADDRESS_FIELDS))
-
-
-@lru_cache(maxsize=65_536)
-def _intern_address(*parts: str) -> Address | None:
-    return postal_address(dict(zip(_ADDRESS_FIELDS, parts, strict=True))) if any(parts) else None
+def _place(fields: Mapping[str, Any], country: str) -> Address | None:
+    texts_of = {
+        part: value if value.__class__ is str else first_text(value)
+        for part, value in fields.items()
+        if part in _ADDRESS_FIELDS or part == "country"
+    }
+    return postal_address(texts_of, country)
 
 
 _TYPES = {
@@ -271,8 +262,9 @@ def normalise_query(text: str, default_country: str = "") -> list[Identifier]:
         result.append(Identifier("phone_tail", "", phone_tail(phone.value)))
     if not typed or (" " in typed and not any(c.isdigit() for c in typed)):
         return result
-    if number := issued_number(typed):
-        result += [Identifier(kind, number[0] or "*", number[1]) for kind in ("government_id", "account_id")]
+    for kind, read in (("government_id", government_number), ("account_id", issued_number)):
+        if number := read(typed):
+            result.append(Identifier(kind, number[0] or "*", number[1]))
     network, name = handle_name(typed)
     if name:
         result.append(Identifier("handle", network or "*", name))
