@@ -41,7 +41,7 @@ docs: ready ## Write the reference pages that are made from the code
 
 lock: ready ## Write requirements.lock anew from pyproject.toml
 	@uv=$$(command -v uv || echo .venv/bin/uv); \
-	$$uv lock --quiet && $$uv export --quiet --frozen --no-emit-project --all-groups --no-header --no-annotate \
+	$$uv lock --quiet && $$uv export --quiet --frozen --no-emit-project --group dev --no-header --no-annotate \
 		--no-emit-index-url -o requirements.lock >/dev/null
 	@! grep -n '://' requirements.lock
 

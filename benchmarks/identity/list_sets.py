@@ -87,12 +87,7 @@ def make_set(name: str, folder: Path) -> None:
     found = _NAME.fullmatch(name)
     maker = MAKERS.get(found["base"]) if found else None
     if found is None or maker is None:
-        # 'fake_1000' ends in what looks like a size; known names go first.
-        maker = MAKERS.get(name)
-        if maker is None:
-            message = f"There is no set called {name!r}. Sets: {', '.join(MAKERS)}, with _10k and _s2 behind."
-            raise SetMissingError(message)
-        found = None
-    size = int(found["size"]) * _UNITS[found["unit"]] if found and found["size"] else 0
-    seed = int(found["seed"]) if found and found["seed"] else 1
-    maker[1](folder, size, seed)
+        message = f"There is no set called {name!r}. Sets: {', '.join(MAKERS)}, with _10k and _s2 behind."
+        raise SetMissingError(message)
+    size = int(found["size"]) * _UNITS[found["unit"]] if found["size"] else 0
+    maker[1](folder, size, int(found["seed"] or 1))

@@ -68,7 +68,7 @@ def _write_voter(out: SetWriter, dice: Dice, person: int, lists: list[str], corr
     for name in lists:
         values = dict(true)
         if dice.chance(corrupted):
-            for _ in range(dice.choices((1, 2, 3), (60, 30, 10))[0]):
+            for _ in range(dice.choices((1, 2, 3), (76, 20, 4))[0]):
                 _spoil(dice, values)
         out.put(name, f"{dice.between(1, 10**10):010}", str(person), values)
 

@@ -17,8 +17,8 @@ from pathlib import Path
 from benchmarks.identity.read_set import read_map, read_records
 
 COLUMNS = (
-    "unique_id", "source_dataset", "given", "middle", "surname", "suffix", "dob", "sex", "email", "phone",
-    "number", "street", "unit", "city", "postcode", "state",
+    "unique_id", "source_dataset", "given", "middle", "initial", "surname", "suffix", "dob", "sex", "email",
+    "phone", "number", "street", "unit", "city", "postcode", "state",
     "country", "gov", "account", "org", "domain", "kind",
 )  # fmt: skip
 NAMES = {
@@ -71,6 +71,7 @@ def _clean(row: Mapping[str, str], types: Mapping[str, str]) -> dict[str, str]:
     full = values.pop("full", "")
     if full and not ("given" in values and "surname" in values):
         values |= _cut_name(full)
+    values["initial"] = values.get("middle", "")[:1]
     if "org" in values and "surname" not in values and "given" not in values:
         values["surname"] = values["org"]
     return values
