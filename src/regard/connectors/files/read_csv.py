@@ -6,6 +6,7 @@ import csv
 import io
 from collections import deque
 from collections.abc import Iterator, Sequence
+from itertools import compress
 
 from regard.connectors.files.clean_header import clean_header, looks_like_data, numbered_columns
 from regard.connectors.files.describe_table import (
@@ -104,22 +105,30 @@ class CsvTable:
             )
 
     def records(self) -> Iterator[tuple[int, Sequence[str] | BadRow]]:
-        """Every row as its number and its cells in the order of the columns: less work than `rows`."""
+        """Every row as its number and its cells in the order of the columns."""
+        for numbers, found in self.blocks():
+            yield from zip(numbers, found, strict=True)
+
+    def blocks(self) -> Iterator[tuple[Sequence[int], Sequence[Sequence[str] | BadRow]]]:
+        """Numbers and cells of some rows at a time, many where all is well: less work than `records`."""
         if self._first is not None:
-            yield self._number, self._judge(self._first, broken=self._first_broken)
+            yield (self._number,), (self._judge(self._first, broken=self._first_broken),)
         while True:
-            for cells in self._sound_block() or ():
-                self._number += 1
-                if any(cells):
-                    yield self._number, cells
+            if rows := self._sound_block():
+                numbers = range(self._number + 1, self._number + len(rows) + 1)
+                self._number += len(rows)
+                filled = [any(cells) for cells in rows]
+                yield (numbers, rows) if all(filled) else (
+                    list(compress(numbers, filled)), list(compress(rows, filled)),
+                )  # fmt: skip
             item = self._next_item()
             if item is None:
                 return
             if isinstance(item, BadRow):
-                yield self._number, item
+                yield (self._number,), (item,)
             elif any(item):
                 broken = any(line.broken for line in self._feeder.record)
-                yield self._number, self._judge(item, broken=broken)
+                yield (self._number,), (self._judge(item, broken=broken),)
 
     def position(self) -> int:
         """Bytes of the file read so far."""

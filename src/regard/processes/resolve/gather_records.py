@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import compress
+from operator import itemgetter
+from typing import TypeGuard
 from uuid import UUID, SafeUUID
 
 from regard.connectors.files.describe_table import BadRow
@@ -62,34 +64,55 @@ class RecordGatherer:
     def _records_of(self, file: InputFile) -> Iterator[IdentityRecord]:
         columns = file.rows.columns
         shaper = RecordShaper(self._map, columns)
+        id_at = None if self._map.id is None else columns.index(self._map.id)
         empty = list(shaper.used)
+        listed = len(self.account.left_out)
         for numbers, rows in self._sound_rows(file):
-            cells = list(zip(*rows, strict=True))
+            named = rows if id_at is None else self._with_id(file, numbers, rows, id_at)
+            if not named:
+                continue
+            cells = list(zip(*named, strict=True))
             empty = [at for at in empty if NOTHING.issuperset(map(str.strip, cells[at]))]
-            names = list(map(str, numbers)) if self._map.id is None else cells[columns.index(self._map.id)]
+            names = list(map(str, numbers)) if id_at is None else cells[id_at]
             yield from self._make(shaper, self._sources(file, cells), names, cells)
+        # Rows without an id are found later than rows without all their cells.
+        self.account.left_out[listed:] = sorted(self.account.left_out[listed:], key=itemgetter(1))
         self.account.empty_columns += [(str(file.path), columns[at]) for at in empty]
 
     def _sound_rows(self, file: InputFile) -> Iterator[tuple[list[int], list[Sequence[str]]]]:
-        """Rows that have an id and all their cells, many at once, with their numbers."""
-        account = self.account
-        id_at = None if self._map.id is None else file.rows.columns.index(self._map.id)
-        records = file.rows.records()
-        while some := list(islice(records, _AT_ONCE)):
-            account.rows += len(some)
-            numbers: list[int] = []
-            rows: list[Sequence[str]] = []
-            for number, cells in some:
-                if isinstance(cells, BadRow):
-                    account.leave_out(str(file.path), cells)
-                elif id_at is not None and not cells[id_at].strip():
-                    bad = BadRow(number, None, "no_id", "the row has no id; give it one", "")
-                    account.leave_out(str(file.path), bad)
-                else:
-                    numbers.append(number)
-                    rows.append(cells)
-            if rows:
+        """Rows that have all their cells, many at once, with their numbers."""
+        numbers: list[int] = []
+        rows: list[Sequence[str]] = []
+        for some, found in file.rows.blocks():
+            self.account.rows += len(found)
+            if _all_sound(found):
+                numbers += some
+                rows += found
+            else:
+                for number, cells in zip(some, found, strict=True):
+                    if isinstance(cells, BadRow):
+                        self.account.leave_out(str(file.path), cells)
+                    else:
+                        numbers.append(number)
+                        rows.append(cells)
+            if len(rows) >= _AT_ONCE:
                 yield numbers, rows
+                numbers, rows = [], []
+        if rows:
+            yield numbers, rows
+
+    def _with_id(
+        self, file: InputFile, numbers: list[int], rows: list[Sequence[str]], id_at: int
+    ) -> list[Sequence[str]]:
+        """The rows that have an id; the others are left out."""
+        named = [not (not cells[id_at] or cells[id_at].isspace()) for cells in rows]
+        if all(named):
+            return rows
+        for number, has_id in zip(numbers, named, strict=True):
+            if not has_id:
+                bad = BadRow(number, None, "no_id", "the row has no id; give it one", "")
+                self.account.leave_out(str(file.path), bad)
+        return list(compress(rows, named))
 
     def _sources(self, file: InputFile, cells: Columns) -> list[str]:
         """The source of every row: the file's where no column says it, or not in this row."""
@@ -114,6 +137,10 @@ class RecordGatherer:
             if self._map.link_only:
                 fields["apart"] = source
             yield IdentityRecord(_uuid(number), kind, source, "rows", name, _FIRST_SEEN, fields)
+
+
+def _all_sound(found: Sequence[Sequence[str] | BadRow]) -> TypeGuard[Sequence[Sequence[str]]]:
+    return BadRow not in map(type, found)
 
 
 def _uuid(number: int) -> UUID:

@@ -17,14 +17,18 @@ from regard.processes.resolve.read_parquet import PARQUET_MAGIC, ParquetRows
 _SHOWN = 12
 
 
+Block = tuple[Sequence[int], Sequence[Sequence[str] | BadRow]]
+"""The numbers of some rows, and for each its cells in the order of the columns or why it cannot be taken."""
+
+
 class Rows(Protocol):
-    """An open file; `records` can be walked once."""
+    """An open file; `blocks` can be walked once."""
 
     columns: list[str]
     notes: list[str]
 
-    def records(self) -> Iterator[tuple[int, Sequence[str] | BadRow]]:
-        """Every row as its number and its cells in the order of the columns, or why it cannot be taken."""
+    def blocks(self) -> Iterator[Block]:
+        """All rows in order, some at a time."""
         ...
 
     def position(self) -> int:
@@ -54,12 +58,13 @@ class _TableRows:
         self.columns = table.columns
         self.notes = table.notes
 
-    def records(self) -> Iterator[tuple[int, Sequence[str] | BadRow]]:
+    def blocks(self) -> Iterator[Block]:
         for item in self._table.rows():
             if isinstance(item, BadRow):
-                yield item.number, item
+                yield (item.number,), (item,)
             else:
-                yield item.number, [_as_text(item.cells.get(name, "")) for name in self.columns]
+                cells = [_as_text(item.cells.get(name, "")) for name in self.columns]
+                yield (item.number,), (cells,)
 
     def position(self) -> int:
         return self._table.position()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from regard.connectors.files.choose_keys import choose_id
@@ -70,7 +70,8 @@ def _sample(paths: Sequence[Path]) -> tuple[list[str], list[Cells]]:
         opened = open_rows(path)
         try:
             columns |= dict.fromkeys(opened.columns)
-            sound = (cells for _, cells in opened.records() if not isinstance(cells, BadRow))
+            found = chain.from_iterable(block for _, block in opened.blocks())
+            sound = (cells for cells in found if not isinstance(cells, BadRow))
             some = islice(sound, _SAMPLE // len(paths) + 1)
             rows += [dict(zip(opened.columns, cells, strict=True)) for cells in some]
         finally:

@@ -15,7 +15,7 @@ from regard.connectors.files.clean_header import clean_header
 from regard.connectors.files.describe_table import BadRow, UnreadableFileError
 
 PARQUET_MAGIC = b"PAR1"
-_BATCH = 4_096
+_BATCH = 512
 _FOOTER = 8
 
 
@@ -30,15 +30,13 @@ class ParquetRows:
         self._reader = self._open()
         self.columns, self.notes = clean_header(self._reader.schema.names)
 
-    def records(self) -> Iterator[tuple[int, Sequence[str] | BadRow]]:
-        """Every row as its number, the first being 1, and its cells; empty where there is no value."""
-        number = 0
+    def blocks(self) -> Iterator[tuple[Sequence[int], Sequence[Sequence[str] | BadRow]]]:
+        """The numbers of the rows of a batch, the first of the file being 1, and their cells."""
         while (batch := self._next_batch()) is not None:
             columns = [_as_texts(self._values(batch, at)) for at in range(len(self.columns))]
-            for cells in zip(*columns, strict=True):
-                number += 1
-                yield number, cells
-            self._done = number
+            rows = list(zip(*columns, strict=True))
+            yield range(self._done + 1, self._done + len(rows) + 1), rows
+            self._done += len(rows)
 
     def position(self) -> int:
         """Always the size: a Parquet file is not read from front to back."""
