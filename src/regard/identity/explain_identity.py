@@ -6,49 +6,19 @@ from datetime import datetime
 from uuid import UUID
 
 from regard.identity.block_records import identifier_keys
-from regard.identity.compare_records import compare, weigh
+from regard.identity.compare_records import weigh
+from regard.identity.explain_pair import JoinExplained, explain_line, explain_pair
 from regard.identity.hold_features import FeatureTable
 from regard.identity.identity_record import FieldValues, IdentityRecord, Judgement, Kind
 from regard.identity.match_model import Level, MatchModel, log2_one_plus
 from regard.identity.measure_confidence import Member, Scales, Visitor, confidence_of
 from regard.identity.normalise_fields import Features, features, key_identifier
-from regard.identity.show_values import CANONICAL, raw_holding, raw_value
+from regard.identity.show_values import raw_holding, raw_value
 from regard.identity.solve_piece import Join, Solution, solve_rows
 from regard.identity.weigh_judgements import Constraints, weigh_judgements
-from regard.identity.word_evidence import LABELS, Word, confidence_word, in_words
+from regard.identity.word_evidence import Word, confidence_word, in_words
 
 _MOST_WHAT_IFS = 24
-
-
-@dataclass(frozen=True, slots=True)
-class EvidenceLine:
-    """One field of a join: both raw values of its best pair; ``fields`` are their canonical names."""
-
-    field: str
-    fields: tuple[str, ...]
-    label: str
-    left: str
-    right: str
-    level: str
-    bits: float
-    household_bits: float
-
-
-@dataclass(frozen=True, slots=True)
-class JoinExplained:
-    """Two groups of records became one: ``bits`` = prior + bits of the evidence - ``household_bits``.
-
-    ``judged``: a person decided it. ``follows``: a web visitor that follows the owner of its browser.
-    """
-
-    left: tuple[UUID, ...]
-    right: tuple[UUID, ...]
-    bits: float
-    household_bits: float
-    words: str
-    evidence: tuple[EvidenceLine, ...]
-    judged: bool = False
-    follows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,40 +158,17 @@ class _Case:
         """Records that say just the same as another one."""
         for group, mine in zip(self.positions, self.found, strict=True):
             for other in group[1:]:
-                yield self._pair(group[0], other, mine, mine)
+                yield explain_pair((group[0], mine), (other, mine), self.model, self.hubs)
 
     def visits(self) -> Iterator[JoinExplained]:
         """Visitors, each with the record that carries its browser, else with the first visitor."""
         for at, (visitor, mine) in enumerate(self.visitors):
             carriers = [n for n, other in enumerate(self.found) if set(mine.devices) & set(other.devices)]
             if carriers:
-                yield self._pair(
-                    self.positions[carriers[0]][0], visitor, self.found[carriers[0]], mine, follows=True
-                )
+                carrier = self.positions[carriers[0]][0], self.found[carriers[0]]
+                yield explain_pair(carrier, (visitor, mine), self.model, self.hubs, follows=True)
             elif at:
-                yield self._pair(self.visitors[0][0], visitor, self.visitors[0][1], mine, follows=True)
-
-    def _pair(
-        self,
-        left: IdentityRecord,
-        right: IdentityRecord,
-        one: Features,
-        two: Features,
-        *,
-        follows: bool = False,
-    ) -> JoinExplained:
-        evidence = compare(one, two, self.model, self.hubs)
-        lines = tuple(_line(level, level.bits, level.household, left, right) for level in evidence.levels)
-        words = in_words([(level.field, level.level, level.bits) for level in evidence.levels])
-        return JoinExplained(
-            (left.record_id,),
-            (right.record_id,),
-            evidence.score,
-            evidence.household_bits,
-            words,
-            lines,
-            follows=follows,
-        )
+                yield explain_pair(self.visitors[0], (visitor, mine), self.model, self.hubs, follows=True)
 
     def _explained(self, join: Join) -> JoinExplained:
         best: dict[str, tuple[Level, int, int]] = {}
@@ -233,7 +180,7 @@ class _Case:
         lines = []
         for field, bits, household in sorted(join.fields, key=lambda found: (-found[1], found[0])):
             level, one, two = best[field]
-            lines.append(_line(level, bits, household, self.positions[one][0], self.positions[two][0]))
+            lines.append(explain_line(level, bits, household, self.positions[one][0], self.positions[two][0]))
         words = in_words([(line.field, line.level, line.bits) for line in lines])
         return JoinExplained(
             self._ids(join.left),
@@ -281,14 +228,6 @@ class _Case:
     def _solve(self, found: Sequence[Features], hubs: Collection[str], *, whole: bool = False) -> Solution:
         rows = [self.table.row(mine) for mine in found]
         return solve_rows(self.table, rows, self.model.limits, hubs, self.constraints, whole=whole)
-
-
-def _line(
-    level: Level, bits: float, household: float, left: IdentityRecord, right: IdentityRecord
-) -> EvidenceLine:
-    field = level.field
-    one, two = raw_value(left, field, like=right), raw_value(right, field, like=left)
-    return EvidenceLine(field, CANONICAL[field], LABELS[field], one, two, level.level, bits, household)
 
 
 def _record(record: IdentityRecord, why: str) -> RecordExplained:

@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from regard.identity.explain_identity import EvidenceLine, Explanation, JoinExplained
+from regard.identity.explain_identity import Explanation
+from regard.identity.explain_pair import EvidenceLine, JoinExplained
 from regard.identity.word_evidence import in_words
 from regard.records.fold_record import SourceRecord
 from regard.views.customer_data import RawJudgement, RawRecord
