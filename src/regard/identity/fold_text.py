@@ -11,7 +11,7 @@ _NOT_WORD = re.compile(r"[^\w ]+|_")
 _DIGRAPH = re.compile("([aou])e+")
 _ROUNDS = 4
 _SLAVIC_ENDING = re.compile("sk(?:iy|ii|ij|yi|yy|yj|y)$")
-_NOTHING = frozenset(
+NOTHING = frozenset(
     [
         "", "?", "??", "???", "-", "--", "---", ".", "..", "...", "/", "*", "n/a", "#n/a", "na", "n.a.",
         "n.a", "n / a", "nan", "none", "null", "nil", "(null)", "(none)", "<null>", "<na>", "unknown",
@@ -24,6 +24,7 @@ _NOTHING = frozenset(
         "ukendt", "net", "neizvestno", "ne ukazano", "neznamy", "ismeretlen", "bilinmiyor",
     ]
 )  # fmt: skip
+"""The folded texts of which ``says_nothing`` is true."""
 
 
 class _LetterTable(dict[int, str]):
@@ -88,7 +89,7 @@ def words(text: str) -> str:
 
 def says_nothing(text: str) -> bool:
     """Is ``text`` what people and programs write where they know nothing ('n/a', '-', 'unknown', 'null')?"""
-    return fold(text) in _NOTHING
+    return fold(text) in NOTHING
 
 
 @lru_cache(maxsize=65_536)

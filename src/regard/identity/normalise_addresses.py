@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from regard.identity.fold_text import fold, name_token, says_nothing, words
+from regard.identity.read_field_values import first_text
 from regard.identity.read_place_words import country_code, place_words
 
 __all__ = ["Address", "country_code", "postal_address"]
@@ -16,6 +17,7 @@ _MARKS: dict[str, str | None] = {"'": None, "#": " unit "}
 _SIGNS = str.maketrans(dict.fromkeys('.,;:()"°_', " ") | _MARKS)
 _NUMBER = re.compile(r"(\d+)([a-z]?)(?:(-)(\d+)[a-z]?|/([0-9]+[a-z]?|[a-z])(?:/\w+)?)?")
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th|eme|er|o)")
+_LETTERS = frozenset("abc")
 _NUMBER_SIGNS = frozenset({"n", "nr", "no", "num"})
 _SHORT_LINE, _LONGEST_FLAT = 3, 8
 _CARE_OF = re.compile(r"(?:^|[\s,])(?:c/o|c\. ?o\.|z\. ?h(?:d|\.)\.?|attn:?|att:)\s")
@@ -25,6 +27,7 @@ _NOT_WORD = re.compile(r"[^\w /-]+|_")
 _SUFFIXES = frozenset({"bis", "ter", "quater"})
 _CITY_ASIDE = re.compile(r"\s*\([^)]*\)")
 _WIDEST_RANGE = 20
+_SHORTEST_WHOLE, _LONGEST_WHOLE = 5, 9
 _FIVE = {"DE", "US", "FR", "IT", "ES", "MX", "FI"}
 
 
@@ -41,61 +44,52 @@ class Address(NamedTuple):
     country: str = ""
 
 
-class _Line(NamedTuple):
-    street: str = ""
-    number: str = ""
-    unit: str = ""
+_NO_LINE = ("", "", "")
 
 
-_NO_LINE = _Line()
-
-
-def postal_address(parts: Mapping[str, str], country: str = "") -> Address | None:
+def postal_address(fields: Mapping[str, object], country: str = "") -> Address | None:
     """The composite of the canonical address fields, raw; None when nothing places the party.
 
     Street: words as compared ('Hauptstraße' -> 'haupt st'), the number apart: first of a range, letter kept,
     '12/3' being house 12 flat 3 (in Australia flat 12 of house 3). A post box is street 'pobox'. ``country``
     (ISO) decides where a number stands that could be either end, and how a postcode is written.
     """
-    street, city = parts.get("street", ""), parts.get("city", "")
-    postcode, state = parts.get("postcode", ""), parts.get("state", "")
-    line = _street_line(street, country) if street else _NO_LINE
-    number, unit = line.number, line.unit
-    if house := parts.get("house_number", ""):
-        number, inner = _house_number(house, country)
+    get = fields.get
+    street, number, unit = _street_line(first_text(raw), country) if (raw := get("street")) else _NO_LINE
+    if raw := get("house_number"):
+        number, inner = _house_number(first_text(raw), country)
         unit = unit or inner
-    if flat := parts.get("unit", ""):
-        unit = _unit(flat)
-    address = Address(
-        line.street,
-        number,
-        _city(city) if city else "",
-        _postcode(postcode, country) if postcode else "",
-        _state(state, country) if state else "",
-        unit,
-        country_code(said) if (said := parts.get("country", "")) else "",
-    )
-    return address if address.street or address.city or address.postcode else None
+    if raw := get("unit"):
+        unit = _unit(first_text(raw))
+    city = _city(first_text(raw)) if (raw := get("city")) else ""
+    postcode = _postcode(first_text(raw), country) if (raw := get("postcode")) else ""
+    if not (street or city or postcode):
+        return None
+    state = _state(first_text(raw), country) if (raw := get("state")) else ""
+    said = country_code(first_text(raw)) if (raw := get("country")) else ""
+    return Address(street, number, city, postcode, state, unit, said)
 
 
-def _street_line(text: str, country: str) -> _Line:
+def _street_line(text: str, country: str) -> tuple[str, str, str]:
+    """(street, house number, flat) of the line a street stands in."""
     folded = fold(text) if "," not in text and "/" not in text and "\n" not in text else _main_part(text)
     tokens = folded.translate(_SIGNS).split()
     if not folded.replace(" ", "").isalnum():
         tokens = [word for token in tokens if (word := _NOT_WORD.sub("", token).strip("-/"))]
     if not tokens or (len(tokens) <= _SHORT_LINE and says_nothing(folded)):
         return _NO_LINE
-    if box := _post_box(tokens):
+    known = place_words()
+    if tokens[0] in known.box_starts and (box := _post_box(tokens)):
         return box
     unit = ""
-    if not place_words().units.isdisjoint(tokens):
+    if not known.units.isdisjoint(tokens):
         tokens, unit = _take_unit(tokens)
     number, tokens = _take_number(tokens, country)
     inner = ""
     if number:
         number, inner = _house_number(number, country)
     street = " ".join([word for word in map(_street_word, tokens) if word])
-    return _Line(street, number, unit or inner)
+    return street, number, unit or inner
 
 
 def _main_part(text: str) -> str:
@@ -122,11 +116,11 @@ def _main_part(text: str) -> str:
     return " ".join([main, *flats[:1]])
 
 
-def _post_box(tokens: list[str]) -> _Line | None:
+def _post_box(tokens: list[str]) -> tuple[str, str, str] | None:
     boxes = place_words().boxes
     for length in (1, 2, 3):
         if len(tokens) > length and "".join(tokens[:length]) in boxes and tokens[length][:1].isdigit():
-            return _Line("pobox", tokens[length])
+            return "pobox", tokens[length], ""
     return None
 
 
@@ -161,21 +155,15 @@ def _is_unit_number(token: str) -> bool:
 
 def _take_number(tokens: list[str], country: str) -> tuple[str, list[str]]:
     """(house number as written, the other words)."""
-    if len(tokens) < 2:
+    if len(tokens) <= 1:
         return "", tokens
-    first = tokens[0][0].isdigit() and not _ORDINAL.fullmatch(tokens[0])
     end = len(tokens) - 1
     if (len(tokens[end]) == 1 and tokens[end].isalpha()) or tokens[end] in _SUFFIXES:
         end -= 1
-    last = end > 0 and tokens[end][0].isdigit() and not _ORDINAL.fullmatch(tokens[end])
-    if first and last and country in place_words().numbers_last:
-        first = False
-    if first:
-        after = (
-            2
-            if tokens[1] in _SUFFIXES or (len(tokens) > 2 and len(tokens[1]) == 1 and tokens[1] in "abc")
-            else 1
-        )
+    last = end > 0 and _is_number(tokens[end])
+    if _is_number(tokens[0]) and not (last and country in place_words().numbers_last):
+        lettered = tokens[1] in _SUFFIXES or (len(tokens) > 2 and tokens[1] in _LETTERS)
+        after = 2 if lettered else 1
         return "".join(tokens[:after]), tokens[after:]
     if not last:
         return "", tokens
@@ -183,9 +171,15 @@ def _take_number(tokens: list[str], country: str) -> tuple[str, list[str]]:
     return "".join(tokens[end:]), before[:-1] if before[-1] in _NUMBER_SIGNS and len(before) > 1 else before
 
 
+def _is_number(token: str) -> bool:
+    return token.isdigit() or (token[0].isdigit() and not _ORDINAL.fullmatch(token))
+
+
 @lru_cache(maxsize=16_384)
 def _house_number(text: str, country: str) -> tuple[str, str]:
     """('12a', '3') of '12a/3'; the first of a range of neighbours."""
+    if text.isdigit() and text.isascii():
+        return text.lstrip("0"), ""
     folded = fold(text)
     compact = folded.replace(" ", "").replace(".0", "") if folded[:1].isdigit() else ""
     found = _NUMBER.fullmatch(compact)
@@ -220,8 +214,14 @@ def _city(text: str) -> str:
     return city
 
 
-@lru_cache(maxsize=65_536)
 def _postcode(text: str, country: str) -> str:
+    if len(text) >= _SHORTEST_WHOLE and text.isdigit() and text.isascii() and len(text) < _LONGEST_WHOLE:
+        return text
+    return _odd_postcode(text, country)
+
+
+@lru_cache(maxsize=65_536)
+def _odd_postcode(text: str, country: str) -> str:
     if says_nothing(text):
         return ""
     folded = _POSTCODE_COUNTRY.sub("", fold(text)).removesuffix(".0")

@@ -18,7 +18,6 @@ _SLIPS = (
     (re.compile(r"\.{2,}"), "."),
     (re.compile(r",(com|net|org|de|pl|fr|es|it)\b"), r".\1"),
 )
-_PARTS = str.maketrans("", "", "._-")
 _DIGITS = "0123456789"
 _SHORT_REPEAT = 3
 _NETWORKS = {
@@ -56,36 +55,55 @@ def email_address(text: str) -> Mail | None:
     errors in a host stay: whether 'gmial.com' means gmail.com is for comparison to weigh.
     """
     lowered = text.strip().lower()
-    local, at, host = lowered.partition("@")
-    if not (at and lowered.isascii() and local.translate(_PARTS).isalnum() and _is_host(host)):
+    local, at, name = lowered.partition("@")
+    bare = local.replace(".", "").replace("_", "").replace("-", "")
+    host = _host(name) if at and bare.isalnum() and lowered.isascii() else None
+    if host is None:
         found = _search(text)
         if not found:
             return None
-        local, _, host = found.rpartition("@")
+        local, _, name = found.rpartition("@")
         local = local.partition("+")[0]
-    words = mail_words()
-    host = words.aliases.get(host, host)
-    local = local.strip(".")
-    bare = local.translate(_PARTS)
-    if host in words.dotless:
-        local = local.replace(".", "") if host == "gmail.com" else bare
-    if not local or _is_junk(bare, host):
+        bare = local.replace(".", "").replace("_", "").replace("-", "")
+        host = _host(name)
+    if host is None or host.junk or not bare or _is_junk(bare, host.label):
         return None
-    return Mail(f"{local}@{host}", bare in words.roles or bare.rstrip(_DIGITS) in words.roles)
+    if host.dotless:
+        local = local.replace(".", "") if host.dotless == "." else bare
+    roles = mail_words().roles
+    shared = bare in roles or (bare[-1] in _DIGITS and bare.rstrip(_DIGITS) in roles)
+    return Mail(f"{local.strip('.')}@{host.name}", shared)
 
 
-def _is_junk(bare: str, host: str) -> bool:
+def _is_junk(bare: str, label: str) -> bool:
+    if bare in mail_words().junk:
+        return True
+    if bare[0] == bare[-1] and len(bare) >= _SHORT_REPEAT and bare == bare[0] * len(bare):
+        return not bare.isdigit()
+    return len(bare) <= _SHORT_REPEAT and bare == label
+
+
+class _Host(NamedTuple):
+    name: str
+    label: str
+    dotless: str
+    junk: bool
+
+
+@lru_cache(maxsize=32_768)
+def _host(text: str) -> _Host | None:
+    """What ``text`` is as the host of a mailbox; None when it can be none."""
+    if not _HOST.fullmatch(text):
+        return None
     words = mail_words()
-    if bare in words.junk or host in words.junk_hosts or host.endswith((".invalid", ".localhost")):
-        return True
-    if len(bare) >= _SHORT_REPEAT and bare == bare[0] * len(bare) and not bare.isdigit():
-        return True
-    return len(bare) <= _SHORT_REPEAT and bare == host.partition(".")[0]
-
-
-@lru_cache(maxsize=16_384)
-def _is_host(host: str) -> bool:
-    return _HOST.fullmatch(host) is not None
+    name = words.aliases.get(text, text)
+    dotless = "" if name not in words.dotless else "." if name == "gmail.com" else "._-"
+    return _Host(
+        name,
+        text.partition(".")[0],
+        dotless,
+        text in words.junk_hosts or text.endswith((".invalid", ".localhost")),
+    )
 
 
 def _search(text: str) -> str:

@@ -93,7 +93,7 @@ def _person(record: IdentityRecord, default_country: str) -> Features:
         _keys("e", [mail.value for mail in _mails(raw) if not mail.shared]) if (raw := get("email")) else (),
         _keys("p", [phone.value for phone in phones]) if phones else (),
         _lines(phones) if phones else (),
-        _place(fields, country) if not _ADDRESS_FIELDS.isdisjoint(fields) else None,
+        postal_address(fields, country) if not _ADDRESS_FIELDS.isdisjoint(fields) else None,
         _keys("g", _governments(raw)) if (raw := get("government_id")) else (),
         _accounts("a", record) if "account_id" in fields else (),
         _handles(record) if "handle" in fields else (),
@@ -120,7 +120,7 @@ def _organisation(record: IdentityRecord, default_country: str) -> Features:
         emails=_keys("Oe", [mail.value for mail in mails]),
         phones=_keys("Op", [phone.value for phone in phones]),
         lines=_lines(phones),
-        address=_place(fields, country) if not _ADDRESS_FIELDS.isdisjoint(fields) else None,
+        address=postal_address(fields, country) if not _ADDRESS_FIELDS.isdisjoint(fields) else None,
         governments=_keys("Og", _governments(get("tax_id"))),
         accounts=_accounts("Oa", record),
         domains=_keys("Oo", [domain for domain in map(web_domain, hosts) if domain]),
@@ -190,15 +190,6 @@ def _devices(record: IdentityRecord) -> tuple[str, ...]:
         return ()
     found = [*texts(fields.get("anonymous_id")), *texts(fields.get("device_id"))]
     return _keys("d", [f"{record.source}:{value}" for value in map(opaque_id, found) if value])
-
-
-def _place(fields: Mapping[str, Any], country: str) -> Address | None:
-    texts_of = {
-        part: value if value.__class__ is str else first_text(value)
-        for part, value in fields.items()
-        if part in _ADDRESS_FIELDS or part == "country"
-    }
-    return postal_address(texts_of, country)
 
 
 _TYPES = {

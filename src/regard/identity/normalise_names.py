@@ -4,23 +4,9 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from regard.identity.fold_text import clean, fold, name_token, says_nothing
-from regard.identity.read_name_sets import name_words
+from regard.identity.fold_text import NOTHING, clean, fold, name_token, says_nothing
+from regard.identity.read_name_sets import GENERATIONS, LATE_GENERATIONS, NameWords, name_words
 
-_GENERATIONS = {
-    "jr": "jr", "junior": "jr", "jun": "jr", "jnr": "jr", "sr": "sr", "senior": "sr", "sen": "sr",
-    "snr": "sr", "ii": "ii", "iii": "iii", "iv": "iv", "2nd": "ii", "3rd": "iii", "4th": "iv",
-    "mlodszy": "jr", "starszy": "sr", "mladsi": "jr", "starsi": "sr", "mladshii": "jr", "starshii": "sr",
-}  # fmt: skip
-_LATE_GENERATIONS = {
-    "filho": "jr",
-    "hijo": "jr",
-    "fils": "jr",
-    "neto": "neto",
-    "sobrinho": "sobrinho",
-    "pere": "sr",
-}
-"""Suffixes that are family names too: they count only behind a given and a family name."""
 _SAID_GENERATIONS = {
     "i": "i", "1st": "i", "v": "v", "5th": "v", "vi": "vi", "2": "ii", "3": "iii", "4": "iv", "1": "i",
     "dj": "jr", "da": "sr", "son": "jr", "father": "sr", "second": "ii", "third": "iii", "fourth": "iv",
@@ -93,7 +79,7 @@ def name_roots(given: str) -> tuple[str, ...]:
 def generation_of(text: str) -> str:
     """'Junior', 'jr.' -> 'jr'; '' when the text names no generation."""
     word = fold(text).replace(".", "").replace(" ", "")
-    return _GENERATIONS.get(word) or _LATE_GENERATIONS.get(word) or _SAID_GENERATIONS.get(word, "")
+    return GENERATIONS.get(word) or LATE_GENERATIONS.get(word) or _SAID_GENERATIONS.get(word, "")
 
 
 @lru_cache(maxsize=32_768)
@@ -121,8 +107,20 @@ def _middle_column(text: str) -> str:
 
 
 def _given(tokens: list[str], generation: str, asides: list[str]) -> _Given:
+    if len(tokens) == 1 and not asides:
+        found = _given_word(tokens[0])
+        return found if not generation else found._replace(generation=generation)
+    return _given_words(tokens, generation, asides)
+
+
+@lru_cache(maxsize=32_768)
+def _given_word(token: str) -> _Given:
+    return _given_words([token], "", [])
+
+
+def _given_words(tokens: list[str], generation: str, asides: list[str]) -> _Given:
     known = name_words()
-    if not tokens or all(token in known.junk for token in tokens):
+    if not tokens or known.junk.issuperset(tokens):
         return _Given(generation=generation)
     if tokens[0] in _SERVANT and len(tokens) > 1:
         rest = tokens[2:] if tokens[1] in _ARTICLES and len(tokens) > _DOUBLE else tokens[1:]
@@ -136,8 +134,20 @@ def _given(tokens: list[str], generation: str, asides: list[str]) -> _Given:
 
 
 def _family(tokens: list[str], generation: str, former: list[str]) -> _Family:
+    if len(tokens) == 1 and not former:
+        found = _family_word(tokens[0])
+        return found if not generation else found._replace(generation=generation)
+    return _family_words(tokens, generation, former)
+
+
+@lru_cache(maxsize=65_536)
+def _family_word(token: str) -> _Family:
+    return _family_words([token], "", [])
+
+
+def _family_words(tokens: list[str], generation: str, former: list[str]) -> _Family:
     known = name_words()
-    if not tokens or all(token in known.junk for token in tokens):
+    if not tokens or known.junk.issuperset(tokens):
         return _Family(generation=generation)
     parts = tuple(name_token(token) for token in tokens)
     found: tuple[str, ...] = ()
@@ -201,10 +211,10 @@ def _take_generation(tokens: list[str], least: int) -> tuple[list[str], str]:
     """``least``: how many words a name must keep for its last one to be read as a suffix."""
     if len(tokens) <= 1:
         return tokens, ""
-    if tokens[-1] in _GENERATIONS:
-        return tokens[:-1], _GENERATIONS[tokens[-1]]
-    if tokens[-1] in _LATE_GENERATIONS and len(tokens) > least:
-        return tokens[:-1], _LATE_GENERATIONS[tokens[-1]]
+    if tokens[-1] in GENERATIONS:
+        return tokens[:-1], GENERATIONS[tokens[-1]]
+    if tokens[-1] in LATE_GENERATIONS and len(tokens) > least:
+        return tokens[:-1], LATE_GENERATIONS[tokens[-1]]
     pair = (tokens[-2], tokens[-1])
     if pair in _TAIL_PAIRS and len(tokens) > _DOUBLE:
         return tokens[:-2], _TAIL_PAIRS[pair]
@@ -213,13 +223,25 @@ def _take_generation(tokens: list[str], least: int) -> tuple[list[str], str]:
 
 def _split_full(text: str) -> tuple[_Given, _Family]:
     """Given and family name of a name written as one text, cleaned."""
+    if text.replace(" ", "").isalpha() and not (text[:2].isupper() and not text.isupper()):
+        folded = fold(text)
+        tokens = folded.split()
+        known = name_words()
+        # The usual two or three words with nothing special about them.
+        if len(tokens) > 1 and folded not in NOTHING and known.special.isdisjoint(tokens):
+            cut = _family_start(tokens, known)
+            return _given(tokens[:cut], "", []), _family(tokens[cut:], "", [])
+    return _split_written(text)
+
+
+def _split_written(text: str) -> tuple[_Given, _Family]:
     text, asides, former = _take_asides(text)
     before, comma, after = text.partition(",")
     if comma and after.strip(" ,"):
         tail = _tokens(after)
-        if len(tail) == 1 and tail[0] in _GENERATIONS:
-            given, family = _split_full(before)
-            return given, family._replace(generation=_GENERATIONS[tail[0]])
+        if len(tail) == 1 and tail[0] in GENERATIONS:
+            given, family = _split_full(before.strip())
+            return given, family._replace(generation=GENERATIONS[tail[0]])
         if tail and not all(token in name_words().degrees for token in tail):
             tail, generation = _take_generation(_strip_titles(tail), least=_DOUBLE)
             head, other = _take_generation(_strip_titles(_tokens(before)), least=1)
@@ -234,7 +256,7 @@ def _split_full(text: str) -> tuple[_Given, _Family]:
         )
     if front := _capitals_first(text, tokens):
         return _given(tokens[front:], generation, asides), _family(tokens[:front], generation, former)
-    cut = _family_start(tokens)
+    cut = _family_start(tokens, name_words())
     return _given(tokens[:cut], generation, asides), _family(tokens[cut:], generation, former)
 
 
@@ -262,9 +284,8 @@ def _capitals_first(text: str, tokens: list[str]) -> int:
     return front if not any(word.isupper() for word in words[front:]) and len(words[0]) > _DOUBLE else 0
 
 
-def _family_start(tokens: list[str]) -> int:
+def _family_start(tokens: list[str], known: NameWords) -> int:
     """Where the family name begins: the last word, particles before it, two words of Iberian names."""
-    known = name_words()
     cut = len(tokens) - 1
     doubled = False
     while cut > 1:

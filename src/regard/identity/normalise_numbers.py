@@ -9,7 +9,6 @@ from regard.identity.normalise_addresses import country_code
 
 _DECORATION = re.compile(r"[^0-9a-z]+")
 _SHORT = 6
-_SIGNS = str.maketrans("", "", "-. /")
 _SEQUENCES = frozenset(
     [
         "123456789",
@@ -53,20 +52,20 @@ _AMERICAN_LENGTH = 9
 
 def issued_number(raw: object, default_issuer: str = "") -> tuple[str, str] | None:
     """(issuer, number) of ``{"issuer": .., "value": ..}``, 'US:123-45-6789', a bare number; None for junk."""
-    if isinstance(raw, Mapping):
-        issuer, text = str(raw.get("issuer") or default_issuer), str(raw.get("value") or "")
-    else:
-        issuer, text = default_issuer, raw if isinstance(raw, str) else str(raw)
+    if isinstance(raw, str) or not isinstance(raw, dict | Mapping):  # cheap questions first
+        issuer, text = default_issuer, str(raw)
         if ":" in text:
             before, _, after = clean(text).partition(":")
             if before.replace("_", "").isalnum():
                 issuer, text = before, after
+    else:
+        issuer, text = str(raw.get("issuer") or default_issuer), str(raw.get("value") or "")
     number = _bare(text)
     return (issuer.strip().lower(), number) if number else None
 
 
 def _bare(text: str) -> str:
-    number = text.translate(_SIGNS).lower()
+    number = text.replace("-", "").replace(" ", "").replace(".", "").replace("/", "").lower()
     if not (number.isascii() and number.isalnum()):
         number = _DECORATION.sub("", fold(text))
     if not number or number == number[0] * len(number) or number in _SEQUENCES or number in _STAND_INS:
@@ -126,7 +125,7 @@ def opaque_id(raw: object) -> str:
     text = clean(raw if isinstance(raw, str) else str(raw))
     if len(text) > _AMERICAN_LENGTH and not text.startswith("0000"):
         return text if text.lower() not in {"undefined", "anonymous", "[object object]"} else ""
-    bare = text.translate(_SIGNS)
+    bare = text.replace("-", "").replace(".", "").replace("/", "")
     if bare == "0" * len(bare) or says_nothing(text) or bare.lower() in {"anonymous", "false", "true"}:
         return ""
     return text

@@ -38,7 +38,6 @@ _DEEP_HEADS = {
     "JE": 6,
 }
 _TAILS = ("23456789012345678901", "90817263549081726354", "56172839405617283940", "11508642971150864297")
-_SIGNS = str.maketrans("", "", " -()./+\t")
 _NOT_DIGIT = re.compile(r"\D+")
 _EXTENSION = re.compile(
     r"[\s,;]*(?:extension|extn?|durchwahl|dw|wew|poste|anexo|ramal|int|x|#)\.?:?\s*\d{1,6}$", re.IGNORECASE
@@ -102,7 +101,16 @@ def phone_number(text: str, country: str = "") -> Phone | None:
     made-up sets they tell people apart, and in real ones a crowded number is a hub and says nothing.
     """
     raw = " ".join(text.split())
-    digits = raw.translate(_SIGNS)
+    digits = (
+        raw.replace(" ", "")
+        .replace("-", "")
+        .replace("(", "")
+        .replace(")", "")
+        .replace(".", "")
+        .replace("/", "")
+    )
+    if digits[:1] == "+":
+        digits = digits[1:]
     if not (digits.isascii() and digits.isdigit()):
         raw = _plain(text)
         digits = _NOT_DIGIT.sub("", raw)

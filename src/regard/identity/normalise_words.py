@@ -7,13 +7,14 @@ from regard.identity.fold_text import fold, says_nothing, words
 
 _SEXES = {
     "m": (
-        "m male man mann mannlich m. mr herr h homme masculin masculino hombre maschio uomo masculine boy mezczyzna "
-        "meski muz mees man. mies muzhskoi muzhchina muzh cholovik arsenikos erkek dhkr otoko 男 男性 1 1.0 he"
+        "m male man mann mannlich m. mr herr h homme masculin masculino hombre maschio uomo masculine boy "
+        "mezczyzna meski muz mees man. mies muzhskoi muzhchina muzh cholovik arsenikos erkek dhkr otoko "
+        "男 男性 1 1.0 he"
     ),
     "f": (
-        "f female woman frau weiblich w k fem femme feminin feminino femenino mujer femmina donna feminine girl "
-        "kobieta zenski zena vrouw kvinna kvinne kvinde nainen zhenskii zhenshchina zhen zhinka kadin bayan "
-        "athy onna 女 女性 2 2.0 she"
+        "f female woman frau weiblich w k fem femme feminin feminino femenino mujer femmina donna feminine "
+        "girl kobieta zenski zena vrouw kvinna kvinne kvinde nainen zhenskii zhenshchina zhen zhinka kadin "
+        "bayan athy onna 女 女性 2 2.0 she"
     ),
     "x": (
         "x other divers diverse d nonbinary non-binary nb enby inny otro autre andere anders altro outro "

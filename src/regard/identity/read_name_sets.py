@@ -10,7 +10,10 @@ from regard.identity.fold_text import fold, name_token
 
 
 class NameWords(NamedTuple):
-    """Folded words by what they do in a name; ``roots``: form as compared -> the names it may stand for."""
+    """Folded words by what they do in a name; ``roots``: form as compared -> the names it may stand for.
+
+    ``special``: words that are no name everywhere: titles, degrees, markers of a former name, generations.
+    """
 
     titles: frozenset[str]
     title_tails: frozenset[str]
@@ -20,7 +23,26 @@ class NameWords(NamedTuple):
     former: frozenset[str]
     junk: frozenset[str]
     iberian: frozenset[str]
+    special: frozenset[str]
     roots: Mapping[str, tuple[str, ...]]
+
+
+_LISTS = ("titles", "title_tails", "degrees", "particles", "patronymic", "former", "junk", "iberian")
+GENERATIONS = {
+    "jr": "jr", "junior": "jr", "jun": "jr", "jnr": "jr", "sr": "sr", "senior": "sr", "sen": "sr", "snr":
+    "sr",
+    "ii": "ii", "iii": "iii", "iv": "iv", "2nd": "ii", "3rd": "iii", "4th": "iv",
+    "mlodszy": "jr", "starszy": "sr", "mladsi": "jr", "starsi": "sr", "mladshii": "jr", "starshii": "sr",
+}  # fmt: skip
+LATE_GENERATIONS = {
+    "filho": "jr",
+    "hijo": "jr",
+    "fils": "jr",
+    "neto": "neto",
+    "sobrinho": "sobrinho",
+    "pere": "sr",
+}
+"""Suffixes that are family names too: they count only behind a given and a family name."""
 
 
 @cache
@@ -38,5 +60,8 @@ def name_words() -> NameWords:
     for root in sorted(sets, key=lambda root: (-len(sets[root]), root)):
         for form in sets[root]:
             roots.setdefault(form, []).append(root)
-    plain = {name: frozenset(map(fold, raw[name])) for name in NameWords._fields if name != "roots"}
-    return NameWords(**plain, roots={form: tuple(found) for form, found in roots.items()})
+    plain = {name: frozenset(map(fold, raw[name])) for name in _LISTS}
+    special = frozenset({*GENERATIONS, *LATE_GENERATIONS, "d", "der"}).union(
+        plain["titles"], plain["degrees"], plain["former"]
+    )
+    return NameWords(**plain, special=special, roots={form: tuple(found) for form, found in roots.items()})

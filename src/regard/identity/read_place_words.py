@@ -18,6 +18,7 @@ class PlaceWords(NamedTuple):
     units: frozenset[str]
     sure_units: frozenset[str]
     boxes: frozenset[str]
+    box_starts: frozenset[str]
     numbers_last: frozenset[str]
     unit_first: frozenset[str]
     cities: Mapping[str, str]
@@ -38,6 +39,7 @@ def place_words() -> PlaceWords:
         frozenset(raw["units"]),
         frozenset(raw["sure_units"]),
         frozenset(raw["boxes"]),
+        frozenset(raw["box_starts"]),
         frozenset(raw["numbers_last"]),
         frozenset(raw["unit_first"]),
         {" ".join(map(name_token, name.split())): city for name, city in raw["cities"].items()},
