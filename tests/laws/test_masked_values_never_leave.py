@@ -139,6 +139,13 @@ async def _settle(world: World) -> Seeded:
             " made_at, reason) VALUES (gen_random_uuid(), 'same', $1, $2, 'steward', now(), $3)",
             [one], [other], reason,
         )  # fmt: skip
+    await world.execute(
+        "INSERT INTO identity.doubt VALUES"
+        " (least($1::uuid, $2), greatest($1::uuid, $2), 1, true, 'weak_join', 0.4) ON CONFLICT DO NOTHING",
+        one, other,
+    )  # fmt: skip
+    queue = await world.json("data_steward", "/identity/queue")
+    assert len(queue["doubts"]) == 1
     rows = await world.fetch("SELECT entry_id::text AS id FROM timeline.entry ORDER BY 1")
     seeded.entry_ids = [row["id"] for row in rows]
     await _bring_files(world, seeded)
@@ -218,6 +225,7 @@ def _addresses(world: World, seeded: Seeded) -> dict[str, list[str]]:
         ],
         "/api/v1/customers/{customer_id}/identity": [f"{one}/identity"],
         "/api/v1/customers/{customer_id}/changes": [f"{one}/changes"],
+        "/api/v1/identity/queue": ["/api/v1/identity/queue"],
         "/api/v1/customers/{customer_id}/provenance/{field}": [f"{one}/provenance/{name}" for name in fields],
         "/api/v1/customers/{customer_id}/export": [f"{one}/export"],
         "/api/v1/session": ["/api/v1/session"],

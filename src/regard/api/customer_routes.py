@@ -40,19 +40,6 @@ def routes(services: Services) -> list[Route]:
         asked, path = await asked_by(request, sign_in), request.path_params
         return respond(request, await door.entry(asked, path["customer_id"], path["entry_id"]))
 
-    async def identity(request: Request) -> Response:
-        """Why the records behind the customer are one."""
-        asked = await asked_by(request, sign_in)
-        return respond(request, await door.identity(asked, request.path_params["customer_id"]))
-
-    async def changes(request: Request) -> Response:
-        """What became of the customer: created, merged, split, the newest first."""
-        query = request.query_params
-        limit = read_number(query.get("limit"), "limit", _ENTRIES)
-        asked = await asked_by(request, sign_in)
-        customer_id = request.path_params["customer_id"]
-        return respond(request, await door.changes(asked, customer_id, query.get("before"), limit))
-
     async def provenance(request: Request) -> Response:
         """Where a value is from, and which values did not win."""
         asked, path = await asked_by(request, sign_in), request.path_params
@@ -83,8 +70,6 @@ def routes(services: Services) -> list[Route]:
         (one, view, "readCustomer"),
         (f"{one}/timeline", timeline, "readTimeline"),
         (f"{one}/timeline/{{entry_id}}", entry, "readEntry"),
-        (f"{one}/identity", identity, "readIdentity"),
-        (f"{one}/changes", changes, "readCustomerChanges"),
         (f"{one}/provenance/{{field}}", provenance, "readProvenance"),
         (f"{one}/export", export, "exportCustomer"),
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
@@ -29,6 +29,15 @@ class SplitBody(BaseModel):
     reason: str = Field(default="", max_length=1000)
 
 
+class AnswerBody(BaseModel):
+    """Two records of the queue, and what a person says of them."""
+
+    left: UUID
+    right: UUID
+    answer: Literal["same", "different", "later"]
+    reason: str = Field(default="", max_length=1000)
+
+
 def routes(services: Services) -> APIRouter:
     """The routes."""
     router = APIRouter(tags=["stewardship"])
@@ -45,6 +54,15 @@ def routes(services: Services) -> APIRouter:
         """Judge that some records are somebody else."""
         principal = await authenticate(request, sign_in)
         return _told(await bench.split(principal, _known(customer_id), body.records, body.reason))
+
+    @router.post("/identity/queue/answers", operation_id="answerDoubt")
+    async def answer(request: Request, body: AnswerBody) -> dict[str, Any]:
+        """Settle a pair of the queue, or put it off for a week; a verdict is a judgement like any other."""
+        principal = await authenticate(request, sign_in)
+        pair = body.left, body.right
+        if body.answer == "later":
+            return {"until": await bench.postpone(principal, pair)}
+        return _told(await bench.answer(principal, pair, body.answer, body.reason))
 
     @router.delete("/judgements/{judgement_id}", operation_id="undoJudgement")
     async def undo(

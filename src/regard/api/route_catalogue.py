@@ -11,6 +11,7 @@ from regard.api import (
     customer_routes,
     event_api_routes,
     health_routes,
+    identity_routes,
     import_routes,
     ingest_routes,
     judgement_routes,
@@ -25,6 +26,7 @@ MakeRoutes = Callable[[Services], APIRouter | Sequence[BaseRoute]]
 
 ROUTES: tuple[MakeRoutes, ...] = (
     customer_routes.routes,
+    identity_routes.routes,
     stream_routes.routes,
     session_routes.routes,
     judgement_routes.routes,

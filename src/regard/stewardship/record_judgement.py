@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import asyncpg
@@ -25,6 +26,7 @@ _queries = NamedQueries(__package__, "stewardship.sql")
 _SOURCE, _STREAM = "regard", "judgements"
 _LONGEST_REASON = 1_000
 _PATIENCE, _PAUSE = 5.0, 0.05
+_LATER = timedelta(days=7)
 
 AppendEvents = Callable[[Sequence[Event]], Awaitable[Sequence[str]]]
 
@@ -84,6 +86,30 @@ class Bench:
             raise JudgementRefusedError("at least one record must stay with the customer")
         return await self._judge(principal, "different", leaving, staying, reason)
 
+    async def answer(
+        self, principal: Principal, pair: tuple[UUID, UUID], verdict: Verdict, reason: str
+    ) -> Judged:
+        """Settle a doubt of the queue; raises `JudgementRefusedError` when it is none any more.
+
+        About two customers the answer holds for all their records; about two records of one customer it
+        holds for these two, and the others go where they fit.
+        """
+        role_of(principal.role).require("merge")
+        row = await self._pool.fetchrow(_queries["read_doubt"], *_ordered(pair))
+        if row is None:
+            raise JudgementRefusedError("this is settled already; somebody answered or the records changed")
+        left, right = [row["left_record"]], [row["right_record"]]
+        if not row["together"]:
+            left, right = [list((await self._members(one))["record_ids"]) for one in pair]
+        return await self._judge(principal, verdict, left, right, reason)
+
+    async def postpone(self, principal: Principal, pair: tuple[UUID, UUID]) -> datetime:
+        """Put a doubt off for a week; gives until when. Nothing is decided by it."""
+        role_of(principal.role).require("merge")
+        until = self._clock.now() + _LATER
+        await self._pool.execute(_queries["postpone_doubt"], *_ordered(pair), until, principal.username)
+        return until
+
     async def undo(self, principal: Principal, judgement_id: UUID, reason: str) -> Judged:
         """Take a judgement back: it is as if it had never been made."""
         role_of(principal.role).require("merge")
@@ -128,6 +154,10 @@ class Bench:
         if row is None:
             raise CustomerUnknownError
         return row
+
+
+def _ordered(pair: tuple[UUID, UUID]) -> list[UUID]:
+    return sorted(pair, key=lambda record: record.int)
 
 
 def _checked(reason: str) -> str:

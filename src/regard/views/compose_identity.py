@@ -35,7 +35,6 @@ def compose_identity(
     """The whole answer to "why is this one customer?"."""
     explanation = explained.explanation
     customer = str(explanation.customer)
-    words = {join.words: _words(redactor, join) for join in explanation.joins}
     reasons = reasons_of(redactor, explanation)
     stated = {str(record_id): record for record_id, record in explained.records.items()}
     since = _since(changes, explanation.customer)
@@ -49,11 +48,11 @@ def compose_identity(
             | {
                 "since": since.get(record.id, record.first_seen if _was_seen(record) else None),
                 "why": reasons.get(UUID(record.id), ""),
-                "values": _values(redactor, stated.get(record.id)),
+                "values": record_values(redactor, stated.get(record.id)),
             }
             for record in records
         ],
-        "joins": [_join(redactor, join, words[join.words]) for join in explanation.joins],
+        "joins": [_join(redactor, join) for join in explanation.joins],
         "weakest": explanation.weakest,
         "what_if": _what_if(redactor, explanation),
         "judgements": judgement_rows(redactor, judgements),
@@ -112,7 +111,8 @@ def _was_seen(record: RawRecord) -> bool:
     return record.first_seen.year < _NEVER_SEEN
 
 
-def _values(redactor: Redactor, record: SourceRecord | None) -> list[dict[str, Any]]:
+def record_values(redactor: Redactor, record: SourceRecord | None) -> list[dict[str, Any]]:
+    """What a record states now, as much of it as the role sees."""
     values = []
     for field, stated in sorted(record.effective_fields().items()) if record else []:
         texts = [stated] if isinstance(stated, str) else stated if isinstance(stated, list) else []
@@ -128,15 +128,22 @@ def _values(redactor: Redactor, record: SourceRecord | None) -> list[dict[str, A
     return values
 
 
-def _join(redactor: Redactor, join: JoinExplained, words: str) -> dict[str, Any]:
+def compose_pair(redactor: Redactor, join: JoinExplained) -> dict[str, Any]:
+    """The evidence of a join or a pair: words, bits, and line by line both values as the role sees them."""
+    return {
+        "bits": round(join.bits, 2),
+        "household_bits": round(join.household_bits, 2),
+        "words": _words(redactor, join),
+        "evidence": [_line(redactor, line) for line in join.evidence if _visible(redactor, line)],
+    }
+
+
+def _join(redactor: Redactor, join: JoinExplained) -> dict[str, Any]:
     return {
         "left": [str(record) for record in join.left],
         "right": [str(record) for record in join.right],
-        "bits": round(join.bits, 2),
-        "household_bits": round(join.household_bits, 2),
-        "words": words,
         "judged": join.judged,
-        "evidence": [_line(redactor, line) for line in join.evidence if _visible(redactor, line)],
+        **compose_pair(redactor, join),
     }
 
 

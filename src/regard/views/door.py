@@ -19,6 +19,7 @@ from regard.db.named_queries import NamedQueries
 from regard.db.pool import Connection, Pool
 from regard.kit.clock import Clock
 from regard.kit.errors import RegardError
+from regard.views.compose_doubts import compose_doubts
 from regard.views.compose_entry import compose_entry_detail
 from regard.views.compose_export import MOST_ENTRIES, compose_export
 from regard.views.compose_identity import compose_identity, reasons_of
@@ -45,6 +46,7 @@ from regard.views.customer_data import (
 from regard.views.explain_customer import Explainer
 from regard.views.plan_desktop import DesktopPlan, plan_desktop
 from regard.views.read_changes import place_of, read_changes
+from regard.views.read_doubts import read_doubts
 from regard.views.redact_values import Redactor
 from regard.views.remember_looks import LookMemory
 from regard.views.search_customers import Found, search_customers
@@ -57,6 +59,7 @@ _encode = msgspec.json.Encoder(uuid_format="canonical").encode
 _ACCESSES_OF = timedelta(days=30)
 _CSV_ROWS = 1_000
 _CHANGES = 200
+_DOUBTS = 100
 
 
 class CustomerUnknownError(RegardError):
@@ -192,6 +195,17 @@ class Door:
         following = place_of(found[limit - 1]) if len(found) > limit else None
         answer = _encode({"customer": row["customer_id"], "changes": rows, "next": following})
         await self._write_down(asked, "changes", redactor, row["customer_id"], len(rows))
+        return Answer(answer, _etag(role, answer))
+
+    async def doubts(self, asked: Asked, limit: int) -> Answer:
+        """The pairs of records that a steward should look at, the weightiest first."""
+        role, _ = await self._admit(asked, "doubts", "merge")
+        redactor = await self._redactor(role)
+        found, waiting = await read_doubts(
+            self._pool, self._explainer, self._clock.now(), max(1, min(limit, _DOUBTS))
+        )
+        answer = _encode(compose_doubts(redactor, found, waiting))
+        await self._write_down(asked, "doubts", redactor, None, len(found))
         return Answer(answer, _etag(role, answer))
 
     async def provenance(self, asked: Asked, customer_id: str, field: str) -> Answer:

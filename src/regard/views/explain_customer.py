@@ -10,8 +10,10 @@ from uuid import UUID
 from regard.db.named_queries import NamedQueries
 from regard.db.pool import Pool
 from regard.identity.explain_identity import Explanation, explain
+from regard.identity.explain_pair import JoinExplained, explain_pair
 from regard.identity.identity_record import IdentityRecord, Judgement
 from regard.identity.match_model import MatchModel, default_model
+from regard.identity.normalise_fields import features
 from regard.records.fold_record import SourceRecord
 from regard.records.read_records import read_records
 
@@ -25,6 +27,15 @@ class Explained:
 
     explanation: Explanation
     records: dict[UUID, SourceRecord]
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedPair:
+    """The evidence between two records, and the records as they are now."""
+
+    left: SourceRecord
+    right: SourceRecord
+    pair: JoinExplained
 
 
 class Explainer:
@@ -41,6 +52,26 @@ class Explainer:
         records, judgements, hubs = await self._read(record_ids, now)
         found = explain(_identity_records(records), judgements, self._model, hubs)
         return Explained(found, records)
+
+    async def explain_pairs(
+        self, pairs: Sequence[tuple[UUID, UUID]], now: datetime
+    ) -> dict[tuple[UUID, UUID], ExplainedPair]:
+        """The evidence between each two records; pairs of records that are gone are left out."""
+        hubs = await self._read_hubs(now)
+        async with self._pool.acquire() as connection:
+            records = await read_records(connection, {one for pair in pairs for one in pair})
+        known = {one.record_id: one for one in _identity_records(records)}
+        looked = {
+            record_id: (record, features(record, self._model.default_country))
+            for record_id, record in known.items()
+        }
+        return {
+            (left, right): ExplainedPair(
+                records[left], records[right], explain_pair(looked[left], looked[right], self._model, hubs)
+            )
+            for left, right in pairs
+            if left in looked and right in looked
+        }
 
     async def _read(
         self, record_ids: Sequence[UUID], now: datetime

@@ -174,6 +174,38 @@ SELECT m.change_id, m.at, m.kind, m.before, m.after, m.records, m.came_from, m.w
      WHERE j.judgement_id = ANY (m.caused_by) AND j.verdict IS NOT NULL LIMIT 1)::text AS judged
 FROM mine AS m ORDER BY m.at DESC, m.change_id DESC;
 
+-- name: read_doubts
+-- The pairs on which it is close and that nobody put off: the likeliest errors, ordered by what hangs on them.
+WITH near AS MATERIALIZED (
+    SELECT d.* FROM identity.doubt AS d
+    WHERE NOT EXISTS (SELECT FROM stewardship.postponed AS p
+                      WHERE p.left_record = d.left_record AND p.right_record = d.right_record AND p.until > $1)
+    ORDER BY d.risk DESC, d.left_record, d.right_record LIMIT 2000
+), weighed AS (
+    SELECT n.left_record, n.right_record, n.together, n.reason, n.risk,
+           l.customer_id AS left_customer, l.name AS left_name, cardinality(l.record_ids) AS left_records,
+           coalesce((lf.figures ->> 'entries')::int, 0) AS left_entries,
+           r.customer_id AS right_customer, r.name AS right_name, cardinality(r.record_ids) AS right_records,
+           coalesce((rf.figures ->> 'entries')::int, 0) AS right_entries
+    FROM near AS n
+    JOIN identity.membership AS lm ON lm.record_id = n.left_record
+    JOIN identity.membership AS rm ON rm.record_id = n.right_record
+    JOIN profiles.profile AS l ON l.customer_id = lm.customer_id
+    JOIN profiles.profile AS r ON r.customer_id = rm.customer_id
+    LEFT JOIN indicators.figures AS lf ON lf.customer_id = l.customer_id
+    LEFT JOIN indicators.figures AS rf ON rf.customer_id = r.customer_id
+)
+SELECT * FROM weighed
+ORDER BY risk * ln(2 + least(left_records + left_entries, right_records + right_entries)) DESC,
+         left_record, right_record
+LIMIT $2;
+
+-- name: count_doubts
+-- How many wait.
+SELECT count(*) FROM identity.doubt AS d
+WHERE NOT EXISTS (SELECT FROM stewardship.postponed AS p
+                  WHERE p.left_record = d.left_record AND p.right_record = d.right_record AND p.until > $1);
+
 -- name: read_members
 -- The customer that an id names today, and its records.
 SELECT p.customer_id, p.record_ids
