@@ -97,7 +97,11 @@ def _main_part(text: str) -> str:
     it."""
     parts = [part for part in (fold(line) for line in text.replace("\n", ",").split(",")) if part]
     parts = [part for part in parts if not _CARE_OF.search(f" {part} ")] or parts
-    if len(parts) > 1 and parts[0].isdigit():
+    if (
+        len(parts) > 1
+        and parts[0][0].isdigit()
+        and all(len(word) <= _SHORT_LINE for word in parts[0].split())
+    ):
         parts = [f"{parts[0]} {parts[1]}", *parts[2:]]
     if len(parts) <= 1:
         return "".join(parts)

@@ -132,11 +132,11 @@ def _organisation(record: IdentityRecord, default_country: str) -> Features:
 def _name(fields: Mapping[str, Any]) -> PersonName:
     get = fields.get
     return parse_name(
-        first_text(get("given_name")),
-        first_text(get("middle_name")),
-        first_text(get("family_name")),
-        first_text(get("full_name")),
-        first_text(get("generation")),
+        first_text(raw) if (raw := get("given_name")) else "",
+        first_text(raw) if (raw := get("middle_name")) else "",
+        first_text(raw) if (raw := get("family_name")) else "",
+        first_text(raw) if (raw := get("full_name")) else "",
+        first_text(raw) if (raw := get("generation")) else "",
     )
 
 

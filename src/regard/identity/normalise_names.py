@@ -1,23 +1,25 @@
 """Person names: titles and suffixes apart, turned the right way round, nicknames known, in Latin."""
 
-import re
 from functools import lru_cache
 from typing import NamedTuple
 
 from regard.identity.fold_text import NOTHING, clean, fold, name_token, says_nothing
-from regard.identity.read_name_sets import GENERATIONS, LATE_GENERATIONS, NameWords, name_words
+from regard.identity.read_name_sets import GENERATIONS, LATE_GENERATIONS, name_words
+from regard.identity.split_names import (
+    capitals_first,
+    family_start,
+    name_tokens,
+    strip_titles,
+    take_asides,
+    take_generation,
+)
 
 _SAID_GENERATIONS = {
     "i": "i", "1st": "i", "v": "v", "5th": "v", "vi": "vi", "2": "ii", "3": "iii", "4": "iv", "1": "i",
     "dj": "jr", "da": "sr", "son": "jr", "father": "sr", "second": "ii", "third": "iii", "fourth": "iv",
 }  # fmt: skip
-_TAIL_PAIRS = {("d", "j"): "jr", ("d", "a"): "sr", ("der", "jungere"): "jr", ("der", "altere"): "sr"}
-_SURNAMES_TOO = frozenset({"ma", "ba", "med", "do", "ng", "rn", "pe", "jd", "diaz", "mp"})
-_ASIDE = re.compile(r"[(\[]([^)\]]*)[)\]]|\"([^\"]*)\"|(?<!\w)'(\w+)'(?!\w)")
-_BREAKS = str.maketrans(dict.fromkeys(".-/_;|,", " "))
 _SERVANT = frozenset({"abd", "abdul", "abdel", "abdal", "abdoul", "abdol"})
 _ARTICLES = frozenset({"al", "el", "ul", "ur", "er", "as", "ar"})
-_IBERIAN_PARTICLES = frozenset({"de", "del", "la", "las", "los", "da", "do", "dos", "das"})
 _DOUBLE = 2
 
 
@@ -84,25 +86,25 @@ def generation_of(text: str) -> str:
 
 @lru_cache(maxsize=32_768)
 def _given_column(text: str) -> _Given:
-    body, asides, _ = _take_asides(clean(text))
-    tokens, generation = _take_generation(_strip_titles(_tokens(body)), least=1)
-    return _given(tokens, generation, asides)
+    body, asides, _ = take_asides(clean(text))
+    tokens, generation = take_generation(strip_titles(name_tokens(body)), least=1)
+    return _given([] if name_words().junk.issuperset(tokens) else tokens, generation, asides)
 
 
 @lru_cache(maxsize=65_536)
 def _family_column(text: str) -> _Family:
-    body, asides, former = _take_asides(clean(text))
+    body, asides, former = take_asides(clean(text))
     if ", " in body and (found := _split_full(body))[1].whole and found[0].head == "":
         return found[1]
-    tokens, generation = _take_generation(_strip_titles(_tokens(body)), least=1)
-    return _family(tokens, generation, [*former, *asides])
+    tokens, generation = take_generation(strip_titles(name_tokens(body)), least=1)
+    return _family([] if name_words().junk.issuperset(tokens) else tokens, generation, [*former, *asides])
 
 
 @lru_cache(maxsize=32_768)
 def _middle_column(text: str) -> str:
     if says_nothing(text):
         return ""
-    tokens = _tokens(clean(text))
+    tokens = name_tokens(clean(text))
     return " ".join(name_token(token) for token in tokens if token not in name_words().patronymic)
 
 
@@ -119,8 +121,7 @@ def _given_word(token: str) -> _Given:
 
 
 def _given_words(tokens: list[str], generation: str, asides: list[str]) -> _Given:
-    known = name_words()
-    if not tokens or known.junk.issuperset(tokens):
+    if not tokens:
         return _Given(generation=generation)
     if tokens[0] in _SERVANT and len(tokens) > 1:
         rest = tokens[2:] if tokens[1] in _ARTICLES and len(tokens) > _DOUBLE else tokens[1:]
@@ -129,7 +130,7 @@ def _given_words(tokens: list[str], generation: str, asides: list[str]) -> _Give
     roots = name_roots(head)
     for aside in asides:
         roots += tuple(root for root in name_roots(name_token(aside)) if root not in roots)
-    others = " ".join(name_token(token) for token in tokens[1:] if token not in known.patronymic)
+    others = " ".join(name_token(token) for token in tokens[1:] if token not in name_words().patronymic)
     return _Given(head, others, generation, roots, known=True)
 
 
@@ -146,79 +147,16 @@ def _family_word(token: str) -> _Family:
 
 
 def _family_words(tokens: list[str], generation: str, former: list[str]) -> _Family:
-    known = name_words()
-    if not tokens or known.junk.issuperset(tokens):
+    if not tokens:
         return _Family(generation=generation)
     parts = tuple(name_token(token) for token in tokens)
     found: tuple[str, ...] = ()
     if len(parts) > 1 or former:
-        kept = [part for part in parts if part not in known.particles] + [name_token(word) for word in former]
+        kept = [part for part in parts if part not in name_words().particles] + [
+            name_token(word) for word in former
+        ]
         found = tuple(dict.fromkeys(kept)) if len(parts) > 1 or len(set(kept)) > 1 else ()
     return _Family("".join(parts), found, generation, known=True)
-
-
-def _tokens(text: str) -> list[str]:
-    """Folded words; letters, digits and nothing else."""
-    if says_nothing(text):
-        return []
-    folded = fold(text).replace("' ", "'").translate(_BREAKS)
-    if folded.replace(" ", "").isalnum():
-        return folded.split()
-    found = ("".join(c for c in word if c.isalnum()) for word in folded.split())
-    return [word for word in found if word]
-
-
-def _take_asides(text: str) -> tuple[str, list[str], list[str]]:
-    """(the name itself, words in brackets or quotes, words of a former name)."""
-    asides: list[str] = []
-    if any(sign in text for sign in "([\"'“„«‘"):
-        plain = fold(text) if not text.isascii() else text
-        asides = [part for found in _ASIDE.findall(plain) for part in found if part]
-        text = _ASIDE.sub(" ", plain)
-    markers = name_words().former
-    former: list[str] = []
-    kept = []
-    for aside in asides:
-        words = _tokens(aside)
-        former += words[1:] if words and words[0] in markers else []
-        kept += words if words and words[0] not in markers else []
-    head, sign, tail = _cut_former(text)
-    return (head, kept, former + _tokens(tail)) if sign else (text, kept, former)
-
-
-def _cut_former(text: str) -> tuple[str, str, str]:
-    words = text.split()
-    for place, word in enumerate(words[1:-1], start=1):
-        if fold(word).strip(".,") in name_words().former:
-            return " ".join(words[:place]).rstrip(","), word, " ".join(words[place + 1 :])
-    return text, "", ""
-
-
-def _strip_titles(tokens: list[str]) -> list[str]:
-    known = name_words()
-    start, end = 0, len(tokens)
-    while start < end - 1 and (
-        tokens[start] in known.titles or (start and tokens[start] in known.title_tails)
-    ):
-        start += 1
-    # 'Yo-Yo Ma' and 'Anna Do' end in their family names
-    while end - start > 1 and tokens[end - 1] in known.degrees and tokens[end - 1] not in _SURNAMES_TOO:
-        end -= 1
-    return tokens[start:end]
-
-
-def _take_generation(tokens: list[str], least: int) -> tuple[list[str], str]:
-    """``least``: how many words a name must keep for its last one to be read as a suffix."""
-    if len(tokens) <= 1:
-        return tokens, ""
-    if tokens[-1] in GENERATIONS:
-        return tokens[:-1], GENERATIONS[tokens[-1]]
-    if tokens[-1] in LATE_GENERATIONS and len(tokens) > least:
-        return tokens[:-1], LATE_GENERATIONS[tokens[-1]]
-    pair = (tokens[-2], tokens[-1])
-    if pair in _TAIL_PAIRS and len(tokens) > _DOUBLE:
-        return tokens[:-2], _TAIL_PAIRS[pair]
-    return tokens, ""
 
 
 def _split_full(text: str) -> tuple[_Given, _Family]:
@@ -227,36 +165,42 @@ def _split_full(text: str) -> tuple[_Given, _Family]:
         folded = fold(text)
         tokens = folded.split()
         known = name_words()
+        if known.junk.issuperset(tokens):
+            return _NO_GIVEN, _NO_FAMILY
         # The usual two or three words with nothing special about them.
         if len(tokens) > 1 and folded not in NOTHING and known.special.isdisjoint(tokens):
-            cut = _family_start(tokens, known)
+            cut = family_start(tokens, known)
             return _given(tokens[:cut], "", []), _family(tokens[cut:], "", [])
     return _split_written(text)
 
 
 def _split_written(text: str) -> tuple[_Given, _Family]:
-    text, asides, former = _take_asides(text)
+    text, asides, former = take_asides(text)
     before, comma, after = text.partition(",")
     if comma and after.strip(" ,"):
-        tail = _tokens(after)
+        tail = name_tokens(after)
         if len(tail) == 1 and tail[0] in GENERATIONS:
             given, family = _split_full(before.strip())
             return given, family._replace(generation=GENERATIONS[tail[0]])
         if tail and not all(token in name_words().degrees for token in tail):
-            tail, generation = _take_generation(_strip_titles(tail), least=_DOUBLE)
-            head, other = _take_generation(_strip_titles(_tokens(before)), least=1)
+            if name_words().junk.issuperset(tail + name_tokens(before)):
+                return _NO_GIVEN, _NO_FAMILY
+            tail, generation = take_generation(strip_titles(tail), least=_DOUBLE)
+            head, other = take_generation(strip_titles(name_tokens(before)), least=1)
             return _given(tail, generation, asides), _family(head, other or generation, former)
         text = before
-    all_tokens = _tokens(text)
-    bare = _strip_titles(all_tokens)
-    tokens, generation = _take_generation(bare, least=_DOUBLE)
+    all_tokens = name_tokens(text)
+    if name_words().junk.issuperset(all_tokens):
+        return _NO_GIVEN, _NO_FAMILY
+    bare = strip_titles(all_tokens)
+    tokens, generation = take_generation(bare, least=_DOUBLE)
     if len(tokens) == 1:
         return _split_single(
             tokens, generation, titled=all_tokens[0] != tokens[0], asides=asides, former=former
         )
-    if front := _capitals_first(text, tokens):
+    if front := capitals_first(text, tokens):
         return _given(tokens[front:], generation, asides), _family(tokens[:front], generation, former)
-    cut = _family_start(tokens, name_words())
+    cut = family_start(tokens, name_words())
     return _given(tokens[:cut], generation, asides), _family(tokens[cut:], generation, former)
 
 
@@ -271,29 +215,3 @@ def _split_single(
         cut = 1 if len(word) < 4 else 2
         return _given([word[cut:]], generation, asides), _family([word[:cut]], generation, former)
     return _given(tokens, generation, asides), (_family([], generation, []))
-
-
-def _capitals_first(text: str, tokens: list[str]) -> int:
-    """'DUPONT Jean-Marie' -> 1: how many leading words are family name by their capitals; 0: none."""
-    words = text.replace("-", " ").replace("'", "").split()
-    if not words or not words[0].isupper() or len(words) != len(tokens) or words[-1].isupper():
-        return 0
-    front = 0
-    while words[front].isupper() and len(words[front]) > 1 and "." not in words[front]:
-        front += 1
-    return front if not any(word.isupper() for word in words[front:]) and len(words[0]) > _DOUBLE else 0
-
-
-def _family_start(tokens: list[str], known: NameWords) -> int:
-    """Where the family name begins: the last word, particles before it, two words of Iberian names."""
-    cut = len(tokens) - 1
-    doubled = False
-    while cut > 1:
-        if tokens[cut - 1] in known.particles:
-            cut -= 1
-        elif not doubled and (tokens[cut - 1] in known.iberian or tokens[cut - 2] in _IBERIAN_PARTICLES):
-            doubled = True
-            cut -= 1
-        else:
-            break
-    return cut

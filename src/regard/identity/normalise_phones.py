@@ -20,6 +20,7 @@ from regard.identity.fold_text import clean, fold
 _SHORTEST, _LONGEST = 7, 15
 _TAIL = 7
 _HEAD, _RANGE = 3, 4
+_LONGEST_NATIONAL = 10
 _AUSTRALIAN = frozenset({"AU", "CX", "CC"})
 _DEEP_HEADS = {
     "US": 3,
@@ -45,7 +46,7 @@ _EXTENSION = re.compile(
 _LABEL = re.compile(
     r"^(?:[a-z ]{1,12}[.:]+|tel|phone|mobile|fax|cell|mobil|handy|whatsapp)[.: ]*(?=[+(\d])", re.IGNORECASE
 )
-_LETTER_O = re.compile(r"(?<=\d)[oO](?=\d)|^[oO](?=\d{3})")
+_LETTER_O = re.compile(r"(?<=\d)o(?=[\d -])|(?<![a-z])o(?=\d)")
 _SCIENTIFIC = re.compile(r"\d[.,]\d+[eE]\+?\d+")
 _KEYS = str.maketrans("abcdefghijklmnopqrstuvwxyz", "22233344455566677778889999")
 _VANITY_LETTERS = 3
@@ -100,7 +101,22 @@ def phone_number(text: str, country: str = "") -> Phone | None:
     sequences, '555 1234', what a spreadsheet made '4.1E+08'. Fictitious ranges such as 555-01xx stay: in
     made-up sets they tell people apart, and in real ones a crowded number is a hub and says nothing.
     """
+    digits, abroad = _dialled(text, country)
+    if not _SHORTEST <= len(digits) <= _LONGEST + 6 or _is_invented(digits):
+        return None
+    found = _international(digits) if abroad else _national(digits, country) if country else None
+    if found is None:
+        bare = digits.lstrip("0")
+        return Phone("~" + bare, "unknown") if _SHORTEST <= len(bare) <= _LONGEST else None
+    code, number = found
+    return None if number in _SEQUENCES else Phone(f"+{code}{number}", line_kind(code, number))
+
+
+def _dialled(text: str, country: str) -> tuple[str, bool]:
+    """(digits, do they begin with a country code) of a number as written."""
     raw = " ".join(text.split())
+    if raw[-2:] == ".0":
+        raw = raw[:-2]  # a number a table kept as a fraction
     digits = (
         raw.replace(" ", "")
         .replace("-", "")
@@ -116,23 +132,11 @@ def phone_number(text: str, country: str = "") -> Phone | None:
         digits = _NOT_DIGIT.sub("", raw)
     plus = raw[:1] == "+" or raw[:2] == "(+"
     if digits[:4] == "0011" and country in _AUSTRALIAN and not plus:
-        digits, plus = digits[4:], True
-    elif plus or digits[:2] == "00":
-        if "(0)" in raw:
-            digits = _NOT_DIGIT.sub("", raw.replace("(0)", ""))
-        digits, plus = digits.lstrip("0"), True
-    elif text[:1] == " " and digits[:1] != "0" and len(digits) > 10:
-        plus = True  # a form decoded '+49...' as ' 49...'
-    if not _SHORTEST <= len(digits) <= _LONGEST + 6 or _is_invented(digits):
-        return None
-    found = _international(digits) if plus else _national(digits, country) if country else None
-    if found is None:
-        bare = digits.lstrip("0")
-        return Phone("~" + bare, "unknown") if _SHORTEST <= len(bare) <= _LONGEST else None
-    code, number = found
-    if number in _SEQUENCES:
-        return None
-    return Phone(f"+{code}{number}", line_kind(code, number))
+        return digits[4:], True
+    if plus or digits[:2] == "00":
+        return (_NOT_DIGIT.sub("", raw.replace("(0)", "")) if "(0)" in raw else digits).lstrip("0"), True
+    # a form decoded '+49...' as ' 49...'
+    return digits, text[:1] == " " and digits[:1] != "0" and len(digits) > 10
 
 
 def _plain(text: str) -> str:
@@ -140,7 +144,7 @@ def _plain(text: str) -> str:
     raw = fold(clean(text)).removeprefix("tel:")
     if _SCIENTIFIC.search(raw):
         return ""
-    raw = _EXTENSION.sub("", _LABEL.sub("", raw)).removesuffix(".0")
+    raw = _EXTENSION.sub("", _LABEL.sub("", raw))
     raw = _LETTER_O.sub("0", raw)
     letters = sum(c.isalpha() for c in raw)
     if letters >= _VANITY_LETTERS and sum(c.isdigit() for c in raw) >= _VANITY_LETTERS:
@@ -172,10 +176,30 @@ def _national(digits: str, country: str) -> tuple[str, str] | None:
         abroad = digits[way_out.end() :]
         if abroad[:1] != "0" and len(abroad) > _TAIL and (found := _international(abroad)):
             return found
+    if found := _without_plus(digits, country):
+        return found
     # Digits without a trunk prefix may be a country code without its '+': that shows one digit later.
     depth = _DEEP_HEADS.get(country) or (_HEAD if digits[:1] == "0" else _RANGE)
     reading = _read_head("", country, digits[:depth], len(digits))
     return _apply(reading, digits, digits, country)
+
+
+def _without_plus(digits: str, country: str) -> tuple[str, str] | None:
+    """'491711234567' in Germany: where numbers begin with 0, one that begins with the country's own code and
+    goes on as a mobile phone has lost its '+'. ``phonenumbers`` asks only whether another reading is
+    possible.
+    """
+    code = _trunk_zero_code(country)
+    if not code or digits[: len(code)] != code or len(digits) <= _LONGEST_NATIONAL:
+        return None
+    found = _international(digits)
+    return found if found and line_kind(*found) == "mobile" else None
+
+
+@lru_cache(maxsize=512)
+def _trunk_zero_code(country: str) -> str:
+    metadata = PhoneMetadata.metadata_for_region(country, None)
+    return str(metadata.country_code) if metadata and metadata.national_prefix == "0" else ""
 
 
 def _apply(reading: _Reading, digits: str, whole: str, country: str | None) -> tuple[str, str] | None:
