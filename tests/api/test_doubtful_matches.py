@@ -93,7 +93,8 @@ async def test_of_two_equally_close_calls_the_one_on_which_more_hangs_comes_firs
     for one, two in (people[:2], people[2:]):
         await world.execute(
             "INSERT INTO identity.doubt VALUES"
-            " (least($1::uuid, $2), greatest($1::uuid, $2), -1, false, 'near_miss', 0.3)", id_of(one), id_of(two),
+            " (least($1::uuid, $2), greatest($1::uuid, $2), -1, false, 'near_miss', 0.3)",
+            id_of(one), id_of(two),
         )  # fmt: skip
     first, second = (await queue(world))["doubts"]
     assert {first["left"]["entries"], first["right"]["entries"]} == {3}

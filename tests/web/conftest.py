@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from regard.events.record_events import RecordUpserted
+from tests.api.close_calls import close_call
 from tests.conftest import DatabaseFarm
 from tests.web.running_server import DEMO_PASSWORD, Api, RunningServer
 from tests.web.small_company import EMAIL, fill
@@ -76,6 +78,20 @@ def wilhelmina(server: RunningServer) -> str:
     api.sign_in("data_steward")
     found = api.until(f"/customers?q={EMAIL}", lambda answer: answer["results"])
     return str(found["results"][0]["id"])
+
+
+@pytest.fixture(scope="session")
+def doubtful(api: Api) -> str:
+    """The name of one of two people on whom it is close."""
+    for event in close_call(together=False):
+        body = event.body
+        assert isinstance(body, RecordUpserted)
+        item = {"stream": body.stream, "id": body.external_id, "kind": "person", "fields": dict(body.fields)}
+        api.push(event.source, "records", [item])
+    steward = Api(str(api.client.base_url).removesuffix("/api/v1/"))
+    steward.sign_in("data_steward")
+    steward.until("/identity/queue", lambda answer: "Brzezinska" in str(answer))
+    return "Anna Brzezinska"
 
 
 @pytest.fixture

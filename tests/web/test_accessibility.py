@@ -18,7 +18,7 @@ RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_screen_breaks_an_accessibility_rule(
-    scheme: str, width: int, signed_in: SignedIn, wilhelmina: str
+    scheme: str, width: int, signed_in: SignedIn, wilhelmina: str, doubtful: str
 ) -> None:
     page = signed_in("data_steward", color_scheme=scheme, viewport={"width": width, "height": 800})
     for path, seen, act in _screens(wilhelmina):
@@ -69,6 +69,7 @@ def _screens(customer: str) -> list[tuple[str, str, Callable[[Page], None] | Non
         ("/sources", ".source", _open_menu),
         ("/sources", ".source", _open_new_source),
         ("/imports", ".drop", None),
+        ("/doubts", ".doubt", None),
     ]
 
 

@@ -50,6 +50,12 @@ const customer = createRoute({
   component: lazyRouteComponent(() => import("./customer/CustomerPage.tsx"), "CustomerPage"),
 });
 
+const doubts = createRoute({
+  getParentRoute: () => shell,
+  path: "/doubts",
+  component: lazyRouteComponent(() => import("./doubts/DoubtsPage.tsx"), "DoubtsPage"),
+});
+
 const sources = createRoute({
   getParentRoute: () => shell,
   path: "/sources",
@@ -73,7 +79,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
     setup,
-    shell.addChildren([home, customers, customer, sources, imports, oneImport]),
+    shell.addChildren([home, customers, customer, doubts, sources, imports, oneImport]),
   ]),
   // Plain text both ways: a phone or an order number in the address must not turn into a number.
   parseSearch: parseSearchWith((text) => text),

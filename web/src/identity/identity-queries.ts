@@ -12,13 +12,17 @@ export interface Evidence {
   bits: number;
 }
 
-export interface Join {
-  left: string[];
-  right: string[];
+/** What speaks for one customer and what against, and what it comes to. */
+export interface Weighed {
   bits: number;
   household_bits: number | null;
   words: string;
   evidence: Evidence[];
+}
+
+export interface Join extends Weighed {
+  left: string[];
+  right: string[];
 }
 
 export interface SourceRecord {
@@ -67,7 +71,7 @@ export function identityQuery(id: string) {
 }
 
 /** After a judgement nothing of the customer on the screen is sure any more, so all of it is asked for again. */
-function useJudging<T>(judge: (input: T) => Promise<unknown>) {
+export function useJudging<T, A = unknown>(judge: (input: T) => Promise<A>) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: judge,
@@ -75,6 +79,7 @@ function useJudging<T>(judge: (input: T) => Promise<unknown>) {
       Promise.all([
         client.invalidateQueries({ queryKey: ["customer"] }),
         client.invalidateQueries({ queryKey: ["search"] }),
+        client.invalidateQueries({ queryKey: ["doubts"] }),
       ]),
   });
 }
