@@ -6,7 +6,6 @@ import os
 import resource
 import sys
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
@@ -41,11 +40,6 @@ class StageClock:
             spent.cpu += cpu - self._cpu
             spent.wall += wall - self._wall
         self._stage, self._cpu, self._wall = stage, cpu, wall
-
-    def correct(self, cpu: Mapping[str, float]) -> None:
-        """The engine's own measurements of its stages; what it does not name keeps the time seen here."""
-        for stage, seconds in cpu.items():
-            self.seconds.setdefault(stage, StageSeconds()).cpu = seconds
 
 
 def cpu_seconds() -> float:

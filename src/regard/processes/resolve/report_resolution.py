@@ -59,6 +59,7 @@ def report_as_json(report: ResolutionReport) -> bytes:
             stage: {"cpu": round(spent.cpu, 3), "wall": round(spent.wall, 3)}
             for stage, spent in {**report.seconds, "total": _total(report)}.items()
         },
+        "engine_cpu_seconds": resolution.stages if resolution else {},
         "peak_memory_bytes": report.peak_memory,
         "counts": _counts(report),
         "cluster_sizes": {str(size): customers for size, customers in report.sizes.items()},

@@ -148,6 +148,7 @@ class _Run:
         resolver = RecordResolver(options.mode, tell=self._tell)
         self._add(resolver, iter(records))
         repeats = self._find_repeats(gatherer.ids)
+        self._clock.enter("prepare")
         resolution = resolver.resolve()
         self._clock.enter("write")
         customer = customers_by_row(resolution.customer, order)
@@ -157,7 +158,6 @@ class _Run:
             out.stream, gatherer.ids, names, lambda *how_far: self._progress.tell("write", *how_far)
         )
         self._clock.enter("")
-        self._clock.correct(resolution.stages)
         self._progress.end()
         return ResolutionReport(
             mode=options.mode,
