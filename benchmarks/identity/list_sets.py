@@ -34,6 +34,14 @@ _UNITS = {"k": 1_000, "m": 1_000_000}
 Maker = Callable[[Path, int, int], None]
 """folder, size (0: the usual one), seed."""
 
+
+def _company(profile: str) -> Maker:
+    def make(folder: Path, size: int, seed: int) -> None:
+        make_company(folder, size or 10_000, seed, profile)
+
+    return make
+
+
 MAKERS: Mapping[str, tuple[str, Maker]] = {
     "febrl3": ("5,000 records, up to 5 duplicates a person", lambda folder, size, seed: make_febrl3(folder)),
     "febrl4": ("5,000 + 5,000 records, one pair a person", lambda folder, size, seed: make_febrl4(folder)),
@@ -43,10 +51,7 @@ MAKERS: Mapping[str, tuple[str, Maker]] = {
         lambda folder, size, seed: make_registers(folder, seed),
     ),
     **{
-        f"demo_{profile}": (
-            f"the demo company's records, {profile} data; size: customers",
-            lambda folder, size, seed, profile=profile: make_company(folder, size or 10_000, seed, profile),
-        )
+        f"demo_{profile}": (f"the demo company's records, {profile} data; size: customers", _company(profile))
         for profile in ("clean", "real", "hostile")
     },
     "historical": (
