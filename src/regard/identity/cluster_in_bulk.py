@@ -57,7 +57,7 @@ class Nodes:
         texts: list[str] = []
         for column, code in zip(self.table.columns, self.rows[node][2:], strict=False):
             if column.field.by_hubs and code:
-                texts += [str(key) for _, key in column.field.bearers(column.values[code])]
+                texts += [str(key) for group, key in column.field.bearers(column.values[code]) if group == "exact"]
         user = self.table.columns[_USER_ID].values[self.rows[node][2 + _USER_ID]]
         return [*texts, str(user)] if user else texts
 

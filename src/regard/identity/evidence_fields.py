@@ -94,6 +94,15 @@ def _family(one: FamilyName, two: FamilyName, _: Collection[str]) -> Agreement:
     return compare_names.family_level(one, two), one[0]
 
 
+def _full_name_of(found: Features) -> Hashable | None:
+    return (found.name.given, found.name.family) if found.name.given and found.name.family else None
+
+
+def _full_name(one: tuple[str, str], two: tuple[str, str], _: Collection[str]) -> Agreement:
+    """Given and family names go together: agreeing on both is worth less than the sum of both."""
+    return ("exact", one) if one == two else NOTHING
+
+
 def _middle(one: str, two: str, _: Collection[str]) -> Agreement:
     return compare_names.middle_level(one, two), None
 
@@ -122,6 +131,10 @@ def _email_of(found: Features) -> Hashable | None:
 
 def _email(one: Mails, two: Mails, hubs: Collection[str]) -> Agreement:
     return compare_values.mails_level(one[0], two[0], hubs, named=one[1] and two[1])
+
+
+def _email_bearers(value: Mails) -> Iterable[tuple[str, Hashable]]:
+    return [*_each(value[0]), *{("domain", mail.partition("@")[2]) for mail in value[0]}]
 
 
 def _phone_of(found: Features) -> Hashable | None:
@@ -219,6 +232,7 @@ EVIDENCE_FIELDS: tuple[EvidenceField, ...] = (
                   ("exact", "close", "part", "swapped", "crossed", "half_crossed", "different"),
                   lambda f: (f.name.family, f.name.family_parts) if f.name.family else None, _family,
                   lambda value: (("exact", value[0]),), _BY_VALUE),
+    EvidenceField("full_name", ("exact",), _full_name_of, _full_name, frequent=_BY_VALUE),
     EvidenceField("middle_name", ("exact", "initial", "different"), lambda f: f.name.middle or None, _middle),
     EvidenceField("generation", ("exact", "one_sided", "different"), _generation_of, _generation),
     EvidenceField("sex", ("exact", "different"), lambda f: f.sex or None, _exact),
@@ -226,7 +240,7 @@ EVIDENCE_FIELDS: tuple[EvidenceField, ...] = (
                   ("exact", "january_first", "close", "year", "near", "different", "far"),
                   lambda f: f.birth or None, _birth, _bears, _BY_VALUE),
     EvidenceField("email", ("exact", "close", "local", "named", "company", "different"), _email_of, _email,
-                  lambda value: _each(value[0]), _BY_VALUE, by_hubs=True),
+                  _email_bearers, (("exact", "exact"), ("company", "domain")), by_hubs=True),
     EvidenceField("phone", ("mobile", "landline", "unknown", "close", "different"), _phone_of, _phone,
                   lambda value: _each(value[0]),
                   (("mobile", "exact"), ("landline", "exact"), ("unknown", "exact")), by_hubs=True),

@@ -17,7 +17,7 @@ class PatternScorer:
 
     def __init__(self, model: MatchModel, kind: Kind, fields: Sequence[EvidenceField]) -> None:
         self.weights = model.of(kind)
-        self._fields = fields
+        self.fields = fields
         self._levels: dict[tuple[int, int], Level] = {}
         self._scores: dict[bytes, float] = {}
 
@@ -25,7 +25,7 @@ class PatternScorer:
         """The level ``number`` of the field at position ``at`` and its worth."""
         found = self._levels.get((at, number))
         if found is None:
-            field = self._fields[at]
+            field = self.fields[at]
             word, more = field.read(number)
             found = self._levels[at, number] = self.weights.weigh(field.name, word, more)
         return found

@@ -15,7 +15,8 @@ import numpy.typing as npt
 from regard.identity.cluster_in_bulk import Clustered, Nodes, Tell, cluster_nodes
 from regard.identity.compare_in_bulk import Patterns
 from regard.identity.count_frequencies import Counts, chance_of_accident, count_bearers, worth_of_values
-from regard.identity.evidence_fields import EvidenceField
+from regard.identity.count_namesakes import worth_of_namesakes
+from regard.identity.evidence_fields import EVIDENCE_FIELDS, EvidenceField
 from regard.identity.match_model import Chances, KindModel, MatchModel
 from regard.identity.pair_in_bulk import all_pairs
 from regard.identity.score_patterns import PatternScorer
@@ -30,7 +31,16 @@ _M_WEIGHT, _H_WEIGHT = 30.0, 150.0
 """How many pairs of records the shipped m and h of a field count as."""
 _SEEN_EVENTS = 2.0
 """The weight of a shipped u, in times such an accident was seen to happen."""
-_SURE, _SURE_KIN = 2.0, 3.0
+_LEAST_LIKELY = 0.5
+_ADDRESS = next(at for at, field in enumerate(EVIDENCE_FIELDS) if field.name == "address")
+_MOST_KIN = {"given_name": 3.0, "birth_date": 6.0, "middle_name": 1.5, "government_id": 100.0}
+"""How many times the shipped h may be learnt: few in a household share a given name or a birthday."""
+_CONFLICTS = frozenset({"government_id", "tax_id", "user_id", "generation"})
+_CONFLICT_WEIGHT = 400.0
+"""Fields whose disagreement protects from merging; a few odd pairs must not teach that it means little."""
+_FULL_NAME = "full_name", "exact"
+_NOT_LEARNT = frozenset({("email", "named")})
+"""Levels that mean something between strangers of one name only, as they follow from the names."""
 _WHOLE = "exact"
 """The frequency group of whole values."""
 _LEAST_PARTNERS, _MOST_PRIOR = 0.05, -3.0
@@ -75,15 +85,15 @@ class _Lesson:
 
     def __init__(self, nodes: Nodes, found: Clustered, strangers: tuple[Ints, Ints]) -> None:
         self._nodes = nodes
-        self._found = found
-        cluster = found.cluster
-        self._size = np.bincount(cluster, minlength=len(nodes))[cluster]
+        self._cluster = found.cluster
+        self._hubs = found.hubs
+        self._size = np.bincount(found.cluster, minlength=len(nodes))[found.cluster]
         self._bearers = count_bearers(nodes, 1.0 / self._size)
-        apart = cluster[strangers[0]] != cluster[strangers[1]]
+        apart = found.cluster[strangers[0]] != found.cluster[strangers[1]]
         self._strangers = strangers[0][apart]
         self._random = nodes.measure(self._strangers, strangers[1][apart], found.hubs)[0]
-        self._left, self._right = _inside(cluster)
-        self._same = nodes.measure(self._left, self._right, found.hubs)[0]
+        self._left, self._right = _united((found.left, found.right), _inside(found.cluster))
+        self._patterns = nodes.measure(self._left, self._right, found.hubs)[0]
 
     def learn(self, kind: int, base: KindModel) -> KindModel:
         """The weights for kind 0 (persons) or 1 (organisations)."""
@@ -92,14 +102,13 @@ class _Lesson:
         count = int(mine.sum())
         if count < 2:
             return base
-        scorer = nodes.table.scorers[kind]
         random = self._random[mine[self._strangers]]
-        same, kin = self._same_pairs(scorer, mine), self._kin_pairs(scorer, mine)
+        same, kin = self._classes(nodes.table.scorers[kind], mine)
         levels, frequencies = dict(base.levels), dict(base.frequencies)
         for at, column in enumerate(nodes.table.columns):
             field = column.field
             shipped = base.chances(field.name)
-            if field.name == "apart" or not shipped or not (nodes.rows[mine, 2 + at] > 0).any():
+            if field.name in {"apart", "full_name"} or not shipped or not (nodes.rows[mine, 2 + at] > 0).any():
                 continue
             chances = _chances(at, field, shipped, random, same, kin)
             for group in dict.fromkeys(field.group_of.values()):
@@ -107,33 +116,51 @@ class _Lesson:
                 chances, worth = _by_frequency(field, group, bearers, shipped, chances)
                 frequencies[field.name, group] = worth
             levels[field.name] = chances
+        frequencies[_FULL_NAME] = worth_of_namesakes(nodes, mine, random, self._hubs)
         partners = max(float((self._size[mine] - 1).mean()), _LEAST_PARTNERS)
         prior = min(float(np.log2(partners / (count - 1))), _MOST_PRIOR)
-        kin_partners = (_KIN_PARTNERS * _KIN_WEIGHT + 2 * len(kin.patterns)) / (_KIN_WEIGHT + count)
+        kin_partners = (_KIN_PARTNERS * _KIN_WEIGHT + 2 * kin.weights.max(axis=1).sum()) / (_KIN_WEIGHT + count)
         household = min(float(np.log2(kin_partners / (count - 1))), _MOST_PRIOR)
         return replace(base, prior=prior, household_prior=household, levels=levels, frequencies=frequencies)
 
-    def _same_pairs(self, scorer: PatternScorer, mine: npt.NDArray[np.bool_]) -> _Seen:
-        """Pairs inside customers. A pair that is one because of a field says nothing about that field."""
-        here = mine[self._left]
-        patterns, size = self._same[here], self._size[self._left[here]]
-        bits, household = _field_bits(scorer, patterns)
-        rest = _score_without(scorer, bits, household)
-        trusted = (rest >= _SURE) | (size > 2)[:, None]
-        return _Seen(patterns, trusted / (size - 1.0)[:, None])
+    def _classes(self, scorer: PatternScorer, mine: npt.NDArray[np.bool_]) -> tuple[_Seen, _Seen]:
+        """How likely each pair is one customer and how likely one household.
 
-    def _kin_pairs(self, scorer: PatternScorer, mine: npt.NDArray[np.bool_]) -> _Seen:
-        """Pairs of different customers that are of one household, even when one field is left out."""
-        found = self._found
-        here = mine[found.left] & (found.cluster[found.left] != found.cluster[found.right])
-        here &= found.bits < 0
-        patterns = found.patterns[here]
+        That the two are no strangers is decided without the field in question: a pair that is one because
+        of a field would say nothing about that field. Which of the two they are, all fields decide: else
+        couples would teach that given names of one person differ.
+        """
+        here = mine[self._left]
+        left, right, patterns = self._left[here], self._right[here], self._patterns[here]
         bits, household = _field_bits(scorer, patterns)
         weights = scorer.weights
-        match = weights.prior + bits.sum(axis=1)
-        kin = weights.household_prior + household.sum(axis=1)
-        sure = (kin[:, None] - household >= _SURE_KIN) & (kin - match >= _SURE_KIN)[:, None]
-        return _Seen(patterns[sure.any(axis=1)], sure[sure.any(axis=1)].astype(np.float64))
+        match = weights.prior + bits.sum(axis=1, keepdims=True)
+        kin = weights.household_prior + household.sum(axis=1, keepdims=True)
+        related = _likely(np.logaddexp2(match - bits, kin - household))
+        one = _likely(match - kin)
+        joined = self._cluster[left] == self._cluster[right]
+        size = np.maximum(self._size[left], self._size[right])
+        same = related * one
+        same[joined & (size > 2)] = 1.0
+        same /= np.maximum(size - 1.0, 1.0)[:, None]
+        home = np.isin(_words(scorer.fields[_ADDRESS])[patterns[:, _ADDRESS]], (1, 2)) & ~joined
+        near = related * (1.0 - one) * home[:, None]
+        near[:, _ADDRESS] = 0.0
+        return _Seen(patterns, same), _Seen(patterns, near)
+
+
+def _likely(bits: Floats) -> Floats:
+    """The probability of log odds in bits; what is unlikely counts as nothing."""
+    found: Floats = 1.0 / (1.0 + np.exp2(np.clip(-bits, -60, 60)))
+    found[found < _LEAST_LIKELY] = 0.0
+    return found
+
+
+def _united(*pairs: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
+    packed = np.unique(
+        np.concatenate([(np.minimum(a, b).astype(np.int64) << 32) | np.maximum(a, b) for a, b in pairs])
+    )
+    return (packed >> 32).astype(np.int32), (packed & 0xFFFFFFFF).astype(np.int32)
 
 
 def _inside(cluster: Longs) -> tuple[Ints, Ints]:
@@ -158,14 +185,6 @@ def _field_bits(scorer: PatternScorer, patterns: Patterns) -> tuple[Floats, Floa
     return bits, household
 
 
-def _score_without(scorer: PatternScorer, bits: Floats, household: Floats) -> Floats:
-    """The score of each pattern without each field (pairs x fields)."""
-    match = scorer.weights.prior + bits.sum(axis=1, keepdims=True) - bits
-    kin = scorer.weights.household_prior + household.sum(axis=1, keepdims=True) - household
-    result: Floats = match - np.logaddexp2(0.0, kin)
-    return result
-
-
 def _chances(
     at: int, field: EvidenceField, shipped: Mapping[str, Chances], random: Patterns, same: _Seen, kin: _Seen
 ) -> dict[str, Chances]:
@@ -179,12 +198,23 @@ def _chances(
         if level not in shipped:
             continue
         before = shipped[level]
+        if (field.name, level) in _NOT_LEARNT:
+            found[level] = before
+            continue
         found[level] = Chances(
-            m=_blend(before.m, _M_WEIGHT, m_seen[number], m_seen.sum()),
+            m=_blend(before.m, _CONFLICT_WEIGHT if field.name in _CONFLICTS else _M_WEIGHT, m_seen[number], m_seen.sum()),
             u=(u_seen[number] + _SEEN_EVENTS) / (u_seen.sum() + _SEEN_EVENTS / before.u),
-            h=_blend(before.h, _H_WEIGHT, h_seen[number], h_seen.sum()),
+            h=before.h,
         )
+        found[level] = _kin(field.name, before, found[level], h_seen[number], h_seen.sum())
     return found
+
+
+def _kin(field: str, before: Chances, now: Chances, seen: float, of: float) -> Chances:
+    """Households agree by accident as strangers do, and beyond that as seen or as the shipped weights say."""
+    h = now.u + before.h - before.u if before.h >= before.u else now.u * before.h / before.u
+    most = max(h, _MOST_KIN.get(field, 1.0) * before.h)
+    return now._replace(h=min(_blend(h, _H_WEIGHT, seen, of), most))
 
 
 def _words(field: EvidenceField) -> Longs:
@@ -210,6 +240,8 @@ def _by_frequency(
     """The chances, with accidental agreement on whole values counted exactly, and what values are worth."""
     levels = [level for level, its in field.group_of.items() if its == group and level in chances]
     expected = sum(shipped[level].u for level in levels)
+    if not expected:
+        return chances, {}
     accident = chance_of_accident(bearers, expected)
     if group == _WHOLE:
         counted = {
