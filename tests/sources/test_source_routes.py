@@ -187,3 +187,14 @@ async def test_an_item_whose_key_was_destroyed_can_be_discarded_but_not_opened(d
     assert await door.pool.fetchval(keys) == 0
     assert (await client.post(f"{BASE}/shop/quarantine/{item['id']}/discard")).status_code == 204
     assert await door.pool.fetchval(keys) == 0
+
+
+async def test_a_source_gets_another_country_or_none(door: Door) -> None:
+    client = await door.world.as_role("administrator")
+    for country in ("DE", "PL", None):
+        answer = await client.patch(f"{BASE}/shop", json={"country": country})
+        assert (answer.status_code, answer.json()["country"]) == (200, country)
+    assert (await client.patch(f"{BASE}/shop", json={"country": "de"})).status_code == 422
+    assert (await client.patch(f"{BASE}/nobody", json={"country": "DE"})).status_code == 404
+    agent = await door.world.as_role("support_agent")
+    assert (await agent.patch(f"{BASE}/shop", json={"country": "DE"})).status_code == 403

@@ -22,6 +22,7 @@ from regard.sources.manage_sources import (
     Source,
     SourceRefusedError,
     SourceReport,
+    change_country,
     create_source,
     list_sources,
     read_source,
@@ -49,6 +50,12 @@ class SourceBody(BaseModel):
     connector: str = Field(max_length=63)
     country: str | None = Field(default=None, max_length=2)
     currency: str | None = Field(default=None, max_length=3)
+
+
+class CountryBody(BaseModel):
+    """What can be changed of a source: the country of its national telephone numbers; null for none."""
+
+    country: str | None = Field(max_length=2)
 
 
 def routes(services: Services) -> APIRouter:
@@ -87,6 +94,15 @@ def _add_source_routes(router: APIRouter, services: Services) -> None:
         async with pool.acquire() as connection:
             await create_source(connection, source, clock.now())
             report = (await list_sources(connection, clock.now(), body.slug))[0]
+        return _told_source(report, {}, {})
+
+    @router.patch("/sources/{source}", operation_id="changeSource")
+    async def change(request: Request, source: str, body: CountryBody) -> dict[str, Any]:
+        """Give a source another country; its records are resolved anew within a second."""
+        await require_right(request, sign_in, RIGHT)
+        async with pool.acquire() as connection:
+            await change_country(connection, source, body.country)
+            report = (await list_sources(connection, clock.now(), source))[0]
         return _told_source(report, {}, {})
 
 

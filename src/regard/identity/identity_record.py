@@ -25,7 +25,8 @@ class IdentityRecord:
     """The latest state of one source record, as far as identity needs it.
 
     ``first_seen`` (aware UTC) only names customers: the oldest member gives its id. ``fields`` holds raw
-    values under the canonical names; keys this room does not know are ignored.
+    values under the canonical names; keys this room does not know are ignored. ``country`` (ISO 3166) is that
+    of the source: for what the record itself does not place.
     """
 
     record_id: UUID
@@ -35,6 +36,7 @@ class IdentityRecord:
     external_id: str
     first_seen: datetime
     fields: FieldValues
+    country: str = ""
 
 
 @dataclass(frozen=True, slots=True)

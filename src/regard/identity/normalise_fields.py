@@ -66,12 +66,11 @@ class Features(NamedTuple):
 
 
 def features(record: IdentityRecord, default_country: str = "") -> Features:
-    """Normalise ``record``; ``default_country`` (ISO 3166) is for national phone numbers."""
-    return (
-        _organisation(record, default_country)
-        if record.kind == "organisation"
-        else _person(record, default_country)
-    )
+    """Normalise ``record``. National phone numbers are of the country the record states, else of its
+    source's, else of ``default_country`` (ISO 3166).
+    """
+    country = record.country or default_country
+    return _organisation(record, country) if record.kind == "organisation" else _person(record, country)
 
 
 def _person(record: IdentityRecord, default_country: str) -> Features:

@@ -1,3 +1,15 @@
+-- name: read_source_countries
+-- The countries that the records were read with.
+SELECT source, country FROM identity.source_country;
+
+-- name: drop_source_countries
+-- A handful; written anew when one changed.
+DELETE FROM identity.source_country;
+
+-- name: write_source_countries
+-- In the transaction in which the records are read with them.
+INSERT INTO identity.source_country (source, country) SELECT * FROM unnest($1::text[], $2::text[]);
+
 -- name: read_memberships
 -- Who is who as it is written, to be compared with a memory that was made anew.
 SELECT record_id, customer_id FROM identity.membership;
@@ -116,7 +128,7 @@ SELECT source, count(*)::bigint AS parked FROM pipeline.parked_event GROUP BY so
 -- name: empty_projections
 -- For a rebuild: everything that follows from the log. History of decisions and the feed stay.
 TRUNCATE records.source_record, records.reference, identity.membership, identity.identifier, identity.hub,
-    identity.doubt, identity.judgement, profiles.profile, timeline.entry, consent.statement, indicators.figures,
+    identity.doubt, identity.source_country, identity.judgement, profiles.profile, timeline.entry, consent.statement, indicators.figures,
     pipeline.parked_event;
 
 -- name: digest_customers

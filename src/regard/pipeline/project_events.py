@@ -22,7 +22,7 @@ from regard.events.record_events import RecordDeleted, RecordPatched, RecordUpse
 from regard.identity.derive_changes import CustomerChange
 from regard.identity.identity_record import MembershipChange
 from regard.indicators.refresh_indicators import refresh_indicators
-from regard.pipeline.resolve_identity import Judged, Resolver, apply_judgements, identity_record
+from regard.pipeline.resolve_identity import Judged, Resolver, apply_judgements
 from regard.pipeline.tell_changes import Causes, tell_changes
 from regard.profiles.build_golden_records import (
     Profile,
@@ -56,15 +56,18 @@ async def project_events(
     stated = [e for e in events if isinstance(e.body, RecordUpserted | RecordPatched | RecordDeleted)]
     happened = [e for e in events if isinstance(e.body, InteractionStated | InteractionDeleted)]
 
+    moved = await resolver.follow_countries(connection)
     records = await apply_record_events(connection, stated, _parties(happened))
     judged = await apply_judgements(connection, events)
-    who = [identity_record(change.after) for change in records.values() if change.touches_identity]
+    stated_now = [resolver.look_at(change.after) for change in records.values() if change.touches_identity]
+    who = list({record.record_id: record for record in (*moved, *stated_now)}.values())
     # Deciding is computing, the timeline is the database's work: they go side by side.
     moves, retimed = await _side_by_side(
         asyncio.to_thread(resolver.decide, who, judged), apply_interactions(connection, happened)
     )
     await resolver.write(connection, who, moves)
-    told = [] if again else await tell_changes(connection, resolver, moves, Causes(who, judged), now)
+    overall = "country" if moved and not events else ""
+    told = [] if again else await tell_changes(connection, resolver, moves, Causes(who, judged, overall), now)
     await refresh_consent(connection, retimed)
 
     # A judgement that moves nobody still changes how sure a customer is.

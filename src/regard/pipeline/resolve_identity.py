@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -18,7 +18,8 @@ from regard.identity.match_model import MatchModel
 from regard.identity.normalise_fields import identifiers
 from regard.identity.note_doubts import Doubt, Pair
 from regard.records.fold_record import SourceRecord
-from regard.records.read_records import read_all_records
+from regard.records.read_records import read_all_records, read_records_of
+from regard.sources.manage_sources import read_countries
 
 _queries = NamedQueries(__package__, "pipeline.sql")
 _LOADED_AT_ONCE = 5_000
@@ -46,6 +47,7 @@ class Resolver:
         self._index = IdentityIndex(model)
         self._hubs: frozenset[str] = frozenset()
         self._sure: dict[UUID, float] = {}
+        self._countries: Mapping[str, str] = {}
         self.uncommitted = False
 
     async def load(self, connection: Connection, breathe: Callable[[], Awaitable[None]]) -> None:
@@ -55,15 +57,37 @@ class Resolver:
         """
         self._index = IdentityIndex(self._model)
         waiting: list[IdentityRecord] = []
+        rows = await connection.fetch(_queries["read_source_countries"])
+        self._countries = {row["source"]: row["country"] for row in rows}
         async with connection.transaction():
             async for record in read_all_records(connection):
-                waiting.append(identity_record(record))
+                waiting.append(self.look_at(record))
                 if len(waiting) >= _LOADED_AT_ONCE:
                     self._index.apply(waiting, [], [], [])
                     waiting = []
                     await breathe()
         self._index.apply(waiting, [], await _standing(connection), [])
         self.uncommitted = False
+
+    def look_at(self, record: SourceRecord) -> IdentityRecord:
+        """A source record as it is compared here."""
+        return identity_record(record, self._countries)
+
+    async def sources_that_moved(self, connection: Connection) -> list[str]:
+        """The sources whose country is not the one that their records were read with."""
+        return _differing(self._countries, await read_countries(connection))
+
+    async def follow_countries(self, connection: Connection) -> list[IdentityRecord]:
+        """Take the countries of sources as they are now; the records that mean something else by it."""
+        now = await read_countries(connection)
+        moved = _differing(self._countries, now)
+        if not moved:
+            return []
+        self._countries = now
+        self.uncommitted = True
+        await connection.execute(_queries["drop_source_countries"])
+        await connection.execute(_queries["write_source_countries"], list(now), list(now.values()))
+        return [self.look_at(record) for record in (await read_records_of(connection, moved)).values()]
 
     @property
     def model_version(self) -> str:
@@ -165,7 +189,7 @@ class Resolver:
             self._hubs = hubs
 
 
-def identity_record(record: SourceRecord) -> IdentityRecord:
+def identity_record(record: SourceRecord, countries: Mapping[str, str]) -> IdentityRecord:
     """What the identity room needs of a source record; a deleted record keeps who it was."""
     return IdentityRecord(
         record_id=record.record_id,
@@ -175,7 +199,12 @@ def identity_record(record: SourceRecord) -> IdentityRecord:
         external_id=record.key.external_id,
         first_seen=record.first_seen,
         fields=record.known_fields(),
+        country=countries.get(record.key.source, ""),
     )
+
+
+def _differing(one: Mapping[str, str], other: Mapping[str, str]) -> list[str]:
+    return sorted({source for source, _ in one.items() ^ other.items()})
 
 
 async def apply_judgements(connection: Connection, events: Iterable[Event]) -> Judged:

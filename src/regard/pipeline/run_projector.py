@@ -176,6 +176,8 @@ class Projector:
         batch = await read_batch(connection, self._keyring, positions, self._batch)
         if batch:
             await self._apply(connection, lease, batch)
+        elif await self._resolver.sources_that_moved(connection):
+            await self._commit(connection, lease, [], park=None)
         return len(batch)
 
     async def _apply(self, connection: Connection, lease: Lease, batch: Sequence[LoggedEvent]) -> None:

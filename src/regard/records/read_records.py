@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from uuid import UUID
 
 import asyncpg
@@ -22,6 +22,12 @@ _patches = msgspec.json.Decoder(dict[str, Patch])
 async def read_records(connection: Connection, record_ids: Iterable[UUID]) -> dict[UUID, SourceRecord]:
     """The records that exist among those asked for."""
     rows = await connection.fetch(_queries["read_records"], list(record_ids))
+    return {row["record_id"]: _record(row) for row in rows}
+
+
+async def read_records_of(connection: Connection, sources: Sequence[str]) -> dict[UUID, SourceRecord]:
+    """All records of these sources."""
+    rows = await connection.fetch(_queries["read_records_of"], list(sources))
     return {row["record_id"]: _record(row) for row in rows}
 
 

@@ -15,6 +15,12 @@ SELECT record_id, source, stream, external_id, kind, base_version, fields::text 
        patches::text AS patches, deleted_version, first_seen, last_seen
 FROM records.source_record;
 
+-- name: read_records_of
+-- When what a source means by its values has changed.
+SELECT record_id, source, stream, external_id, kind, base_version, fields::text AS fields,
+       patches::text AS patches, deleted_version, first_seen, last_seen
+FROM records.source_record WHERE source = ANY ($1::text[]);
+
 -- name: write_records
 -- The fold is done in Python, under the projector's lease, so the new state simply replaces the old.
 INSERT INTO records.source_record

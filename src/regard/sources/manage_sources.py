@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import asyncpg
@@ -83,6 +83,22 @@ async def create_source(connection: Connection, source: Source, now: datetime) -
     )
     if added is None:
         raise SourceExistsError(f"There is a source “{source.slug}” already. Choose another slug.")
+
+
+async def change_country(connection: Connection, slug: str, country: str | None) -> None:
+    """Give a source another country; raises `NoSuchSourceError` or `SourceRefusedError`.
+
+    The worker reads the records of the source anew within a second: their national numbers mean others now.
+    """
+    source = await read_source(connection, slug)
+    _check(replace(source, country=country))
+    await connection.execute(_QUERIES["change_country"], slug, country)
+
+
+async def read_countries(connection: Connection) -> dict[str, str]:
+    """The country of each source that has one."""
+    rows = await connection.fetch(_QUERIES["read_countries"])
+    return {row["slug"]: row["country"] for row in rows}
 
 
 async def read_source(connection: Connection, slug: str) -> Source:

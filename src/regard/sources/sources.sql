@@ -24,6 +24,14 @@ ORDER BY s.title, s.slug;
 -- What the door needs to know of a source.
 SELECT slug, title, connector, country, currency FROM sources.source WHERE slug = $1;
 
+-- name: change_country
+-- What its national telephone numbers mean.
+UPDATE sources.source SET country = $2 WHERE slug = $1;
+
+-- name: read_countries
+-- For the records of sources that have one.
+SELECT slug, country FROM sources.source WHERE country IS NOT NULL;
+
 -- name: add_key
 -- Only the keyed hash is stored; the key itself is shown once.
 INSERT INTO sources.ingest_key (key_hash, source, hint, created_at) VALUES ($1, $2, $3, $4);

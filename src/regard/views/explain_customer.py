@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -16,6 +16,7 @@ from regard.identity.match_model import MatchModel, default_model
 from regard.identity.normalise_fields import features
 from regard.records.fold_record import SourceRecord
 from regard.records.read_records import read_records
+from regard.sources.manage_sources import read_countries
 
 _queries = NamedQueries(__package__, "views.sql")
 _HUBS_KEPT = timedelta(seconds=10)
@@ -46,11 +47,12 @@ class Explainer:
         self._model: MatchModel = default_model()
         self._hubs: frozenset[str] = frozenset()
         self._hubs_at: datetime | None = None
+        self._countries: Mapping[str, str] = {}
 
     async def explain(self, record_ids: Sequence[UUID], now: datetime) -> Explained:
         """The whole explanation of the customer made of these records."""
         records, judgements, hubs = await self._read(record_ids, now)
-        found = explain(_identity_records(records), judgements, self._model, hubs)
+        found = explain(_identity_records(records, self._countries), judgements, self._model, hubs)
         return Explained(found, records)
 
     async def explain_pairs(
@@ -60,7 +62,7 @@ class Explainer:
         hubs = await self._read_hubs(now)
         async with self._pool.acquire() as connection:
             records = await read_records(connection, {one for pair in pairs for one in pair})
-        known = {one.record_id: one for one in _identity_records(records)}
+        known = {one.record_id: one for one in _identity_records(records, self._countries)}
         looked = {
             record_id: (record, features(record, self._model.default_country))
             for record_id, record in known.items()
@@ -89,12 +91,16 @@ class Explainer:
 
     async def _read_hubs(self, now: datetime) -> frozenset[str]:
         if self._hubs_at is None or not timedelta() <= now - self._hubs_at < _HUBS_KEPT:
-            hubs = frozenset(row["key"] for row in await self._pool.fetch(_queries["read_hubs"]))
-            self._hubs, self._hubs_at = hubs, now
+            async with self._pool.acquire() as connection:
+                self._hubs = frozenset(row["key"] for row in await connection.fetch(_queries["read_hubs"]))
+                self._countries = await read_countries(connection)
+            self._hubs_at = now
         return self._hubs
 
 
-def _identity_records(records: dict[UUID, SourceRecord]) -> list[IdentityRecord]:
+def _identity_records(
+    records: dict[UUID, SourceRecord], countries: Mapping[str, str]
+) -> list[IdentityRecord]:
     return [
         IdentityRecord(
             record.record_id,
@@ -104,6 +110,7 @@ def _identity_records(records: dict[UUID, SourceRecord]) -> list[IdentityRecord]
             record.key.external_id,
             record.first_seen,
             record.known_fields(),
+            countries.get(record.key.source, ""),
         )
         for record in records.values()
     ]
