@@ -50,6 +50,30 @@ INSERT INTO identity.identifier (value, type, authority, record_id)
 SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::uuid[])
 ON CONFLICT DO NOTHING;
 
+-- name: drop_ties
+-- Ties of changed records are written anew; the keys are those that others may have had in common with them.
+DELETE FROM identity.tie WHERE record_id = ANY ($1::uuid[]) RETURNING record_id, key, role;
+
+-- name: write_ties
+-- What a record has in common with others without being one with them.
+INSERT INTO identity.tie (key, role, record_id) SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[])
+ON CONFLICT DO NOTHING;
+
+-- name: read_ties
+-- The ties of records that changed hands.
+SELECT DISTINCT key, role FROM identity.tie WHERE record_id = ANY ($1::uuid[]);
+
+-- name: find_tied
+-- Who is at the other end of these ties; a crowd at one address has nothing in common.
+SELECT DISTINCT m.customer_id
+FROM unnest($1::text[], $2::text[]) AS k (key, role)
+CROSS JOIN LATERAL (
+    SELECT record_id, count(*) OVER () AS carriers
+    FROM (SELECT record_id FROM identity.tie AS t WHERE t.key = k.key AND t.role = k.role LIMIT 65) AS few
+) AS t
+JOIN identity.membership AS m ON m.record_id = t.record_id
+WHERE t.carriers < 65;
+
 -- name: drop_hubs
 -- The list of hubs is small and follows from the records; it is written anew when it changed.
 DELETE FROM identity.hub;
@@ -127,7 +151,7 @@ SELECT source, count(*)::bigint AS parked FROM pipeline.parked_event GROUP BY so
 
 -- name: empty_projections
 -- For a rebuild: everything that follows from the log. History of decisions and the feed stay.
-TRUNCATE records.source_record, records.reference, identity.membership, identity.identifier, identity.hub,
+TRUNCATE records.source_record, records.reference, identity.membership, identity.identifier, identity.tie, identity.hub,
     identity.doubt, identity.source_country, identity.judgement, profiles.profile, timeline.entry, consent.statement, indicators.figures,
     pipeline.parked_event;
 
@@ -146,6 +170,8 @@ SELECT p.customer_id,
               FROM identity.membership AS m WHERE m.record_id = ANY (p.record_ids)),
            (SELECT string_agg(i::text, E'\n' ORDER BY i.record_id, i.type, i.authority, i.value)
               FROM identity.identifier AS i WHERE i.record_id = ANY (p.record_ids)),
+           (SELECT string_agg(t::text, E'\n' ORDER BY t.record_id, t.key, t.role)
+              FROM identity.tie AS t WHERE t.record_id = ANY (p.record_ids)),
            (SELECT string_agg(d::text, E'\n' ORDER BY d.left_record, d.right_record)
               FROM identity.doubt AS d
               WHERE d.left_record = ANY (p.record_ids) OR d.right_record = ANY (p.record_ids)))) AS digest

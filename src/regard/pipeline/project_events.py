@@ -65,7 +65,7 @@ async def project_events(
     moves, retimed = await _side_by_side(
         asyncio.to_thread(resolver.decide, who, judged), apply_interactions(connection, happened)
     )
-    await resolver.write(connection, who, moves)
+    tied = await resolver.write(connection, who, moves)
     overall = "country" if moved and not events else ""
     told = [] if again else await tell_changes(connection, resolver, moves, Causes(who, judged, overall), now)
     await refresh_consent(connection, retimed)
@@ -73,6 +73,8 @@ async def project_events(
     # A judgement that moves nobody still changes how sure a customer is.
     kinds = _changed_customers(resolver, records, moves, retimed, judged)
     _add_kinds(kinds, told)
+    for customer_id in tied:
+        kinds[customer_id].add("ties")
     await _show(connection, resolver, kinds, now)
     return len(kinds)
 
@@ -83,10 +85,12 @@ async def project_differences(connection: Connection, resolver: Resolver, now: d
     Nothing to do in the ordinary case. Gives the number of customers that changed.
     """
     moves = await resolver.differences(connection)
-    await resolver.write(connection, [], moves)
+    tied = await resolver.write(connection, [], moves)
     told = await tell_changes(connection, resolver, moves, Causes([], Judged(), "model"), now)
     kinds = _changed_customers(resolver, (), moves, (), Judged())
     _add_kinds(kinds, told)
+    for customer_id in tied:
+        kinds[customer_id].add("ties")
     await _show(connection, resolver, kinds, now)
     return len(kinds)
 

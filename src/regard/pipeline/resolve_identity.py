@@ -12,11 +12,13 @@ from regard.db.named_queries import NamedQueries
 from regard.db.pool import Connection
 from regard.events.envelope import Event
 from regard.events.judgement_events import JudgementRecorded, JudgementWithdrawn
+from regard.identity.derive_ties import derive_ties
 from regard.identity.identity_index import IdentityIndex
 from regard.identity.identity_record import IdentityRecord, Judgement, MembershipChange
 from regard.identity.match_model import MatchModel
 from regard.identity.normalise_fields import identifiers
 from regard.identity.note_doubts import Doubt, Pair
+from regard.pipeline.write_ties import write_ties
 from regard.records.fold_record import SourceRecord
 from regard.records.read_records import read_all_records, read_records_of
 from regard.sources.manage_sources import read_countries
@@ -115,8 +117,11 @@ class Resolver:
         connection: Connection,
         records: Sequence[IdentityRecord],
         changes: Sequence[MembershipChange],
-    ) -> None:
-        """Write what was decided: identifiers, hubs, memberships."""
+    ) -> set[UUID]:
+        """Write what was decided: identifiers, hubs, doubts, memberships, ties.
+
+        Gives the customers who are tied to others now, or no longer.
+        """
         await self._write_identifiers(connection, records)
         await self._write_hubs(connection)
         await self._write_doubts(connection, *self._index.changed_doubts())
@@ -125,6 +130,9 @@ class Resolver:
             await connection.execute(
                 _queries["write_memberships"], [c.record_id for c in moved], [c.after for c in moved]
             )
+        found = {record.record_id: self._index.features_of(record.record_id) for record in records}
+        ties = {record_id: derive_ties(mine) for record_id, mine in found.items() if mine}
+        return await write_ties(connection, ties, changes)
 
     def sure_of(self, customer_id: UUID) -> float:
         """How sure it is that the records of a customer are one, 0 to 1."""

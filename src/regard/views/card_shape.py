@@ -29,7 +29,7 @@ class Card:
     """One kind of card. `make` gives None when the role sees nothing of it.
 
     `types` are the interactions it needs, `entries` how many of each, `needs` what else must be read
-    (`changes`, `accesses`), `depends` the kinds of change after which it must be made anew.
+    (`changes`, `accesses`, `household`), `depends` the kinds of change after which it must be made anew.
     """
 
     id: str

@@ -124,6 +124,14 @@ class RawPerson(msgspec.Struct, array_like=True):
     total: int
 
 
+class RawRelative(msgspec.Struct, array_like=True):
+    """Somebody of the same household; `how`: address or landline."""
+
+    id: str
+    name: str
+    how: str
+
+
 class RawAccess(msgspec.Struct, array_like=True):
     """Somebody who looked."""
 
@@ -238,6 +246,7 @@ class CustomerData(msgspec.Struct):
     organisation: tuple[str, str] | None
     people: list[RawPerson]
     accesses: list[RawAccess]
+    household: list[RawRelative] = []
     confidence: float = 1.0
     """How sure it is that the records are one customer, 0 to 1."""
     changes: list[RawChange] = []
@@ -255,6 +264,7 @@ _entries = msgspec.json.Decoder(list[RawEntry])
 _records = msgspec.json.Decoder(list[RawRecord])
 _consents = msgspec.json.Decoder(list[RawConsent])
 _organisation = msgspec.json.Decoder(tuple[str, str])
+_household = msgspec.json.Decoder(list[RawRelative])
 _people = msgspec.json.Decoder(list[RawPerson])
 _accesses = msgspec.json.Decoder(list[RawAccess])
 _judgements = msgspec.json.Decoder(list[RawJudgement])
@@ -262,6 +272,7 @@ _judgements = msgspec.json.Decoder(list[RawJudgement])
 
 def decode_customer(row: asyncpg.Record) -> CustomerData:
     """The customer from the row of `open_customer`."""
+    linked = row["organisation"] or row["employer"]
     return CustomerData(
         id=row["customer_id"],
         kind=row["kind"],
@@ -272,7 +283,8 @@ def decode_customer(row: asyncpg.Record) -> CustomerData:
         entries=decode_entries(row["entries"]),
         records=decode_records(row["records"]),
         consents=_consents.decode(row["consents"]) if row["consents"] else [],
-        organisation=_organisation.decode(row["organisation"]) if row["organisation"] else None,
+        organisation=_organisation.decode(linked) if linked else None,
+        household=_household.decode(row["household"]) if row["household"] else [],
         people=_people.decode(row["people"]) if row["people"] else [],
         accesses=_accesses.decode(row["accesses"]) if row["accesses"] else [],
         confidence=row["confidence"],

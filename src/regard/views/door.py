@@ -331,6 +331,7 @@ class Door:
         row = await self._pool.fetchrow(
             _queries["open_customer"], known, plan.types, plan.filter_types, plan.entries_per_type, PAGE,
             "accesses" in plan.needs, now - _ACCESSES_OF,
+            "household" in plan.needs,
         )  # fmt: skip
         if row is None:
             raise await self._unknown(asked, role, action)

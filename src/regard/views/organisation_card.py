@@ -33,4 +33,6 @@ def make_organisation(scene: Scene) -> Made | None:
     return Made({"rows": [row]}, frozenset({source} if source else ()))
 
 
-CARD = Card("organisation", "list", "Organisation", make_organisation, frozenset({"record", "identity"}))
+CARD = Card(
+    "organisation", "list", "Organisation", make_organisation, frozenset({"record", "identity", "ties"})
+)

@@ -29,4 +29,4 @@ def make_people(scene: Scene) -> Made | None:
     return rows_made(rows, frozenset(), "Nobody is known there", people[0].total if people else None)
 
 
-CARD = Card("people", "list", "People", make_people, frozenset({"record", "identity"}))
+CARD = Card("people", "list", "People", make_people, frozenset({"record", "identity", "ties"}))

@@ -14,8 +14,8 @@ from regard.views.vital_catalogue import VITALS_BY_ID
 from regard.views.vital_shape import Vital
 
 # Kinds of change, as the change feed tells them, that touch the parts of a view that are no cards.
-HEADER_DEPENDS = frozenset({"record", "identity"})
-EVERYTHING = frozenset({"record", "identity", "timeline", "consent", "indicators"})
+HEADER_DEPENDS = frozenset({"record", "identity", "ties"})
+EVERYTHING = frozenset({"record", "identity", "ties", "timeline", "consent", "indicators"})
 _REGIONS = ("left", "centre", "right")
 
 

@@ -1,7 +1,7 @@
 -- name: open_customer
 -- Everything a role's screen needs, in one round trip: any id that ever named the customer finds it.
 -- $2 types on the desktop, $3 types of the timeline's filter, $4 entries per type, $5 entries of the timeline,
--- $6 with accesses since $7.
+-- $6 with accesses since $7, $8 with the household.
 WITH customer AS MATERIALIZED (
     SELECT p.*
     FROM identity.membership AS m JOIN profiles.profile AS p ON p.customer_id = m.customer_id
@@ -41,6 +41,35 @@ SELECT c.customer_id, c.kind, c.name, c.version, c.confidence, c.golden::text AS
         WHERE w.record_id = ANY (c.record_ids) AND w.kind = 'works_at'
         ORDER BY o.customer_id LIMIT 1)
     END::text AS organisation,
+    CASE WHEN c.kind = 'person' THEN (
+        SELECT json_build_array(o.customer_id, o.name)
+        FROM identity.tie AS w
+        JOIN identity.tie AS e ON e.key = w.key AND e.role = 'employs'
+        JOIN identity.membership AS om ON om.record_id = e.record_id
+        JOIN profiles.profile AS o ON o.customer_id = om.customer_id
+        WHERE w.record_id = ANY (c.record_ids) AND w.role = 'works_at'
+        ORDER BY o.customer_id LIMIT 1)
+    END::text AS employer,
+    CASE WHEN $8 THEN (
+        SELECT json_agg(json_build_array(p.customer_id, p.name, h.how) ORDER BY p.name, p.customer_id)
+        FROM (
+            -- A name that many share at one address, as in a home or a block, makes no household.
+            SELECT other.customer_id, min(split_part(mine.key, ':', 1)) AS how
+            FROM (SELECT DISTINCT key FROM identity.tie
+                  WHERE record_id = ANY (c.record_ids) AND role = 'household') AS mine
+            CROSS JOIN LATERAL (
+                SELECT array_agg(DISTINCT om.customer_id) AS customers
+                FROM (SELECT record_id FROM identity.tie AS t
+                      WHERE t.key = mine.key AND t.role = 'household' LIMIT 65) AS t
+                JOIN identity.membership AS om ON om.record_id = t.record_id
+                JOIN records.source_record AS s ON s.record_id = t.record_id AND NOT s.deleted
+                HAVING count(*) < 65
+            ) AS sharing
+            CROSS JOIN LATERAL unnest(sharing.customers) AS other (customer_id)
+            WHERE cardinality(sharing.customers) <= 8 AND other.customer_id <> c.customer_id
+            GROUP BY other.customer_id
+        ) AS h JOIN profiles.profile AS p ON p.customer_id = h.customer_id)
+    END::text AS household,
     CASE WHEN c.kind = 'organisation' THEN (
         SELECT json_agg(json_build_array(customer_id, name, job_title, total))
         FROM (
@@ -50,7 +79,13 @@ SELECT c.customer_id, c.kind, c.name, c.version, c.confidence, c.golden::text AS
             WHERE p.customer_id IN (
                 SELECT pm.customer_id
                 FROM records.reference AS w JOIN identity.membership AS pm ON pm.record_id = w.record_id
-                WHERE w.target = ANY (c.record_ids) AND w.kind = 'works_at')
+                WHERE w.target = ANY (c.record_ids) AND w.kind = 'works_at'
+                UNION
+                SELECT pm.customer_id
+                FROM identity.tie AS e
+                JOIN identity.tie AS w ON w.key = e.key AND w.role = 'works_at'
+                JOIN identity.membership AS pm ON pm.record_id = w.record_id
+                WHERE e.record_id = ANY (c.record_ids) AND e.role = 'employs')
             ORDER BY p.name, p.customer_id LIMIT 12) AS people)
     END::text AS people,
     CASE WHEN $6 THEN (
