@@ -60,6 +60,55 @@ _IRREGULAR = {
     "ゅ": "\x01u", "ょ": "\x01o",
     "っ": "\x03",
 }  # fmt: skip
+_INITIALS = (
+    "g",
+    "kk",
+    "n",
+    "d",
+    "tt",
+    "r",
+    "m",
+    "b",
+    "pp",
+    "s",
+    "ss",
+    "",
+    "j",
+    "jj",
+    "ch",
+    "k",
+    "t",
+    "p",
+    "h",
+)
+_VOWELS = (
+    *(
+        "a",
+        "ae",
+        "ya",
+        "yae",
+        "eo",
+        "e",
+        "yeo",
+        "ye",
+        "o",
+        "wa",
+        "wae",
+        "oe",
+        "yo",
+        "u",
+        "wo",
+        "we",
+        "wi",
+        "yu",
+    ),
+    *("eu", "ui", "i"),
+)
+_FINALS = (
+    *("", "k", "k", "k", "n", "n", "n", "t", "l", "k", "m", "l", "l", "l", "p", "l", "m", "p", "p", "t", "t"),
+    *("ng", "t", "t", "k", "t", "p", "t"),
+)
+_FIRST_SYLLABLE = 0xAC00
 KANA_SPELT = frozenset("\x01\x02\x03")
 """Marks that small kana leave for ``spell_kana``."""
 _UKRAINIAN_ONLY = frozenset("іїєґ")
@@ -76,6 +125,13 @@ def latin_letters() -> dict[str, str]:
     kana |= _IRREGULAR
     kana |= {chr(ord(sign) + _KATAKANA_SHIFT): spelt for sign, spelt in kana.items()}
     return {**_CYRILLIC, **_GREEK, **_EUROPEAN, **_SEMITIC, **_CAUCASIAN, **kana, "ー": ""}
+
+
+def spell_hangul(syllable: str) -> str:
+    """One Korean syllable in the revised romanisation, without the changes neighbours bring."""
+    rest, final = divmod(ord(syllable) - _FIRST_SYLLABLE, len(_FINALS))
+    initial, vowel = divmod(rest, len(_VOWELS))
+    return _INITIALS[initial] + _VOWELS[vowel] + _FINALS[final]
 
 
 def spell_kana(text: str) -> str:

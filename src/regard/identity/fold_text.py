@@ -4,7 +4,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from regard.identity.fold_scripts import KANA_SPELT, latin_letters, read_context, spell_kana
+from regard.identity.fold_scripts import KANA_SPELT, latin_letters, read_context, spell_hangul, spell_kana
 
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 _NOT_WORD = re.compile(r"[^\w ]+|_")
@@ -40,6 +40,8 @@ _FOLDED = _LetterTable()
 
 
 def _fold_letter(letter: str) -> str:
+    if "\uac00" <= letter <= "\ud7a3":
+        return spell_hangul(letter)
     text = letter
     for _ in range(_ROUNDS):
         known = "".join(_LATIN.get(one, one) for one in text)
@@ -49,8 +51,6 @@ def _fold_letter(letter: str) -> str:
         if bare == text:
             break
         text = bare
-    if "\u1100" <= text[:1] <= "\u11ff":
-        return letter  # Korean syllables are one letter each, not their strokes
     return str(unicodedata.decimal(text)) if len(text) == 1 and text.isdecimal() else text
 
 
@@ -64,8 +64,8 @@ def clean(text: str) -> str:
 def fold(text: str) -> str:
     """Lower-case Latin without accents.
 
-    Cyrillic, Greek, Georgian, Armenian and kana are transliterated, of Arabic and Hebrew the consonants;
-    other scripts (Han, Hangul, Thai, Indian ones) stay as they are. Digits of all scripts become 0-9.
+    Cyrillic, Greek, Georgian, Armenian, Hangul and kana are transliterated, of Arabic and Hebrew the
+    consonants; other scripts (Han, Thai, Indian ones) stay as they are. Digits of all scripts become 0-9.
 
     >>> fold("Łukasz  Müller-Ђурић")
     'lukasz muller-djuric'

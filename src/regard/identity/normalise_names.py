@@ -6,8 +6,10 @@ from typing import NamedTuple
 from regard.identity.fold_text import NOTHING, clean, fold, name_token, says_nothing
 from regard.identity.read_name_sets import GENERATIONS, LATE_GENERATIONS, name_words
 from regard.identity.split_names import (
+    KOREAN_FAMILIES,
     capitals_first,
     family_start,
+    korean_name,
     name_tokens,
     strip_titles,
     take_asides,
@@ -93,7 +95,7 @@ def _given_column(text: str) -> _Given:
 
 @lru_cache(maxsize=65_536)
 def _family_column(text: str) -> _Family:
-    body, asides, former = take_asides(clean(text))
+    body, asides, former = take_asides(KOREAN_FAMILIES.get(text) or clean(text))
     if ", " in body and (found := _split_full(body))[1].whole and found[0].head == "":
         return found[1]
     tokens, generation = take_generation(strip_titles(name_tokens(body)), least=1)
@@ -161,6 +163,8 @@ def _family_words(tokens: list[str], generation: str, former: list[str]) -> _Fam
 
 def _split_full(text: str) -> tuple[_Given, _Family]:
     """Given and family name of a name written as one text, cleaned."""
+    if not text.isascii() and (korean := korean_name(text)):
+        return _given([korean[0]], "", []), _family([korean[1]], "", [])
     if text.replace(" ", "").isalpha() and not (text[:2].isupper() and not text.isupper()):
         folded = fold(text)
         tokens = folded.split()
@@ -195,23 +199,10 @@ def _split_written(text: str) -> tuple[_Given, _Family]:
     bare = strip_titles(all_tokens)
     tokens, generation = take_generation(bare, least=_DOUBLE)
     if len(tokens) == 1:
-        return _split_single(
-            tokens, generation, titled=all_tokens[0] != tokens[0], asides=asides, former=former
-        )
+        if all_tokens[0] != tokens[0]:  # 'Mr Smith'
+            return _NO_GIVEN, _family(tokens, generation, former)
+        return _given(tokens, generation, asides), _Family(generation=generation)
     if front := capitals_first(text, tokens):
         return _given(tokens[front:], generation, asides), _family(tokens[:front], generation, former)
     cut = family_start(tokens, name_words())
     return _given(tokens[:cut], generation, asides), _family(tokens[cut:], generation, former)
-
-
-def _split_single(
-    tokens: list[str], generation: str, *, titled: bool, asides: list[str], former: list[str]
-) -> tuple[_Given, _Family]:
-    """One word only: a family name behind 'Mr', Han and Korean names family first, else a given name."""
-    word = tokens[0]
-    if titled and not word.isdigit():
-        return _NO_GIVEN, _family(tokens, generation, former)
-    if 2 <= len(word) <= 4 and all("\u4e00" <= c <= "\u9fff" or "\uac00" <= c <= "\ud7a3" for c in word):
-        cut = 1 if len(word) < 4 else 2
-        return _given([word[cut:]], generation, asides), _family([word[:cut]], generation, former)
-    return _given(tokens, generation, asides), (_family([], generation, []))

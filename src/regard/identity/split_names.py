@@ -2,7 +2,7 @@
 
 import re
 
-from regard.identity.fold_text import fold, says_nothing
+from regard.identity.fold_text import fold, name_token, says_nothing
 from regard.identity.read_name_sets import GENERATIONS, LATE_GENERATIONS, NameWords, name_words
 
 _TAIL_PAIRS = {("d", "j"): "jr", ("d", "a"): "sr", ("der", "jungere"): "jr", ("der", "altere"): "sr"}
@@ -10,7 +10,17 @@ _SURNAMES_TOO = frozenset({"ma", "ba", "med", "do", "ng", "rn", "pe", "jd", "dia
 _ASIDE = re.compile(r"[(\[]([^)\]]*)[)\]]|\"([^\"]*)\"|(?<!\w)'(\w+)'(?!\w)")
 _BREAKS = str.maketrans(dict.fromkeys(".-/_;|,", " "))
 _IBERIAN_PARTICLES = frozenset({"de", "del", "la", "las", "los", "da", "do", "dos", "das"})
-_DOUBLE = 2
+_DOUBLE, _LONGEST_KOREAN = 2, 5
+KOREAN_FAMILIES = {
+    "김": "kim", "이": "lee", "박": "park", "최": "choi", "정": "jung", "강": "kang", "조": "cho",
+    "윤": "yoon", "장": "jang", "임": "lim", "한": "han", "오": "oh", "서": "seo", "신": "shin",
+    "권": "kwon", "황": "hwang", "안": "ahn", "송": "song", "유": "yoo", "류": "ryu", "전": "jeon",
+    "홍": "hong", "고": "ko", "문": "moon", "양": "yang", "손": "son", "배": "bae", "백": "baek",
+    "허": "heo", "남": "nam", "심": "shim", "노": "noh", "하": "ha", "곽": "kwak", "성": "sung",
+    "차": "cha", "주": "joo", "우": "woo", "구": "koo", "민": "min", "남궁": "namgoong",
+    "황보": "hwangbo", "선우": "sunwoo", "제갈": "jegal",
+}  # fmt: skip
+"""Korean family names as their bearers spell them in Latin letters, seldom in the official romanisation."""
 
 
 def name_tokens(text: str) -> list[str]:
@@ -78,6 +88,17 @@ def take_generation(tokens: list[str], least: int) -> tuple[list[str], str]:
     return tokens, ""
 
 
+def korean_name(text: str) -> tuple[str, str] | None:
+    """(given, family name) in Latin letters of a name in Hangul, the family first; None for any other
+    text."""
+    word = text.replace(" ", "")
+    if not 2 <= len(word) <= _LONGEST_KOREAN or not all("\uac00" <= letter <= "\ud7a3" for letter in word):
+        return None
+    front = 2 if word[:2] in KOREAN_FAMILIES and len(word) > _DOUBLE else 1
+    family = word[:front]
+    return fold(word[front:]), KOREAN_FAMILIES.get(family) or fold(family)
+
+
 def capitals_first(text: str, tokens: list[str]) -> int:
     """'DUPONT Jean-Marie' -> 1: how many leading words are family name by their capitals; 0: none."""
     words = text.replace("-", " ").replace("'", "").split()
@@ -86,7 +107,11 @@ def capitals_first(text: str, tokens: list[str]) -> int:
     front = 0
     while words[front].isupper() and len(words[front]) > 1 and "." not in words[front]:
         front += 1
-    return front if not any(word.isupper() for word in words[front:]) and len(words[0]) > _DOUBLE else 0
+    if any(word.isupper() for word in words[front:]) or len(words[0]) <= _DOUBLE:
+        return 0
+    # 'LINDA Lewis' shouts her given name: only a known given name behind them makes capitals a family name.
+    roots = name_words().roots
+    return front if name_token(tokens[front]) in roots and name_token(tokens[0]) not in roots else 0
 
 
 def family_start(tokens: list[str], known: NameWords) -> int:
