@@ -57,7 +57,8 @@ class Nodes:
         texts: list[str] = []
         for column, code in zip(self.table.columns, self.rows[node][2:], strict=False):
             if column.field.by_hubs and code:
-                texts += [str(key) for group, key in column.field.bearers(column.values[code]) if group == "exact"]
+                bearers = column.field.bearers(column.values[code])
+                texts += [str(key) for group, key in bearers if group == "exact"]
         user = self.table.columns[_USER_ID].values[self.rows[node][2 + _USER_ID]]
         return [*texts, str(user)] if user else texts
 
@@ -108,6 +109,23 @@ def cluster_nodes(nodes: Nodes, model: MatchModel, tell: Tell) -> Clustered:
     cluster = _solve_pieces(nodes, piece, model, hubs, tell)
     return Clustered(
         cluster, pairs.left, pairs.right, patterns, bits, hubs, len(pairs.hubs), piece, inert
+    )
+
+
+def everybody_apart(nodes: Nodes) -> Clustered:
+    """Every node a customer of its own, no pair compared."""
+    none = np.zeros(0, dtype=np.int32)
+    alone = np.arange(len(nodes), dtype=np.int64)
+    return Clustered(
+        alone,
+        none,
+        none,
+        np.zeros((0, len(nodes.table.columns)), dtype=np.uint8),
+        np.zeros(0),
+        frozenset(),
+        0,
+        alone,
+        np.zeros(len(nodes), dtype=np.bool_),
     )
 
 

@@ -104,6 +104,11 @@ class FeatureTable:
         model = self._model
         return PatternScorer(model, "person", fields), PatternScorer(model, "organisation", fields)
 
+    @property
+    def fields(self) -> list[EvidenceField]:
+        """The evidence fields in the order of patterns."""
+        return [column.field for column in self.columns]
+
     def row(self, found: Features) -> Row:
         """The row of ``found``; a generic column not seen before opens a new field at the end of rows."""
         for name, _ in found.others:

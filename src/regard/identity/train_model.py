@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from regard.identity.cluster_in_bulk import Clustered, Nodes, Tell, cluster_nodes
+from regard.identity.cluster_in_bulk import Clustered, Nodes, Tell, cluster_nodes, everybody_apart
 from regard.identity.compare_in_bulk import Patterns
 from regard.identity.count_frequencies import Counts, chance_of_accident, count_bearers, worth_of_values
 from regard.identity.count_namesakes import worth_of_namesakes
@@ -27,11 +27,11 @@ Longs = npt.NDArray[np.int64]
 
 _ROUNDS = 4
 _STRANGERS = 40_000
-_M_WEIGHT, _H_WEIGHT = 30.0, 150.0
+_M_WEIGHT, _M_SHARE, _H_WEIGHT = 30.0, 0.01, 150.0
 """How many pairs of records the shipped m and h of a field count as."""
 _SEEN_EVENTS = 2.0
 """The weight of a shipped u, in times such an accident was seen to happen."""
-_LEAST_LIKELY = 0.5
+_LEAST_LIKELY = 0.95
 _ADDRESS = next(at for at, field in enumerate(EVIDENCE_FIELDS) if field.name == "address")
 _MOST_KIN = {"given_name": 3.0, "birth_date": 6.0, "middle_name": 1.5, "government_id": 100.0}
 """How many times the shipped h may be learnt: few in a household share a given name or a birthday."""
@@ -39,6 +39,7 @@ _CONFLICTS = frozenset({"government_id", "tax_id", "user_id", "generation"})
 _CONFLICT_WEIGHT = 400.0
 """Fields whose disagreement protects from merging; a few odd pairs must not teach that it means little."""
 _FULL_NAME = "full_name", "exact"
+_FIXED = frozenset({"apart", "full_name"})
 _NOT_LEARNT = frozenset({("email", "named")})
 """Levels that mean something between strangers of one name only, as they follow from the names."""
 _WHOLE = "exact"
@@ -58,15 +59,14 @@ class _Seen:
 def train_model(nodes: Nodes, base: MatchModel, tell: Tell) -> MatchModel:
     """A model for records like these, starting from ``base``; the same records give the same model."""
     strangers = _strangers(nodes)
-    model = base
+    tell("train", 0, _ROUNDS)
+    first = _Lesson(nodes, everybody_apart(nodes), strangers)
+    model = replace(base, person=first.meet(0, base.person), organisation=first.meet(1, base.organisation))
     for turn in range(_ROUNDS):
         tell("train", turn, _ROUNDS)
-        found = cluster_nodes(nodes, model, lambda *_: None)
-        lesson = _Lesson(nodes, found, strangers)
+        lesson = _Lesson(nodes, cluster_nodes(nodes, model, lambda *_: None), strangers)
         model = replace(
-            model,
-            person=lesson.learn(0, base.person),
-            organisation=lesson.learn(1, base.organisation),
+            model, person=lesson.learn(0, base.person), organisation=lesson.learn(1, base.organisation)
         )
     return model
 
@@ -95,6 +95,18 @@ class _Lesson:
         self._left, self._right = _united((found.left, found.right), _inside(found.cluster))
         self._patterns = nodes.measure(self._left, self._right, found.hubs)[0]
 
+    def meet(self, kind: int, base: KindModel) -> KindModel:
+        """``base`` with how often strangers agree in these records."""
+        mine = self._nodes.rows[:, 0] == kind
+        random = self._random[mine[self._strangers]]
+        nobody = _Seen(random[:0], np.zeros(random[:0].shape))
+        levels = dict(base.levels)
+        for at, field in enumerate(self._nodes.table.fields):
+            shipped = base.chances(field.name)
+            if shipped and field.name not in _FIXED:
+                levels[field.name] = _chances(at, field, shipped, random, nobody, nobody, 0)
+        return replace(base, levels=levels)
+
     def learn(self, kind: int, base: KindModel) -> KindModel:
         """The weights for kind 0 (persons) or 1 (organisations)."""
         nodes = self._nodes
@@ -108,9 +120,10 @@ class _Lesson:
         for at, column in enumerate(nodes.table.columns):
             field = column.field
             shipped = base.chances(field.name)
-            if field.name in {"apart", "full_name"} or not shipped or not (nodes.rows[mine, 2 + at] > 0).any():
+            filled = bool((nodes.rows[mine, 2 + at] > 0).any())
+            if field.name in _FIXED or not shipped or not filled:
                 continue
-            chances = _chances(at, field, shipped, random, same, kin)
+            chances = _chances(at, field, shipped, random, same, kin, count)
             for group in dict.fromkeys(field.group_of.values()):
                 bearers = self._bearers.get((field.name, group), {})
                 chances, worth = _by_frequency(field, group, bearers, shipped, chances)
@@ -119,7 +132,8 @@ class _Lesson:
         frequencies[_FULL_NAME] = worth_of_namesakes(nodes, mine, random, self._hubs)
         partners = max(float((self._size[mine] - 1).mean()), _LEAST_PARTNERS)
         prior = min(float(np.log2(partners / (count - 1))), _MOST_PRIOR)
-        kin_partners = (_KIN_PARTNERS * _KIN_WEIGHT + 2 * kin.weights.max(axis=1).sum()) / (_KIN_WEIGHT + count)
+        kin_pairs = float(kin.weights.max(axis=1).sum())
+        kin_partners = (_KIN_PARTNERS * _KIN_WEIGHT + 2 * kin_pairs) / (_KIN_WEIGHT + count)
         household = min(float(np.log2(kin_partners / (count - 1))), _MOST_PRIOR)
         return replace(base, prior=prior, household_prior=household, levels=levels, frequencies=frequencies)
 
@@ -186,13 +200,20 @@ def _field_bits(scorer: PatternScorer, patterns: Patterns) -> tuple[Floats, Floa
 
 
 def _chances(
-    at: int, field: EvidenceField, shipped: Mapping[str, Chances], random: Patterns, same: _Seen, kin: _Seen
+    at: int,
+    field: EvidenceField,
+    shipped: Mapping[str, Chances],
+    random: Patterns,
+    same: _Seen,
+    kin: _Seen,
+    count: int,
 ) -> dict[str, Chances]:
     """m, u and h of the levels of one field from what was seen."""
     word = _words(field)
     u_seen = np.bincount(word[random[:, at]], minlength=len(field.levels) + 1)[1:]
     m_seen = np.bincount(word[same.patterns[:, at]], same.weights[:, at], len(field.levels) + 1)[1:]
     h_seen = np.bincount(word[kin.patterns[:, at]], kin.weights[:, at], len(field.levels) + 1)[1:]
+    weight = _CONFLICT_WEIGHT if field.name in _CONFLICTS else _M_WEIGHT + _M_SHARE * count
     found: dict[str, Chances] = {}
     for number, level in enumerate(field.levels):
         if level not in shipped:
@@ -202,7 +223,7 @@ def _chances(
             found[level] = before
             continue
         found[level] = Chances(
-            m=_blend(before.m, _CONFLICT_WEIGHT if field.name in _CONFLICTS else _M_WEIGHT, m_seen[number], m_seen.sum()),
+            m=_blend(before.m, weight, m_seen[number], m_seen.sum()),
             u=(u_seen[number] + _SEEN_EVENTS) / (u_seen.sum() + _SEEN_EVENTS / before.u),
             h=before.h,
         )
