@@ -214,7 +214,7 @@ def _city(text: str) -> str:
     tokens = [name_token(token) for token in words(_CITY_ASIDE.sub("", text) or text).split()]
     city = known.cities.get(" ".join(tokens))
     if city is None:
-        city = " ".join(known.street.get(token, token) or token for token in tokens)
+        city = " ".join(known.city_words.get(token, token) for token in tokens)
     return city
 
 

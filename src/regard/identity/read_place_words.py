@@ -21,6 +21,7 @@ class PlaceWords(NamedTuple):
     box_starts: frozenset[str]
     numbers_last: frozenset[str]
     unit_first: frozenset[str]
+    city_words: Mapping[str, str]
     cities: Mapping[str, str]
     states: Mapping[str, Mapping[str, str]]
     countries: Mapping[str, str]
@@ -42,6 +43,7 @@ def place_words() -> PlaceWords:
         frozenset(raw["box_starts"]),
         frozenset(raw["numbers_last"]),
         frozenset(raw["unit_first"]),
+        raw["city_words"],
         {" ".join(map(name_token, name.split())): city for name, city in raw["cities"].items()},
         raw["states"],
         countries | raw["country_phrases"],

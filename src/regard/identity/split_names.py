@@ -89,8 +89,7 @@ def take_generation(tokens: list[str], least: int) -> tuple[list[str], str]:
 
 
 def korean_name(text: str) -> tuple[str, str] | None:
-    """(given, family name) in Latin letters of a name in Hangul, the family first; None for any other
-    text."""
+    """(given, family name) in Latin letters of a name in Hangul, the family first; None for other text."""
     word = text.replace(" ", "")
     if not 2 <= len(word) <= _LONGEST_KOREAN or not all("\uac00" <= letter <= "\ud7a3" for letter in word):
         return None
