@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 import time
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 
 from benchmarks.identity.list_sets import MAKERS, USUAL, make_set
 from benchmarks.identity.measure_process import ProgramFailedError
@@ -24,6 +27,8 @@ from benchmarks.watch_processes import describe_machine
 def main(arguments: list[str] | None = None) -> int:
     """The command line; gives the exit code."""
     words = sys.argv[1:] if arguments is None else arguments
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
     try:
         return _generate(words[1:]) if words[:1] == ["generate"] else _measure(words)
     except SetMissingError as problem:
@@ -32,6 +37,10 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         tell("broken off")
         return 130
+
+
+def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
 
 
 def _generate(words: list[str]) -> int:
@@ -60,15 +69,19 @@ def _measure(words: list[str]) -> int:
         tell("splink is not installed (`uv sync --group benchmarks`); the table has our figures alone")
         wanted = Wanted(orders=wanted.orders, stream=wanted.stream, splink=False)
     machine, done, failed = describe_machine(), [], []
-    for name in names:
-        try:
-            done.append(measure_set(name, wanted, options.use))
-        except (SetMissingError, ProgramFailedError) as problem:
-            tell(f"{name} is left out: {problem}")
-            failed.append(f"{name}: {str(problem).splitlines()[-1]}")
-    _show(done, failed, machine)
-    if options.json:
-        options.json.write_text(json.dumps([one.as_json() for one in done], indent=1), encoding="utf-8")
+    try:
+        for name in names:
+            try:
+                done.append(measure_set(name, wanted, options.use))
+            except (SetMissingError, ProgramFailedError) as problem:
+                tell(f"{name} is left out: {problem}")
+                failed.append(f"{name}: {str(problem).splitlines()[-1]}")
+    finally:
+        # Broken off half-way, the table still shows what is done.
+        _show(done, failed, machine)
+        if options.json:
+            kept = json.dumps([one.as_json() for one in done], indent=1)
+            options.json.write_text(kept, encoding="utf-8")
     return 1 if failed and not done else 0
 
 

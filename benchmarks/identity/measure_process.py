@@ -52,7 +52,7 @@ def run_measured(
                     message = f"{command[2] if len(command) > 2 else command[0]} took over {limit:.0f} s"
                     raise ProgramFailedError(message)
                 else:
-                    time.sleep(0.02)
+                    time.sleep(0.1)
         finally:
             if usage is None:
                 child.kill()

@@ -70,9 +70,12 @@ def _measure(name: str, folder: Path, place: Path, wanted: Wanted) -> Measured:
     run = run_batch(folder, place)
     result.regard = evaluate(run.customers, truth, tags, across_sources=across)
     result.cost = run.cost
+    scores = result.regard
+    tell(f"  pair F1 {scores.pair_f1:.4f}, B3 F1 {scores.b3_f1:.4f}, {run.cost.cpu:.1f} CPU s")
     if wanted.orders:
         tell(f"{name}: regard resolve record by record, in five orders")
         result.differing = {order: n for order, (_, n) in compare_orders(folder, place, run).items()}
+        tell(f"  {sum(result.differing.values())} records differ")
     if wanted.stream:
         tell(f"{name}: the stream in one process")
         result.stream = _measure_stream(folder, place)
@@ -83,7 +86,9 @@ def _measure(name: str, folder: Path, place: Path, wanted: Wanted) -> Measured:
             result.splink = run_splink(name, folder, place, truth, arrivals)
         except (SetMissingError, ProgramFailedError) as problem:
             result.missing = str(problem)
-            tell(f"{name}: no figures of Splink: {problem}")
+            tell(f"  no figures of Splink: {problem}")
+        else:
+            tell(f"  pair F1 {result.splink.default.pair_f1:.4f}, best {result.splink.best.pair_f1:.4f}")
     return result
 
 
