@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from regard.identity.cluster_in_bulk import Clustered, Nodes, cluster_nodes, follow_devices
@@ -11,6 +11,7 @@ from regard.identity.identity_index import IdentityIndex
 from regard.identity.identity_record import IdentityRecord
 from regard.identity.match_model import MatchModel, default_model
 from regard.identity.train_model import train_model
+from regard.identity.write_model import named_by_content
 
 Mode = Literal["batch", "stream"]
 Tell = Callable[[str, int, int], None]
@@ -85,7 +86,7 @@ class RecordResolver:
         if len(nodes) < _LEAST_TO_LEARN:
             return shipped
         learnt = train_model(nodes, shipped, self._tell)
-        return replace(learnt, version=f"{shipped.version}+learnt")
+        return named_by_content(learnt, f"{shipped.version}-learnt")
 
     def _stream(self, model: MatchModel) -> list[int]:
         index = IdentityIndex(model)

@@ -35,6 +35,7 @@ class ResolutionReport:
     joined_ids: int = 0
     sizes: Mapping[int, int] = field(default_factory=dict)
     resolution: Resolution | None = None
+    model_given: bool = False
 
     @property
     def rows_written(self) -> int:
@@ -63,7 +64,7 @@ def report_as_json(report: ResolutionReport) -> bytes:
         "peak_memory_bytes": report.peak_memory,
         "counts": _counts(report),
         "cluster_sizes": {str(size): customers for size, customers in report.sizes.items()},
-        "model": describe_model(resolution.model) if resolution else None,
+        "model": describe_model(resolution.model, given=report.model_given) if resolution else None,
         "left_out": {
             "by_reason": dict(account.reasons),
             "first": [
@@ -76,9 +77,13 @@ def report_as_json(report: ResolutionReport) -> bytes:
     return msgspec.json.format(msgspec.json.encode(body, enc_hook=_plain), indent=2) + b"\n"
 
 
-def describe_model(model: MatchModel) -> dict[str, Any]:
-    """A model with all its weights, and whether it is the shipped one."""
-    how = "shipped" if model == default_model() else "on these records"
+def describe_model(model: MatchModel, *, given: bool = False) -> dict[str, Any]:
+    """A model with all its weights, and where it is from: given, shipped, or learnt here."""
+    how = "on these records"
+    if given:
+        how = "before"
+    elif model == default_model():
+        how = "shipped"
     return {"version": model.version, "trained": how, "weights": _plain(model)}
 
 

@@ -13,12 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from regard.identity.identity_record import IdentityRecord
+from regard.identity.match_model import MatchModel
 from regard.identity.resolve_records import Mode, RecordResolver
+from regard.identity.write_model import write_model
 from regard.kit.errors import RegardError, Terminal
 from regard.processes.resolve.gather_records import RecordGatherer
 from regard.processes.resolve.keep_row_ids import Repeats, RowIds
 from regard.processes.resolve.measure_stages import ProgressLine, StageClock, peak_memory
 from regard.processes.resolve.name_clusters import choose_names, count_sizes, customers_by_row, join_rows
+from regard.processes.resolve.open_model import open_model
 from regard.processes.resolve.open_rows import InputFile, check_columns, check_files, open_rows
 from regard.processes.resolve.propose_field_map import propose_field_map
 from regard.processes.resolve.read_field_map import FieldMap, read_field_map
@@ -48,6 +51,8 @@ class ResolveOptions:
     mode: Mode
     shuffle: int | None
     report: Path | None
+    model: Path | None = None
+    save_model: Path | None = None
 
 
 def add_resolve_command(commands: Any) -> None:  # noqa: ANN401 - argparse names this type privately
@@ -71,6 +76,12 @@ def add_resolve_command(commands: Any) -> None:  # noqa: ANN401 - argparse names
         help="where the account of the run goes",
     )
     parser.add_argument(
+        "--model", metavar="M.json", type=Path, help="weights saved before; else the rows teach their own"
+    )
+    parser.add_argument(
+        "--save-model", metavar="M.json", type=Path, help="where the weights that decided go, for other files"
+    )
+    parser.add_argument(
         "--propose", action="store_true", help="print a MAP.toml to start from, and resolve nothing"
     )
     parser.set_defaults(run=resolve_command)
@@ -89,38 +100,54 @@ def resolve_command(_settings: Settings, options: argparse.Namespace) -> int:
         )
     resolve_files(
         ResolveOptions(
-            tuple(options.files), options.fields, options.out, options.mode, options.shuffle, options.report
+            tuple(options.files), options.fields, options.out, options.mode, options.shuffle, options.report,
+            options.model, options.save_model,
         )
-    )
+    )  # fmt: skip
     return _DONE
 
 
 def resolve_files(options: ResolveOptions) -> ResolutionReport:
     """Read, resolve and write; the account of it, which is also told on standard error."""
     field_map = read_field_map(options.fields)
-    inputs = (*options.files, options.fields)
+    model = open_model(options.model) if options.model else None
+    taken = (*options.files, options.fields, *((options.model,) if options.model else ()))
     with contextlib.ExitStack() as stack:
-        out = stack.enter_context(WholeFile(options.out, inputs))
-        report_file = None
-        if options.report is not None:
-            report_file = stack.enter_context(WholeFile(options.report, (*inputs, options.out)))
-        run = _Run(options, field_map)
+        out, report_file, model_file = _open_outputs(options, taken, stack)
+        run = _Run(options, field_map, model)
         files = run.open(stack)
         report = run.resolve(files, out)
         if report_file is not None:
             report_file.stream.write(report_as_json(report).decode())
             report_file.finish()
+        if model_file is not None and report.resolution is not None:
+            model_file.stream.write(write_model(report.resolution.model))
+            model_file.finish()
         out.finish()
     sys.stderr.write("\n".join(summary_lines(report)) + "\n")
     return report
 
 
+def _open_outputs(
+    options: ResolveOptions, taken: Sequence[Path], stack: contextlib.ExitStack
+) -> tuple[WholeFile, WholeFile | None, WholeFile | None]:
+    """The files of customers, of the account and of the weights; none may be another or an input."""
+    files: list[WholeFile | None] = []
+    for path in (options.out, options.report, options.save_model):
+        files.append(stack.enter_context(WholeFile(path, taken)) if path else None)
+        taken = (*taken, *((path,) if path else ()))
+    out, report, model = files
+    assert out is not None
+    return out, report, model
+
+
 class _Run:
     """One run, with what every step of it needs."""
 
-    def __init__(self, options: ResolveOptions, field_map: FieldMap) -> None:
+    def __init__(self, options: ResolveOptions, field_map: FieldMap, model: MatchModel | None) -> None:
         self._options = options
         self._map = field_map
+        self._model = model
         self._clock = StageClock()
         self._progress = ProgressLine(sys.stderr)
         self._notes: list[str] = []
@@ -145,7 +172,7 @@ class _Run:
         if options.shuffle is not None:
             records = shuffled = ShuffledArrival(records, options.shuffle)
             order = shuffled.order
-        resolver = RecordResolver(options.mode, tell=self._tell)
+        resolver = RecordResolver(options.mode, model=self._model, tell=self._tell)
         self._add(resolver, iter(records))
         repeats = self._find_repeats(gatherer.ids)
         self._clock.enter("prepare")
@@ -171,6 +198,7 @@ class _Run:
             joined_ids=len(repeats.different),
             sizes=count_sizes(names),
             resolution=resolution,
+            model_given=self._model is not None,
         )
 
     def _add(self, resolver: RecordResolver, records: Iterator[IdentityRecord]) -> None:
