@@ -8,8 +8,8 @@ from regard.identity.compare_records import compare
 from regard.identity.identity_record import IdentityRecord
 from regard.identity.match_model import Level, MatchModel
 from regard.identity.normalise_fields import Features
-from regard.identity.show_values import CANONICAL, raw_value
-from regard.identity.word_evidence import LABELS, in_words
+from regard.identity.show_values import canonical_fields, raw_value
+from regard.identity.word_evidence import in_words, label_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,4 +72,5 @@ def explain_line(
     """One level of agreement with the raw values behind it."""
     field = level.field
     one, two = raw_value(left, field, like=right), raw_value(right, field, like=left)
-    return EvidenceLine(field, CANONICAL[field], LABELS[field], one, two, level.level, bits, household)
+    stated = canonical_fields(field)
+    return EvidenceLine(field, stated, label_of(field), one, two, level.level, bits, household)

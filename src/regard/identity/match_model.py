@@ -30,12 +30,18 @@ class Chances(NamedTuple):
 
 
 class Level(NamedTuple):
-    """One field's agreement and its worth: ``bits`` = log2(m/u), ``household`` = log2(h/u)."""
+    """One field's agreement and its worth: ``bits`` = log2(m/u), ``household`` = log2(h/u).
+
+    ``rarity``: how many of the bits are there because the value agreed on is rarer (or commoner) than the
+    average one; ``stranger``: the chance that two strangers look like this, u of this value.
+    """
 
     field: str
     level: str
     bits: float
     household: float
+    rarity: float = 0.0
+    stranger: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +91,10 @@ class KindModel:
             return Level(name, level, 0.0, 0.0)
         stranger = min(1.0, chances.u * 2.0**-more)
         kin = stranger + max(0.0, chances.h - chances.u) if chances.h >= chances.u else chances.h
-        return Level(name, level, math.log2(chances.m / stranger), math.log2(kin / stranger))
+        rarity = math.log2(chances.u / stranger)
+        return Level(
+            name, level, math.log2(chances.m / stranger), math.log2(kin / stranger), rarity, stranger
+        )
 
     def chances(self, name: str) -> Mapping[str, Chances]:
         """The levels of a field; those of its type for a generic column without its own."""

@@ -6,16 +6,15 @@ from typing import Literal
 Word = Literal["Certain", "Likely", "Possible"]
 
 _CERTAIN, _LIKELY = 0.99, 0.90
-LABELS = {
-    "given_name": "Given name", "family_name": "Family name", "middle_name": "Middle name",
-    "generation": "Generation",
+_LABELS = {
+    "given_name": "Given name", "family_name": "Family name", "full_name": "Whole name",
+    "middle_name": "Middle name", "generation": "Generation", "apart": "Source",
     "sex": "Sex", "birth_date": "Birth date", "email": "E-mail", "phone": "Phone", "address": "Address",
     "government_id": "Government id", "account_id": "Account number", "handle": "Handle",
     "user_id": "User id",
     "device_id": "Browser or device", "organisation": "Employer", "name": "Name", "legal_form": "Legal form",
     "tax_id": "Tax id", "domain": "Web domain",
 }  # fmt: skip
-_NOUNS = {field: label[:1].lower() + label[1:] for field, label in LABELS.items()}
 _SAID = {
     "exact": "same {}", "nickname": "{} a form of the same name", "close": "{} nearly the same",
     "initial": "{} with the same initial", "swapped": "{} in the other column", "part": "{} partly the same",
@@ -40,11 +39,12 @@ def in_words(levels: Sequence[tuple[str, str, float]]) -> str:
     """'Same e-mail, same name; although phone differs.' from (field, level, bits), strongest first."""
     agreed = {field for field, level, _ in levels if level == "exact"}
     whole_name = {"given_name", "family_name"} <= agreed
-    speaking = [found for found in levels if not (whole_name and found[0] == "given_name")]
+    unsaid = {"full_name", "given_name"} if whole_name else {"full_name"}
+    speaking = [found for found in levels if found[0] not in unsaid]
     ranked = sorted(speaking, key=lambda found: (-found[2], found[0]))
     said = [_say(field, level, whole_name=whole_name) for field, level, bits in ranked if bits > _WEAK]
     against = [
-        _AGAINST.get(level, "{} speaks against it").format(_NOUNS[field])
+        _AGAINST.get(level, "{} speaks against it").format(_noun(field))
         for field, level, bits in reversed(ranked)
         if bits < -_WEAK
     ]
@@ -54,8 +54,19 @@ def in_words(levels: Sequence[tuple[str, str, float]]) -> str:
     return text[:1].upper() + text[1:] + "."
 
 
+def label_of(field: str) -> str:
+    """How a field of the evidence is called, 'category:birth_place' too."""
+    generic = field.partition(":")[2]
+    return _LABELS.get(field) or generic.replace("_", " ").capitalize() or field
+
+
+def _noun(field: str) -> str:
+    label = label_of(field)
+    return label[:1].lower() + label[1:]
+
+
 def _say(field: str, level: str, *, whole_name: bool) -> str:
-    noun = "name" if whole_name and field == "family_name" else _NOUNS[field]
+    noun = "name" if whole_name and field == "family_name" else _noun(field)
     return _SAID.get(level, "same {}").format(noun)
 
 
