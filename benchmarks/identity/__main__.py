@@ -27,8 +27,6 @@ from benchmarks.watch_processes import describe_machine
 def main(arguments: list[str] | None = None) -> int:
     """The command line; gives the exit code."""
     words = sys.argv[1:] if arguments is None else arguments
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
     try:
         return _generate(words[1:]) if words[:1] == ["generate"] else _measure(words)
     except SetMissingError as problem:
@@ -57,6 +55,8 @@ def _generate(words: list[str]) -> int:
 
 
 def _measure(words: list[str]) -> int:
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
     options = _parse(words)
     names = options.sets.split(",") if options.sets else list(USUAL)
     names += [f"customers_{size}" for size in options.sizes.split(",") if size]
