@@ -1,6 +1,6 @@
 """The identity of all records in memory: any order and batching give the same customers."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import pairwise
 from uuid import UUID
 
@@ -15,8 +15,11 @@ from regard.identity.measure_confidence import Member, Scales, Visitor, confiden
 from regard.identity.name_customers import Cluster, CustomerBook
 from regard.identity.normalise_fields import Features, features
 from regard.identity.note_doubts import Doubt, DoubtBook, Pair
+from regard.identity.score_in_bulk import find_edges
 from regard.identity.solve_piece import solve_rows
 from regard.identity.weigh_judgements import weigh_judgements
+
+_MANY = 200  # nodes, from which on it is quicker to compare them column by column
 
 
 class IdentityIndex:
@@ -37,9 +40,16 @@ class IdentityIndex:
         self._book = CustomerBook(self._store, self._keys)
         self._doubts = DoubtBook(self._store, self._table, self._verdict_of)
         self._reviewed: set[int] = set()
+        self._gathering = False
         self._judgements: dict[UUID, Judgement] = {}
         self._touching: dict[UUID, set[UUID]] = {}
         self._chains: dict[UUID, list[tuple[int, int]]] = {}
+
+    def gather(self, records: Iterable[IdentityRecord]) -> None:
+        """Take records in without deciding yet: the next `apply` decides on all of them together."""
+        self._begin()
+        for record in records:
+            self._put(record)
 
     def apply(
         self,
@@ -53,16 +63,14 @@ class IdentityIndex:
         Unknown removals and withdrawals do nothing. Applying many at once costs less than one by one.
         """
         store = self._store
-        store.begin()
+        self._begin()
+        self._gathering = False
         affected = self._take_judgements(judged, withdrawn)
         for record_id in removals:
             store.take(record_id)
             affected.update(self._touching.get(record_id, ()))
         for record in upserts:
-            touching = self._touching.get(record.record_id, ())
-            affected.update(touching)
-            found = features(record, self._model.default_country)
-            store.put(record.record_id, record.first_seen, found, judged=bool(touching))
+            affected.update(self._put(record))
         self._relink(affected)
         for node in store.dead - store.born:
             self._keys.remove(node)
@@ -86,7 +94,7 @@ class IdentityIndex:
         return self._doubts.changes()
 
     def doubts(self) -> list[Doubt]:
-        """Every pair of records on which it is close, sorted."""
+        """Every pair of records on which it is close."""
         return sorted(self._doubts.all())
 
     def members(self, customer_id: UUID) -> tuple[UUID, ...]:
@@ -145,6 +153,18 @@ class IdentityIndex:
         slots = (self._store.slots[slot] for slot in self._store.members_of(node))
         records = tuple(slot.record_id for slot in sorted(slots, key=lambda slot: slot.order))
         return Member(records, self._store.rows[node], self._store.features_of(node).devices)
+
+    def _begin(self) -> None:
+        if not self._gathering:
+            self._store.begin()
+        self._gathering = True
+
+    def _put(self, record: IdentityRecord) -> set[UUID]:
+        """Add or replace a record; the judgements about it."""
+        touching = self._touching.get(record.record_id, set())
+        found = features(record, self._model.default_country)
+        self._store.put(record.record_id, record.first_seen, found, judged=bool(touching))
+        return touching
 
     def _verdict_of(self, one: UUID, two: UUID) -> Verdict | None:
         """The verdict of the latest judgement that says anything of these two records."""
@@ -217,10 +237,29 @@ class IdentityIndex:
             self._pieces.set_edges(node, {})
         for node in nodes:
             self._set_inert(node)
+        if len(nodes) >= _MANY:
+            self._score_many([node for node in nodes if node not in store.inert])
+            for node in nodes & store.inert:
+                self._pieces.set_edges(node, {})
+            return
         done: set[int] = set()
         for node in nodes:
             self._pieces.set_edges(node, {} if node in store.inert else self._edges(node, done))
             done.add(node)
+
+    def _score_many(self, nodes: Collection[int]) -> None:
+        """The same for many nodes at once: first loads, and the memory made anew at start."""
+        inert, candidates = self._store.inert, self._keys.candidates
+        found = find_edges(
+            nodes,
+            lambda node: (other for other in candidates(node) if other not in inert),
+            self._store.rows,
+            self._table,
+            self._keys.hubs,
+            self._model.limits.loose,
+        )
+        for node, edges in found.items():
+            self._pieces.set_edges(node, edges)
 
     def _set_inert(self, node: int) -> None:
         row = self._store.rows[node]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -26,6 +27,8 @@ from regard.sources.manage_sources import read_countries
 _queries = NamedQueries(__package__, "pipeline.sql")
 _LOADED_AT_ONCE = 5_000
 _DIGITS = 9
+_BREATH = 1.0
+"""Seconds between two looks up from a long computation."""
 
 
 @dataclass(slots=True)
@@ -65,10 +68,15 @@ class Resolver:
             async for record in read_all_records(connection):
                 waiting.append(self.look_at(record))
                 if len(waiting) >= _LOADED_AT_ONCE:
-                    self._index.apply(waiting, [], [], [])
+                    self._index.gather(waiting)
                     waiting = []
                     await breathe()
-        self._index.apply(waiting, [], await _standing(connection), [])
+        standing = await _standing(connection)
+        deciding = asyncio.create_task(asyncio.to_thread(self._index.apply, waiting, [], standing, []))
+        while not deciding.done():
+            await asyncio.wait({deciding}, timeout=_BREATH)
+            await breathe()
+        await deciding
         self.uncommitted = False
 
     def look_at(self, record: SourceRecord) -> IdentityRecord:
