@@ -21,7 +21,7 @@ FIELD_TYPES = (
 IGNORE = "ignore"
 ISSUED = frozenset({"government_id", "account_id"})
 _KEYS = ("id", "source", "sources", "link_only", "kind", "country", "repeated_ids", "fields")
-_ALSO_KNOWN_AS = {
+ALSO_KNOWN_AS = {
     "first_name": "given_name", "firstname": "given_name", "forename": "given_name", "first": "given_name",
     "last_name": "family_name", "lastname": "family_name", "surname": "family_name", "last": "family_name",
     "name": "full_name", "suffix": "generation", "dob": "birth_date", "birthdate": "birth_date",
@@ -211,6 +211,6 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 def _complain(problem: str, word: str, known: Sequence[str]) -> str:
     """The problem with the word that was perhaps meant, and all that may be written."""
-    other = _ALSO_KNOWN_AS.get(word.lower().replace(" ", "_"))
+    other = ALSO_KNOWN_AS.get(word.lower().replace(" ", "_"))
     meant = f": did you mean “{other}”?" if other in known else did_you_mean(word, known)
     return f"{problem}{meant or ';'} What may stand here: {', '.join(known)}"
