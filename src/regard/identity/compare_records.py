@@ -1,5 +1,6 @@
 """Evidence that two records are one customer: level and bits per field, household evidence beside it."""
 
+import math
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -44,7 +45,7 @@ def compare(
     one, two = table.row(first), table.row(second)
     scorer, pattern = table.scorers[one[0]], table.pattern(one, two, hubs)
     levels = scorer.levels(pattern)
-    household = weights.household_prior + sum(level.household for level in levels)
+    household = math.fsum((weights.household_prior, *(level.household for level in levels)))
     return Evidence(tuple(levels), weights.prior, household, scorer.score(pattern))
 
 

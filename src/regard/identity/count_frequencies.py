@@ -1,7 +1,7 @@
 """How many customers bear each value, and what agreeing on it is worth because of that."""
 
 import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -35,7 +35,7 @@ def count_bearers(
 
     ``weight`` of a node is one through the number of nodes of its customer.
     """
-    found: dict[tuple[str, str], dict[Hashable, float]] = {}
+    found: dict[tuple[str, str], dict[Hashable, list[float]]] = {}
     for at, column in enumerate(nodes.table.columns):
         if not column.field.frequent:
             continue
@@ -43,14 +43,19 @@ def count_bearers(
         for code in np.flatnonzero(per_code[1:]).tolist():
             for group, value in column.field.bearers(column.values[code + 1]):
                 counts = found.setdefault((column.field.name, group), {})
-                counts[value] = counts.get(value, 0.0) + float(per_code[code + 1])
-    return found
+                counts.setdefault(value, []).append(float(per_code[code + 1]))
+    return {key: {value: total(parts) for value, parts in values.items()} for key, values in found.items()}
+
+
+def total(parts: Iterable[float]) -> float:
+    """Their sum, the same to the last bit in any order: codes are in the order values were first met."""
+    return math.fsum(parts)
 
 
 def chance_of_accident(counts: Counts, shipped: float) -> float:
     """The chance that two strangers who both have a value agree on it (u of the exact level)."""
-    bearers = sum(counts.values())
-    agreeing = sum(count * max(count - 1.0, 0.0) for count in counts.values()) / 2
+    bearers = total(counts.values())
+    agreeing = total(count * max(count - 1.0, 0.0) for count in counts.values()) / 2
     pairs = bearers * (bearers - 1) / 2
     return (agreeing + _SEEN_EVENTS) / (max(pairs, 0.0) + _SEEN_EVENTS / shipped)
 
@@ -62,7 +67,7 @@ def worth_of_values(
 
     Values as rare as those seen once are not listed; None stands for them.
     """
-    bearers = sum(counts.values())
+    bearers = total(counts.values())
     if bearers < 2:
         return {}
     once = sum(1 for count in counts.values() if count < 1.5)

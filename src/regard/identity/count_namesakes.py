@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from regard.identity.cluster_in_bulk import Nodes
 from regard.identity.compare_in_bulk import Patterns
+from regard.identity.count_frequencies import total
 from regard.identity.evidence_fields import EVIDENCE_FIELDS, FAMILY, GIVEN, STEP
 
 _SPEAK_AGAINST = {
@@ -40,11 +41,12 @@ def worth_of_namesakes(
     against = _contradictions(nodes.measure(left, right, hubs)[0])
     by_chance = _contradictions(random)
     share = _shares(given, named), _shares(family, named)
+    accident = total((share[0] ** 2).tolist()) * total((share[1] ** 2).tolist())
     together = (random[:, GIVEN] > 0) & (random[:, FAMILY] > 0)
     for needed in (3, 2):
         chance = float((together & (by_chance >= needed)).sum()) / max(1, int(together.sum()))
         pairs = len(named) ** 2 / 2 * chance
-        expected = pairs * float((share[0] ** 2).sum() * (share[1] ** 2).sum())
+        expected = pairs * accident
         if expected >= _ENOUGH_EXPECTED:
             break
     strangers = against >= needed

@@ -1,5 +1,6 @@
 """What a pattern of levels is worth under a model: bits per field, household bits, score. Pure."""
 
+import math
 from collections.abc import Sequence
 
 from regard.identity.evidence_fields import EvidenceField
@@ -44,10 +45,10 @@ class PatternScorer:
         return found
 
     def _score(self, pattern: bytes) -> float:
-        match, household = self.weights.prior, self.weights.household_prior
-        for level in self.levels(pattern):
-            if level.bits <= FORBIDDEN:
-                return NEVER
-            match += level.bits
-            household += level.household
+        levels = self.levels(pattern)
+        if any(level.bits <= FORBIDDEN for level in levels):
+            return NEVER
+        # Exact sums: generic columns stand in the order they were first met, which may not matter.
+        match = math.fsum((self.weights.prior, *(level.bits for level in levels)))
+        household = math.fsum((self.weights.household_prior, *(level.household for level in levels)))
         return match - log2_one_plus(household)

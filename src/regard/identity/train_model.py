@@ -148,8 +148,10 @@ class _Lesson:
         left, right, patterns = self._left[here], self._right[here], self._patterns[here]
         bits, household = _field_bits(scorer, patterns)
         weights = scorer.weights
-        match = weights.prior + bits.sum(axis=1, keepdims=True)
-        kin = weights.household_prior + household.sum(axis=1, keepdims=True)
+        # Generic columns stand in the order they were first met, which may not matter to the last bit.
+        order = sorted(range(len(scorer.fields)), key=lambda at: scorer.fields[at].name)
+        match = weights.prior + bits[:, order].sum(axis=1, keepdims=True)
+        kin = weights.household_prior + household[:, order].sum(axis=1, keepdims=True)
         related = _likely(np.logaddexp2(match - bits, kin - household))
         one = _likely(match - kin)
         joined = self._cluster[left] == self._cluster[right]
