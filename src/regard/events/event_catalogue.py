@@ -8,6 +8,7 @@ import msgspec
 
 from regard.events.interaction_events import InteractionDeleted, InteractionStated
 from regard.events.judgement_events import JudgementRecorded, JudgementWithdrawn
+from regard.events.model_events import ModelChosen
 from regard.events.record_events import RecordDeleted, RecordPatched, RecordUpserted
 
 EventBody = (
@@ -18,6 +19,7 @@ EventBody = (
     | InteractionDeleted
     | JudgementRecorded
     | JudgementWithdrawn
+    | ModelChosen
 )
 
 _decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(EventBody)

@@ -152,7 +152,8 @@ SELECT source, count(*)::bigint AS parked FROM pipeline.parked_event GROUP BY so
 -- name: empty_projections
 -- For a rebuild: everything that follows from the log. History of decisions and the feed stay.
 TRUNCATE records.source_record, records.reference, identity.membership, identity.identifier, identity.tie, identity.hub,
-    identity.doubt, identity.source_country, identity.judgement, profiles.profile, timeline.entry, consent.statement, indicators.figures,
+    identity.doubt, identity.source_country, identity.judgement, identity.model_use,
+    profiles.profile, timeline.entry, consent.statement, indicators.figures,
     pipeline.parked_event;
 
 -- name: digest_customers

@@ -79,14 +79,17 @@ async def project_events(
     return len(kinds)
 
 
-async def project_differences(connection: Connection, resolver: Resolver, now: datetime) -> int:
+async def project_differences(
+    connection: Connection, resolver: Resolver, now: datetime, *, again: bool = False
+) -> int:
     """Bring what is written in step with a memory made anew, where other weights or rules decide now.
 
-    Nothing to do in the ordinary case. Gives the number of customers that changed.
+    Nothing to do in the ordinary case. Gives the number of customers that changed. `again`: as above.
     """
     moves = await resolver.differences(connection)
     tied = await resolver.write(connection, [], moves)
-    told = await tell_changes(connection, resolver, moves, Causes([], Judged(), "model"), now)
+    causes = Causes([], Judged(), "model")
+    told = [] if again else await tell_changes(connection, resolver, moves, causes, now)
     kinds = _changed_customers(resolver, (), moves, (), Judged())
     _add_kinds(kinds, told)
     for customer_id in tied:

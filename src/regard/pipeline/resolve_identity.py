@@ -19,6 +19,7 @@ from regard.identity.identity_record import IdentityRecord, Judgement, Membershi
 from regard.identity.match_model import MatchModel
 from regard.identity.normalise_fields import identifiers
 from regard.identity.note_doubts import Doubt, Pair
+from regard.pipeline.follow_models import Stage
 from regard.pipeline.write_ties import write_ties
 from regard.records.fold_record import SourceRecord
 from regard.records.read_records import read_all_records, read_records_of
@@ -48,12 +49,19 @@ class Resolver:
     """
 
     def __init__(self, model: MatchModel) -> None:
+        self.shipped = model
         self._model = model
         self._index = IdentityIndex(model)
         self._hubs: frozenset[str] = frozenset()
         self._sure: dict[UUID, float] = {}
         self._countries: Mapping[str, str] = {}
         self.uncommitted = False
+        self.progress: tuple[Stage, int] = ("done", 0)
+        """How far `load` is, and how many records it has read."""
+
+    def decide_by(self, chosen: MatchModel | None) -> None:
+        """Take these weights from the next `load` on; None: those that came with the program."""
+        self._model = chosen or self.shipped
 
     async def load(self, connection: Connection, breathe: Callable[[], Awaitable[None]]) -> None:
         """Rebuild the memory from the kept records and the judgements that stand.
@@ -61,6 +69,7 @@ class Resolver:
         Takes a while with many records; `breathe` is awaited now and then.
         """
         self._index = IdentityIndex(self._model)
+        self.progress = "reading", 0
         waiting: list[IdentityRecord] = []
         rows = await connection.fetch(_queries["read_source_countries"])
         self._countries = {row["source"]: row["country"] for row in rows}
@@ -69,8 +78,10 @@ class Resolver:
                 waiting.append(self.look_at(record))
                 if len(waiting) >= _LOADED_AT_ONCE:
                     self._index.gather(waiting)
+                    self.progress = "reading", self.progress[1] + len(waiting)
                     waiting = []
                     await breathe()
+        self.progress = "deciding", self.progress[1] + len(waiting)
         standing = await _standing(connection)
         deciding = asyncio.create_task(asyncio.to_thread(self._index.apply, waiting, [], standing, []))
         while not deciding.done():
@@ -98,6 +109,9 @@ class Resolver:
         await connection.execute(_queries["drop_source_countries"])
         await connection.execute(_queries["write_source_countries"], list(now), list(now.values()))
         return [self.look_at(record) for record in (await read_records_of(connection, moved)).values()]
+
+    def __len__(self) -> int:
+        return len(self._index)
 
     @property
     def model_version(self) -> str:

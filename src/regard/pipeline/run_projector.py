@@ -26,7 +26,10 @@ from regard.eventlog.read_events import (
     release_lease,
 )
 from regard.eventlog.seal_bodies import Keyring
+from regard.events.model_events import ModelChosen
+from regard.identity.keep_models import ModelShelf, Origin
 from regard.kit.clock import Clock
+from regard.pipeline.follow_models import apply_choices, start_telling
 from regard.pipeline.project_events import project_differences, project_events
 from regard.pipeline.resolve_identity import Resolver
 
@@ -75,6 +78,7 @@ class Projector:
         self._keyring = keyring
         self._clock = clock
         self._resolver = resolver
+        self._models = ModelShelf(keyring)
         self._owner = uuid4().hex
         self._loaded = False
         self._epoch = -1
@@ -150,16 +154,23 @@ class Projector:
         if self._loaded:
             return
         renewed = time.monotonic()
+        resolver = self._resolver
+        resolver.decide_by(await self._models.chosen(connection))
+        teller = await start_telling(connection, resolver.model_version)
 
         async def breathe() -> None:
             nonlocal renewed
             async with self._pool.acquire() as other:
                 renewed = await self._renew(other, lease, renewed)
+                await teller.tell(other, *resolver.progress, self._clock.now())
 
-        await self._resolver.load(connection, breathe)
+        await resolver.load(connection, breathe)
         async with connection.transaction():
             await hold_lease(connection, lease, self._lease_length)
-            changed = await project_differences(connection, self._resolver, self._clock.now())
+            now = self._clock.now()
+            changed = await project_differences(connection, resolver, now, again=self._again)
+            await self._models.keep(connection, resolver.shipped, Origin("shipped", now, "Regard"))
+            await teller.tell(connection, "done", len(resolver), now, changed)
         if changed:
             _log.info("decided_anew", customers=changed)
         self._loaded = True
@@ -176,9 +187,23 @@ class Projector:
         batch = await read_batch(connection, self._keyring, positions, self._batch)
         if batch:
             await self._apply(connection, lease, batch)
+            await self._follow_choice(connection, lease, batch)
         elif await self._resolver.sources_that_moved(connection):
             await self._commit(connection, lease, [], park=None)
         return len(batch)
+
+    async def _follow_choice(
+        self, connection: Connection, lease: Lease, batch: Sequence[LoggedEvent]
+    ) -> None:
+        """Decide anew on everybody where the batch brought a choice of other weights.
+
+        The choice is committed by now: should we be ended meanwhile, the next start takes it from there.
+        """
+        if any(logged.event and isinstance(logged.event.body, ModelChosen) for logged in batch):
+            chosen = await self._models.chosen(connection)
+            if chosen is not None and chosen.version != self._resolver.model_version:
+                self._loaded = False
+                await self._load(connection, lease)
 
     async def _apply(self, connection: Connection, lease: Lease, batch: Sequence[LoggedEvent]) -> None:
         """Apply a batch; when it fails its halves, down to the event that fails alone, which is parked.
@@ -222,6 +247,7 @@ class Projector:
                     )  # fmt: skip
             if not park:
                 events = [logged.event for logged in batch if logged.event]
+                await apply_choices(connection, self._models, events)
                 await project_events(connection, self._resolver, events, now, again=self._again)
             await move_positions(connection, lease.consumer, _ends(batch))
         self._resolver.uncommitted = False

@@ -14,7 +14,7 @@ from regard.db.migrate import migrate
 from regard.db.pool import Pool, open_pool
 from regard.eventlog.check_keyring import open_keyring
 from regard.eventlog.seal_bodies import Keyring
-from regard.identity.match_model import default_model
+from regard.identity.keep_models import shipped_model
 from regard.intake.run_imports import ImportWorker
 from regard.kit.clock import Clock, SystemClock
 from regard.pipeline.resolve_identity import Resolver
@@ -60,7 +60,7 @@ async def open_user_desk(foundation: Foundation) -> AsyncIterator[UserDesk]:
 
 def make_projector(foundation: Foundation) -> Projector:
     """The part that turns the log into customers."""
-    return Projector(foundation.pool, foundation.keyring, foundation.clock, Resolver(default_model()))
+    return Projector(foundation.pool, foundation.keyring, foundation.clock, Resolver(shipped_model()))
 
 
 def make_import_worker(foundation: Foundation) -> ImportWorker:
