@@ -80,7 +80,7 @@ def mails_level(
             if one == two:
                 return "exact", min(key for key in first if key in second and key not in hubs)
             level = mail_level(one, two)
-            if named and level == "local":
+            if named and (level == "local" or (level == "close" and _spelt_alike(one, two))):
                 level = "named"
             if not best or _MAIL_RANK[level] > _MAIL_RANK[best]:
                 best = level
@@ -108,6 +108,17 @@ def _mail_level(one: str, two: str) -> MailLevel:
     elif host_one != host_two and OSA.normalized_similarity(one[2:], two[2:]) >= _CLOSE_MAIL:
         return "close"
     return "company" if host_one == host_two and not is_free_mail(host_one) else "different"
+
+
+def _spelt_alike(one: str, two: str) -> bool:
+    """Mailboxes of namesakes at one host, which no slip makes of each other: anna.wolf, anna_wolf."""
+    local_one, _, host_one = one[2:].partition("@")
+    local_two, _, host_two = two[2:].partition("@")
+    return host_one == host_two and _signs(local_one) == _signs(local_two)
+
+
+def _signs(text: str) -> str:
+    return "".join(c for c in text if c.isalnum())
 
 
 def _letters(text: str) -> str:
