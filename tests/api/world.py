@@ -23,6 +23,7 @@ from regard.api.build_app import build_routes
 from regard.api.guard_requests import RequestGuard
 from regard.api.services import ApiSettings, Services
 from regard.events.envelope import Event
+from regard.identity.keep_models import ModelShelf
 from regard.intake.append_in_groups import EventAppender
 from regard.intake.receive_items import FrontDoor
 from regard.live.change_hub import ChangeHub
@@ -190,7 +191,7 @@ async def open_world(back_end: BackEnd, folder: Path, *, demo: bool = True) -> A
                 settings=ApiSettings(folder, "0.0.test", demo=demo, ui_folder=folder / "ui"),
                 sign_in=sign_in,
                 users=users,
-                door=Door(pool, clock, audit, keyring),
+                door=Door(pool, clock, audit, keyring, ModelShelf(keyring)),
                 hub=hub,
                 bench=Bench(pool, clock, back_end.append),
                 append=back_end.append,

@@ -83,8 +83,12 @@ class ModelShelf:
         return await self.read(connection, row["version"]) if row else None
 
     async def deciding(self, connection: Connection) -> MatchModel:
-        """The chosen model, else the shipped one."""
-        return await self.chosen(connection) or shipped_model()
+        """The model that the customers stand by now, which is the shipped one before there are any.
+
+        After a choice the worker decides anew; until it has, this is the model from before.
+        """
+        version = await connection.fetchval(_queries["read_decided"])
+        return await self.read(connection, version) if version else shipped_model()
 
 
 def shipped_model() -> MatchModel:

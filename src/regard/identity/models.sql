@@ -12,3 +12,7 @@ SELECT version, digest, body FROM identity.model WHERE version = $1;
 -- name: read_choice
 -- The latest choice; the id decides between two of one moment.
 SELECT version, digest FROM identity.model_use ORDER BY used_at DESC, event_id DESC LIMIT 1;
+
+-- name: read_decided
+-- The weights that the customers stand by now.
+SELECT version FROM identity.model_state WHERE version <> '';

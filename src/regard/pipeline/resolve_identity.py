@@ -19,6 +19,7 @@ from regard.identity.identity_record import IdentityRecord, Judgement, Membershi
 from regard.identity.match_model import MatchModel
 from regard.identity.normalise_fields import identifiers
 from regard.identity.note_doubts import Doubt, Pair
+from regard.identity.write_model import named_by_content
 from regard.pipeline.follow_models import Stage
 from regard.pipeline.write_ties import write_ties
 from regard.records.fold_record import SourceRecord
@@ -49,8 +50,7 @@ class Resolver:
     """
 
     def __init__(self, model: MatchModel) -> None:
-        self.shipped = model
-        self._model = model
+        self.shipped = self._model = named_by_content(model)
         self._index = IdentityIndex(model)
         self._hubs: frozenset[str] = frozenset()
         self._sure: dict[UUID, float] = {}

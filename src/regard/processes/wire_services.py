@@ -19,6 +19,7 @@ from regard.db.pool import Pool
 from regard.eventlog.append_events import Outcome, append_events
 from regard.eventlog.seal_bodies import Keyring
 from regard.events.envelope import Event
+from regard.identity.keep_models import ModelShelf
 from regard.intake.append_in_groups import EventAppender
 from regard.intake.receive_items import FrontDoor
 from regard.live.change_hub import ChangeHub
@@ -49,7 +50,7 @@ async def open_services(settings: Settings, url: str) -> AsyncIterator[Services]
                     settings=_api_settings(settings),
                     sign_in=sign_in,
                     users=UserDesk(ground.pool, ground.keyring, ground.clock, passwords),
-                    door=Door(ground.pool, ground.clock, audit, ground.keyring),
+                    door=Door(ground.pool, ground.clock, audit, ground.keyring, ModelShelf(ground.keyring)),
                     hub=hub,
                     bench=Bench(ground.pool, ground.clock, log.append),
                     append=log.append,

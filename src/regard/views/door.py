@@ -17,6 +17,7 @@ from regard.access.principal import NotAllowedError, Principal
 from regard.access.sign_in import TokenHasher
 from regard.db.named_queries import NamedQueries
 from regard.db.pool import Connection, Pool
+from regard.identity.keep_models import ModelShelf
 from regard.kit.clock import Clock
 from regard.kit.errors import RegardError
 from regard.views.compose_doubts import compose_doubts
@@ -107,13 +108,15 @@ class StreamFilter:
 class Door:
     """Reads, redacts, audits, and only then answers."""
 
-    def __init__(self, pool: Pool, clock: Clock, audit: AuditWriter, hasher: TokenHasher) -> None:
+    def __init__(
+        self, pool: Pool, clock: Clock, audit: AuditWriter, hasher: TokenHasher, models: ModelShelf
+    ) -> None:
         self._pool = pool
         self._clock = clock
         self._audit = audit
         self._hasher = hasher
         self._sources = SourceBook(pool)
-        self._explainer = Explainer(pool)
+        self._explainer = Explainer(pool, models)
         self._looks = LookMemory()
         self._plans = {name: plan_desktop(role) for name, role in shipped_roles().items()}
 

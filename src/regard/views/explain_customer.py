@@ -12,7 +12,8 @@ from regard.db.pool import Pool
 from regard.identity.explain_identity import Explanation, explain
 from regard.identity.explain_pair import JoinExplained, explain_pair
 from regard.identity.identity_record import IdentityRecord, Judgement
-from regard.identity.match_model import MatchModel, default_model
+from regard.identity.keep_models import ModelShelf, shipped_model
+from regard.identity.match_model import MatchModel
 from regard.identity.normalise_fields import features
 from regard.records.fold_record import SourceRecord
 from regard.records.read_records import read_records
@@ -42,9 +43,10 @@ class ExplainedPair:
 class Explainer:
     """Explains customers."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, models: ModelShelf) -> None:
         self._pool = pool
-        self._model: MatchModel = default_model()
+        self._models = models
+        self._model: MatchModel = shipped_model()
         self._hubs: frozenset[str] = frozenset()
         self._hubs_at: datetime | None = None
         self._countries: Mapping[str, str] = {}
@@ -90,10 +92,12 @@ class Explainer:
         return records, judgements, await self._read_hubs(now)
 
     async def _read_hubs(self, now: datetime) -> frozenset[str]:
+        """The hubs; countries and weights are read anew with them."""
         if self._hubs_at is None or not timedelta() <= now - self._hubs_at < _HUBS_KEPT:
             async with self._pool.acquire() as connection:
                 self._hubs = frozenset(row["key"] for row in await connection.fetch(_queries["read_hubs"]))
                 self._countries = await read_countries(connection)
+                self._model = await self._models.deciding(connection)
             self._hubs_at = now
         return self._hubs
 
