@@ -21,6 +21,7 @@ from demo.pools.describe_locale import read_locale
 from demo.roll_dice import Dice
 from hypothesis import given
 
+from regard.identity import train_model
 from regard.identity.identity_record import IdentityRecord
 from regard.identity.resolve_records import RecordResolver, Resolution
 from tests.identity.hostile_worlds import WORLDS, learnt
@@ -39,6 +40,12 @@ FIELDS = (
     "city",
     "sex",
 )
+
+
+@pytest.fixture(autouse=True)
+def few_strangers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fewer pairs of strangers are drawn than for real files, for speed."""
+    monkeypatch.setattr(train_model, "_STRANGERS", 4_000)
 
 
 def strangers(count: int, seed: int, code: str) -> list[IdentityRecord]:

@@ -1,22 +1,22 @@
 """Why these records are one customer: joins, their evidence, and what hangs on a single value."""
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from regard.identity.block_records import identifier_keys
-from regard.identity.compare_records import weigh
-from regard.identity.explain_pair import JoinExplained, explain_line, explain_pair
+from regard.identity.explain_pair import JoinExplained, Party, explain_groups
 from regard.identity.hold_features import FeatureTable
 from regard.identity.identity_record import FieldValues, IdentityRecord, Judgement, Kind
-from regard.identity.match_model import Level, MatchModel, log2_one_plus
+from regard.identity.match_model import MatchModel
 from regard.identity.measure_confidence import Member, Scales, Visitor, confidence_of
 from regard.identity.normalise_fields import Features, features, key_identifier
 from regard.identity.show_values import raw_holding, raw_value
 from regard.identity.solve_piece import Join, Solution, solve_rows
 from regard.identity.weigh_judgements import Constraints, weigh_judgements
-from regard.identity.word_evidence import Word, confidence_word, in_words
+from regard.identity.word_evidence import Word, confidence_word
 
 _MOST_WHAT_IFS = 24
 
@@ -72,7 +72,7 @@ def explain(
     The joins are those the solver makes of these records alone; values are raw, to be redacted by the caller.
     """
     case = _Case(records, judgements, model, hubs)
-    joins = (*case.solved(), *case.equals(), *case.visits())
+    joins = (*case.equals(), *case.solved(), *case.visits())
     oldest = sorted(records, key=lambda record: (record.first_seen, record.record_id.int))
     open_joins = [at for at, join in enumerate(joins) if not join.judged and not join.follows]
     open_joins = open_joins or [at for at, join in enumerate(joins) if not join.judged]
@@ -135,6 +135,10 @@ class _Case:
                     shared[mine] = len(self.found)
                 self.positions.append([record])
                 self.found.append(mine)
+        rows = [self.table.row(mine) for mine in self.found]
+        self.parties = [
+            Party(tuple(group), row) for group, row in zip(self.positions, rows, strict=True)
+        ]
         at = {group[0].record_id: position for position, group in enumerate(self.positions)}
         self.constraints: Constraints = weigh_judgements(judgements, at)
 
@@ -156,44 +160,30 @@ class _Case:
 
     def equals(self) -> Iterator[JoinExplained]:
         """Records that say just the same as another one."""
-        for group, mine in zip(self.positions, self.found, strict=True):
-            for other in group[1:]:
-                yield explain_pair((group[0], mine), (other, mine), self.model, self.hubs)
+        for party in self.parties:
+            for other in party.records[1:]:
+                yield self._between([party._replace(records=party.records[:1])], [Party((other,), party.row)])
 
     def visits(self) -> Iterator[JoinExplained]:
         """Visitors, each with the record that carries its browser, else with the first visitor."""
-        for at, (visitor, mine) in enumerate(self.visitors):
+        visitors = [Party((record,), self.table.row(mine)) for record, mine in self.visitors]
+        for at, (_, mine) in enumerate(self.visitors):
             carriers = [n for n, other in enumerate(self.found) if set(mine.devices) & set(other.devices)]
-            if carriers:
-                carrier = self.positions[carriers[0]][0], self.found[carriers[0]]
-                yield explain_pair(carrier, (visitor, mine), self.model, self.hubs, follows=True)
-            elif at:
-                yield explain_pair(self.visitors[0], (visitor, mine), self.model, self.hubs, follows=True)
+            if carriers or at:
+                owner = self.parties[carriers[0]] if carriers else visitors[0]
+                owner = owner._replace(records=owner.records[:1])
+                yield explain_groups([owner], [visitors[at]], self.table, self.hubs, follows=True)
+
+    def _between(self, left: Sequence[Party], right: Sequence[Party]) -> JoinExplained:
+        return explain_groups(left, right, self.table, self.hubs)
 
     def _explained(self, join: Join) -> JoinExplained:
-        best: dict[str, tuple[Level, int, int]] = {}
-        for one in join.left:
-            for two in join.right:
-                for level in weigh(self.found[one], self.found[two], self.model, self.hubs):
-                    if level.field not in best or level[2:] > best[level.field][0][2:]:
-                        best[level.field] = level, one, two
-        lines = []
-        for field, bits, household in sorted(join.fields, key=lambda found: (-found[1], found[0])):
-            level, one, two = best[field]
-            lines.append(explain_line(level, bits, household, self.positions[one][0], self.positions[two][0]))
-        words = in_words([(line.field, line.level, line.bits) for line in lines])
-        return JoinExplained(
-            self._ids(join.left),
-            self._ids(join.right),
-            join.score,
-            log2_one_plus(join.household),
-            "A person decided that they are the same." if join.judged else words,
-            tuple(lines),
-            judged=join.judged,
-        )
-
-    def _ids(self, positions: Sequence[int]) -> tuple[UUID, ...]:
-        return tuple(record.record_id for at in positions for record in self.positions[at])
+        left, right = [self.parties[at] for at in join.left], [self.parties[at] for at in join.right]
+        found = self._between(left, right)
+        if not join.judged:
+            return found
+        # What a person decided holds whatever its source promises: the evidence is told beside it.
+        return replace(found, bits=join.score, words="A person decided that they are the same.", judged=True)
 
     def what_ifs(self) -> Iterator[WhatIf]:
         """The values without which this would be several customers, identifiers first."""
@@ -211,16 +201,19 @@ class _Case:
             if count > 1:
                 field = key_identifier(key).type
                 yield WhatIf(field, raw_holding(self.positions[found[0]][0], field, key), count)
-        yield from self._without_birth_date()
+        yield from self._without("birth_date", lambda f: f.birth, lambda f: f._replace(birth=""))
+        yield from self._without("address", lambda f: f.address, lambda f: f._replace(address=None))
 
-    def _without_birth_date(self) -> Iterator[WhatIf]:
-        for birth in sorted({mine.birth for mine in self.found if mine.birth}):
-            count = self._groups(
-                [mine._replace(birth="") if mine.birth == birth else mine for mine in self.found], self.hubs
-            )
+    def _without(
+        self, field: str, tell: Callable[[Features], Any], wipe: Callable[[Features], Features]
+    ) -> Iterator[WhatIf]:
+        """The values of one feature, each wiped wherever it stands."""
+        told = [tell(mine) for mine in self.found]
+        for value in sorted({one for one in told if one}):
+            wiped = [wipe(mine) if one == value else mine for mine, one in zip(self.found, told, strict=True)]
+            count = self._groups(wiped, self.hubs)
             if count > 1:
-                holder = next(at for at, mine in enumerate(self.found) if mine.birth == birth)
-                yield WhatIf("birth_date", raw_value(self.positions[holder][0], "birth_date"), count)
+                yield WhatIf(field, raw_value(self.positions[told.index(value)][0], field), count)
 
     def _groups(self, found: Sequence[Features], hubs: frozenset[str]) -> int:
         return len(self._solve(found, hubs).groups)
