@@ -28,6 +28,7 @@ from regard.intake.append_in_groups import EventAppender
 from regard.intake.receive_items import FrontDoor
 from regard.live.change_hub import ChangeHub
 from regard.sources.ingest_keys import KeyDirectory
+from regard.stewardship.manage_models import ModelDesk
 from regard.stewardship.record_judgement import Bench
 from regard.views.door import Door
 from tests.laws.back_end import BackEnd
@@ -194,6 +195,7 @@ async def open_world(back_end: BackEnd, folder: Path, *, demo: bool = True) -> A
                 door=Door(pool, clock, audit, keyring, ModelShelf(keyring)),
                 hub=hub,
                 bench=Bench(pool, clock, back_end.append),
+                models=ModelDesk(pool, keyring, clock, back_end.append),
                 append=back_end.append,
                 intake=FrontDoor(pool, keyring, clock, EventAppender(pool, keyring, clock)),
                 keys=KeyDirectory(pool, keyring.token_hash),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from itertools import count
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,9 +16,12 @@ from regard.events.model_events import ModelChosen
 from regard.identity.keep_models import ModelShelf, Origin
 from regard.identity.match_model import MatchModel, default_model
 from regard.identity.write_model import digest_of
+from regard.pipeline.compare_models import ShadowResolver
+from regard.pipeline.read_parties import read_judged, read_memberships, read_parties
 from regard.pipeline.resolve_identity import Resolver
 from tests.laws.back_end import BackEnd
 from tests.laws.companies import event, histories, person
+from tests.laws.test_judgements_can_be_taken_back import judged
 
 _LAW = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 _numbers = count(1)
@@ -174,3 +178,33 @@ async def test_the_latest_choice_counts_whatever_the_order_of_arrival(back_end: 
     await back_end.deliver([late])
     await back_end.deliver([early])
     assert len(await back_end.digests()) == 2
+
+
+@_LAW
+@given(history=histories(), model=st.sampled_from([NOBODY, ANYBODY]), judge=st.booleans())
+async def test_what_a_comparison_says_is_what_a_switch_does(
+    back_end: BackEnd, history: list[Event], model: MatchModel, judge: bool
+) -> None:
+    await back_end.begin_again()
+    await back_end.deliver(history)
+    if judge:
+        customers = sorted(await back_end.digests())
+        await back_end.deliver([judged("same", [customers[0]], [customers[-1]])])
+    before = await memberships(back_end)
+    named = await kept(back_end, model)
+    async with back_end.pool.acquire() as connection, connection.transaction():
+        shadow = ShadowResolver(named)
+        async for record in read_parties(connection):
+            shadow.add(record)
+        found = shadow.compare(await read_judged(connection), before, lambda *_: None)
+    told = dict(before)
+    for one in found.differences:
+        told.update(zip(one.records, one.went_to, strict=True))
+        assert [before[record] for record in one.records] == list(one.came_from)
+    await choose(back_end, model)
+    assert await memberships(back_end) == told
+
+
+async def memberships(back_end: BackEnd) -> dict[UUID, UUID]:
+    async with back_end.pool.acquire() as connection, connection.transaction():
+        return await read_memberships(connection)

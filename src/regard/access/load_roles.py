@@ -18,7 +18,7 @@ ROLE_NAMES = (
     "support_agent", "sales_rep", "account_manager", "marketer", "data_steward", "privacy_officer",
     "administrator",
 )  # fmt: skip
-RIGHTS = frozenset({"customers", "identity", "merge", "export", "audit", "sources", "import"})
+RIGHTS = frozenset({"customers", "identity", "merge", "export", "audit", "sources", "import", "models"})
 _VITALS = 5
 # The display name is made of these, so it may not be seen where one of them may not.
 _PARTS_OF_NAME = ("full_name", "given_name", "middle_name", "family_name")

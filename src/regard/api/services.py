@@ -16,6 +16,7 @@ from regard.intake.receive_items import FrontDoor
 from regard.kit.clock import Clock
 from regard.live.change_hub import ChangeHub
 from regard.sources.ingest_keys import KeyDirectory
+from regard.stewardship.manage_models import ModelDesk
 from regard.stewardship.record_judgement import Bench
 from regard.views.door import Door
 
@@ -53,6 +54,7 @@ class Services:
     door: Door
     hub: ChangeHub
     bench: Bench
+    models: ModelDesk
     append: AppendEvents
     intake: FrontDoor
     keys: KeyDirectory

@@ -25,6 +25,7 @@ from regard.processes.run_worker import run_worker
 from regard.processes.serve_everything import serve_everything
 from regard.processes.settings import Settings, read_settings
 from regard.processes.supervise_children import EXIT_MISCONFIGURED
+from regard.processes.train_models import add_train_model_command
 from regard.processes.wiring import make_projector, migrate_database, open_foundation, open_user_desk
 
 EXIT_FAILED = 1
@@ -72,6 +73,7 @@ def make_parser() -> argparse.ArgumentParser:
     add_import_command(commands)
     add_resolve_command(commands)
     add_import_model_command(commands)
+    add_train_model_command(commands)
     _add(commands, "migrate", _migrate, "bring the tables of the database up to date")
     _add(commands, "rebuild", _rebuild, "throw away all that was derived and read the log again")
     _add(commands, "setup-code", _setup_code, "print a new one-time code for making the first administrator")

@@ -10,7 +10,13 @@ import structlog
 from regard.db.notify import Bell
 from regard.processes.keep_house import Housekeeper
 from regard.processes.settings import Settings
-from regard.processes.wiring import LOG_CHANNEL, make_import_worker, make_projector, open_foundation
+from regard.processes.wiring import (
+    LOG_CHANNEL,
+    make_import_worker,
+    make_model_tender,
+    make_projector,
+    open_foundation,
+)
 
 _LOG = structlog.get_logger(__name__)
 
@@ -27,5 +33,6 @@ async def run_worker(settings: Settings, url: str) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(make_import_worker(foundation).run(stop), name="imports")
             group.create_task(Housekeeper(foundation.pool, foundation.clock).run(stop), name="housekeeper")
+            group.create_task(make_model_tender(foundation).run(stop), name="models")
             group.create_task(make_projector(foundation).run(bell, stop), name="projector")
     _LOG.info("worker_stopped")

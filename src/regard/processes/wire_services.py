@@ -26,6 +26,7 @@ from regard.live.change_hub import ChangeHub
 from regard.processes.settings import Settings
 from regard.processes.wiring import open_foundation
 from regard.sources.ingest_keys import KeyDirectory
+from regard.stewardship.manage_models import ModelDesk
 from regard.stewardship.record_judgement import Bench
 from regard.views.door import Door
 
@@ -53,6 +54,7 @@ async def open_services(settings: Settings, url: str) -> AsyncIterator[Services]
                     door=Door(ground.pool, ground.clock, audit, ground.keyring, ModelShelf(ground.keyring)),
                     hub=hub,
                     bench=Bench(ground.pool, ground.clock, log.append),
+                    models=ModelDesk(ground.pool, ground.keyring, ground.clock, log.append),
                     append=log.append,
                     intake=FrontDoor(ground.pool, ground.keyring, ground.clock, appender),
                     keys=KeyDirectory(ground.pool, ground.keyring.token_hash),

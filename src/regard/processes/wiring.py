@@ -18,8 +18,10 @@ from regard.identity.keep_models import shipped_model
 from regard.intake.run_imports import ImportWorker
 from regard.kit.clock import Clock, SystemClock
 from regard.pipeline.resolve_identity import Resolver
+from regard.pipeline.run_model_jobs import ModelJobs
 from regard.pipeline.run_projector import Projector
 from regard.processes.settings import Settings
+from regard.processes.tend_model_jobs import ModelJobTender, start_in_child
 
 LOG_CHANNEL = "regard_log"
 
@@ -68,6 +70,18 @@ def make_import_worker(foundation: Foundation) -> ImportWorker:
     folder = foundation.settings.home / "imports"
     owner = f"{socket.gethostname()} {os.getpid()}"
     return ImportWorker(foundation.pool, foundation.keyring, foundation.clock, folder, owner)
+
+
+def make_model_jobs(foundation: Foundation, owner: str) -> ModelJobs:
+    """The part that learns and compares weights."""
+    return ModelJobs(foundation.pool, foundation.keyring, foundation.clock, owner)
+
+
+def make_model_tender(foundation: Foundation) -> ModelJobTender:
+    """The part that starts a program for each job on weights."""
+    owner = f"{socket.gethostname()} {os.getpid()} models"
+    environment = {"REGARD_DATABASE_URL": foundation.url, "REGARD_HOME": str(foundation.settings.home)}
+    return ModelJobTender(make_model_jobs(foundation, owner), owner, start_in_child(environment))
 
 
 async def migrate_database(url: str) -> list[str]:

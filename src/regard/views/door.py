@@ -32,6 +32,7 @@ from regard.views.compose_import import (
     compose_import_row,
     list_import,
 )
+from regard.views.compose_model_differences import compose_model_differences
 from regard.views.compose_provenance import compose_provenance
 from regard.views.compose_results import compose_csv, compose_results
 from regard.views.compose_timeline import PAGE, compose_timeline, filter_types, read_place
@@ -48,6 +49,7 @@ from regard.views.explain_customer import Explainer
 from regard.views.plan_desktop import DesktopPlan, plan_desktop
 from regard.views.read_changes import place_of, read_changes
 from regard.views.read_doubts import read_doubts
+from regard.views.read_model_differences import read_model_differences
 from regard.views.redact_values import Redactor
 from regard.views.remember_looks import LookMemory
 from regard.views.search_customers import Found, search_customers
@@ -209,6 +211,17 @@ class Door:
         )
         answer = _encode(compose_doubts(redactor, found, waiting))
         await self._write_down(asked, "doubts", redactor, None, len(found))
+        return Answer(answer, _etag(role, answer))
+
+    async def model_differences(
+        self, asked: Asked, version: str, kind: str | None, after: int, limit: int
+    ) -> Answer:
+        """Customers that would be others under these weights; the list of the latest comparison."""
+        role, _ = await self._admit(asked, "model_differences", "models")
+        redactor = await self._redactor(role)
+        found = await read_model_differences(self._pool, version, kind, after, max(1, min(limit, _DOUBTS)))
+        answer = _encode(compose_model_differences(redactor, found))
+        await self._write_down(asked, "model_differences", redactor, None, len(found.page))
         return Answer(answer, _etag(role, answer))
 
     async def provenance(self, asked: Asked, customer_id: str, field: str) -> Answer:

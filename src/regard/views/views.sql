@@ -355,3 +355,17 @@ WHERE verdict IS NOT NULL AND withdrawn_at IS NULL
 -- name: read_hubs
 -- Identifiers that too many records carry to mean anything.
 SELECT key FROM identity.hub;
+
+-- name: read_model_comparison
+-- The latest finished one of these weights.
+SELECT job_id, against, finished_at, result::text AS result FROM identity.model_job
+WHERE kind = 'compare' AND version = $1 AND status = 'done' ORDER BY asked_at DESC, job_id LIMIT 1;
+
+-- name: read_model_differences
+-- A page of what it found.
+SELECT number, kind, before, after, records, came_from, went_to FROM identity.model_difference
+WHERE job_id = $1 AND ($2::text IS NULL OR kind = $2) AND number > $3 ORDER BY number LIMIT $4;
+
+-- name: read_names
+-- Of customers as they are called today.
+SELECT customer_id, name FROM profiles.profile WHERE customer_id = ANY ($1::uuid[]);
