@@ -226,6 +226,9 @@ def _addresses(world: World, seeded: Seeded) -> dict[str, list[str]]:
         "/api/v1/customers/{customer_id}/identity": [f"{one}/identity"],
         "/api/v1/customers/{customer_id}/changes": [f"{one}/changes"],
         "/api/v1/identity/queue": ["/api/v1/identity/queue"],
+        "/api/v1/identity/compare": [
+            f"/api/v1/identity/compare?left={id_of(seeded.events[0])}&right={id_of(seeded.events[1])}"
+        ],
         "/api/v1/customers/{customer_id}/provenance/{field}": [f"{one}/provenance/{name}" for name in fields],
         "/api/v1/customers/{customer_id}/export": [f"{one}/export"],
         "/api/v1/session": ["/api/v1/session"],

@@ -9,8 +9,8 @@ from fastapi import FastAPI
 from starlette.routing import BaseRoute, Route
 
 _QUERIES = {"readTimeline": ("filter", "before", "limit"), "searchCustomers": ("q", "limit", "cursor"),
-         "exportCustomers": ("q",), "listDoubts": ("limit",), "readCustomerChanges": ("before", "limit"),
-         "streamChanges": ("customer",)}  # fmt: skip
+         "exportCustomers": ("q",), "listDoubts": ("limit",), "compareRecords": ("left", "right"),
+         "readCustomerChanges": ("before", "limit"), "streamChanges": ("customer",)}  # fmt: skip
 _MEDIA = {"exportCustomers": "text/csv", "streamChanges": "text/event-stream"}
 _PATH_PARAMETER = re.compile(r"{(\w+)(?::\w+)?}")
 

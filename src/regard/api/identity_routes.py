@@ -36,10 +36,16 @@ def routes(services: Services) -> list[Route]:
         limit = read_number(request.query_params.get("limit"), "limit", _DOUBTS)
         return respond(request, await door.doubts(await asked_by(request, sign_in), limit))
 
+    async def compare(request: Request) -> Response:
+        """Why two records, or two customers, are one or are not: the evidence, field by field."""
+        left, right = (request.query_params.get(side, "") for side in ("left", "right"))
+        return respond(request, await door.compare(await asked_by(request, sign_in), left, right))
+
     one = "/api/v1/customers/{customer_id}"
     table: list[tuple[str, Endpoint, str]] = [
         (f"{one}/identity", identity, "readIdentity"),
         (f"{one}/changes", changes, "readCustomerChanges"),
         ("/api/v1/identity/queue", doubts, "listDoubts"),
+        ("/api/v1/identity/compare", compare, "compareRecords"),
     ]
     return [Route(path, endpoint, name=name, methods=["GET"]) for path, endpoint, name in table]

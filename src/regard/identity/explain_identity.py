@@ -162,7 +162,8 @@ class _Case:
         """Records that say just the same as another one."""
         for party in self.parties:
             for other in party.records[1:]:
-                yield self._between([party._replace(records=party.records[:1])], [Party((other,), party.row)])
+                first = party._replace(records=party.records[:1])
+                yield replace(self._between([first], [Party((other,), party.row)]), equal=True)
 
     def visits(self) -> Iterator[JoinExplained]:
         """Visitors, each with the record that carries its browser, else with the first visitor."""

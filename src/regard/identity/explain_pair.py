@@ -45,8 +45,8 @@ class JoinExplained:
     """Two groups of records became one (or did not): ``bits`` = ``prior`` + bits of the evidence -
     ``household_bits``.
 
-    ``judged``: a person decided it. ``follows``: a web visitor that follows the owner of its browser. Minus
-    infinity bits: they can never be one, and ``words`` say why.
+    ``judged``: a person decided it. ``follows``: a web visitor that follows the owner of its browser.
+    ``equal``: they say just the same. Minus infinity bits: they can never be one, and ``words`` say why.
     """
 
     left: tuple[UUID, ...]
@@ -57,6 +57,7 @@ class JoinExplained:
     evidence: tuple[EvidenceLine, ...]
     judged: bool = False
     follows: bool = False
+    equal: bool = False
     prior: float = 0.0
 
 

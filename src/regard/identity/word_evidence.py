@@ -70,6 +70,30 @@ def _say(field: str, level: str, *, whole_name: bool) -> str:
     return _SAID.get(level, "same {}").format(noun)
 
 
+_WHOLE_VALUES = frozenset({"given_name", "family_name", "birth_date", "organisation", "name"})
+_FEWEST = 2.0
+
+
+def level_words(level: str, bits: float) -> str:
+    """How two values of one field agree, beside the field's name: 'nearly the same', 'differs'."""
+    said = _AGAINST.get(level) if bits < 0 else None
+    return " ".join((said or _SAID.get(level) or _AGAINST.get(level) or "same {}").format("").split())
+
+
+def one_in(field: str, level: str, stranger: float) -> int | None:
+    """Of how many people one bears the value agreed on, rounded to what a person remembers; None where that
+    is no question.
+
+    ``stranger``: the chance that somebody else has it.
+    """
+    if level != "exact" or not (field in _WHOLE_VALUES or ":" in field) or stranger * _FEWEST > 1:
+        return None
+    count = 1 / stranger
+    size = 10 ** (len(str(int(count))) - 1)
+    lead = count / size
+    return int(size * (round(lead * 2) / 2 if lead < 3 else round(lead)))
+
+
 def confidence_word(confidence: float) -> Word:
     """The word for a probability."""
     if confidence >= _CERTAIN:

@@ -5,6 +5,7 @@ What a role does not see is no evidence for it either: hidden fields are left ou
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,9 @@ from uuid import UUID
 
 from regard.identity.explain_identity import Explanation
 from regard.identity.explain_pair import EvidenceLine, JoinExplained
-from regard.identity.word_evidence import in_words
+from regard.identity.score_patterns import NEVER
+from regard.identity.show_values import canonical_fields
+from regard.identity.word_evidence import in_words, label_of, level_words, one_in
 from regard.records.fold_record import SourceRecord
 from regard.views.customer_data import RawJudgement, RawRecord
 from regard.views.explain_customer import Explained
@@ -21,6 +24,7 @@ from regard.views.redact_values import Redactor
 from regard.views.tell_history import history_rows
 
 _NEVER_SEEN = 9999
+_DIGITS = 12
 # What the identity room calls a value -> the field of the registry that decides who sees it.
 _FIELD_OF = {"phone_tail": "phone", "device_id": "anonymous_id"}
 
@@ -129,12 +133,19 @@ def record_values(redactor: Redactor, record: SourceRecord | None) -> list[dict[
 
 
 def compose_pair(redactor: Redactor, join: JoinExplained) -> dict[str, Any]:
-    """The evidence of a join or a pair: words, bits, and line by line both values as the role sees them."""
+    """The evidence of a join or a pair: words, bits, and line by line both values as the role sees them.
+
+    bits = prior + those of the evidence + hidden_bits - household_bits; null bits: never one customer.
+    """
+    shown = [line for line in join.evidence if _visible(redactor, line)]
+    hidden = math.fsum(line.bits for line in join.evidence if line not in shown)
     return {
-        "bits": round(join.bits, 2),
-        "household_bits": round(join.household_bits, 2),
+        "bits": None if join.bits == NEVER else round(join.bits, _DIGITS),
+        "prior": round(join.prior, _DIGITS),
+        "household_bits": round(join.household_bits, _DIGITS),
+        "hidden_bits": round(hidden, _DIGITS) if len(shown) < len(join.evidence) else None,
         "words": _words(redactor, join),
-        "evidence": [_line(redactor, line) for line in join.evidence if _visible(redactor, line)],
+        "evidence": [_line(redactor, line) for line in shown],
     }
 
 
@@ -143,18 +154,28 @@ def _join(redactor: Redactor, join: JoinExplained) -> dict[str, Any]:
         "left": [str(record) for record in join.left],
         "right": [str(record) for record in join.right],
         "judged": join.judged,
+        "equal": join.equal,
+        "follows": join.follows,
         **compose_pair(redactor, join),
     }
 
 
 def _line(redactor: Redactor, line: EvidenceLine) -> dict[str, Any]:
+    # How common a value is would tell something of a value that is not shown.
+    clear = all(redactor.policy.decide(field).action == "show" for field in line.fields)
+    rare = clear and line.rarity_bits != 0
     return {
         "field": line.field,
         "label": line.label,
         "left": _side(redactor, line.fields, line.left),
         "right": _side(redactor, line.fields, line.right),
         "level": line.level,
-        "bits": round(line.bits, 2),
+        "said": level_words(line.level, line.bits),
+        "bits": round(line.bits, _DIGITS),
+        "household_bits": round(line.household_bits, _DIGITS),
+        "rarity_bits": round(line.rarity_bits, _DIGITS) if clear else None,
+        "one_in": one_in(line.field, line.level, line.stranger) if rare else None,
+        "pairs": line.pairs,
     }
 
 
@@ -171,7 +192,7 @@ def _visible(redactor: Redactor, line: EvidenceLine) -> bool:
 
 
 def _words(redactor: Redactor, join: JoinExplained) -> str:
-    if join.judged or all(_visible(redactor, line) for line in join.evidence):
+    if join.judged or join.bits == NEVER or all(_visible(redactor, line) for line in join.evidence):
         return join.words
     return in_words(
         [(line.field, line.level, line.bits) for line in join.evidence if _visible(redactor, line)]
@@ -181,15 +202,14 @@ def _words(redactor: Redactor, join: JoinExplained) -> str:
 def _what_if(redactor: Redactor, explanation: Explanation) -> list[dict[str, Any]]:
     rows = []
     for one in explanation.what_if:
-        field = _FIELD_OF.get(one.field, one.field)
-        decision = redactor.policy.decide(field)
-        if decision.action != "hide":
-            value = redactor.text(field, one.value) or ""
+        fields = [_FIELD_OF.get(field, field) for field in canonical_fields(one.field)]
+        decisions = [redactor.policy.decide(field) for field in fields]
+        if all(decision.action != "hide" for decision in decisions):
             rows.append(
                 {
                     "field": one.field,
-                    "label": decision.rule.label,
-                    "value": value,
+                    "label": decisions[0].rule.label if len(fields) == 1 else label_of(one.field),
+                    "value": _side(redactor, fields, one.value) or "",
                     "splits_into": one.splits_into,
                 }
             )

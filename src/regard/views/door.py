@@ -20,6 +20,7 @@ from regard.db.pool import Connection, Pool
 from regard.identity.keep_models import ModelShelf
 from regard.kit.clock import Clock
 from regard.kit.errors import RegardError
+from regard.views.compose_comparison import compose_comparison
 from regard.views.compose_doubts import compose_doubts
 from regard.views.compose_entry import compose_entry_detail
 from regard.views.compose_export import MOST_ENTRIES, compose_export
@@ -183,6 +184,19 @@ class Door:
         judgements = decode_judgements(row["judgements"])
         answer = _encode(compose_identity(redactor, explained, records, judgements, changes))
         await self._write_down(asked, "identity", redactor, row["customer_id"], len(records))
+        return Answer(answer, _etag(role, answer))
+
+    async def compare(self, asked: Asked, left: str, right: str) -> Answer:
+        """Why two records, or two customers by their oldest records, are one or are not."""
+        role, _ = await self._admit(asked, "compare", "identity")
+        one, two = [await self._known_id(asked, role, record, "compare") for record in (left, right)]
+        found = await self._explainer.compare(one, two, self._clock.now())
+        if found is None:
+            raise await self._unknown(asked, role, "compare")
+        redactor = await self._redactor(role)
+        answer = _encode(compose_comparison(redactor, found))
+        for customer in dict.fromkeys((found.left_customer, found.right_customer)):
+            await self._write_down(asked, "compare", redactor, customer)
         return Answer(answer, _etag(role, answer))
 
     async def changes(self, asked: Asked, customer_id: str, before: str | None, limit: int) -> Answer:

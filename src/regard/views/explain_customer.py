@@ -9,6 +9,7 @@ from uuid import UUID
 
 from regard.db.named_queries import NamedQueries
 from regard.db.pool import Pool
+from regard.identity.compare_customers import Asked, Comparison, compare_customers
 from regard.identity.explain_identity import Explanation, explain
 from regard.identity.explain_pair import JoinExplained, explain_pair
 from regard.identity.identity_record import IdentityRecord, Judgement
@@ -38,6 +39,19 @@ class ExplainedPair:
     left: SourceRecord
     right: SourceRecord
     pair: JoinExplained
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Two records, what speaks for and against their being one customer, and whose records they are now."""
+
+    left: SourceRecord
+    right: SourceRecord
+    left_customer: UUID
+    right_customer: UUID
+    left_records: int
+    right_records: int
+    comparison: Comparison
 
 
 class Explainer:
@@ -77,6 +91,35 @@ class Explainer:
             if left in looked and right in looked
         }
 
+    async def compare(self, left: UUID, right: UUID, now: datetime) -> Compared | None:
+        """Why two records are one customer or not; None when either is unknown.
+
+        The id of a customer stands for its oldest record.
+        """
+        async with self._pool.acquire() as connection:
+            one = await connection.fetchrow(_queries["read_members"], left)
+            two = await connection.fetchrow(_queries["read_members"], right)
+        if one is None or two is None:
+            return None
+        mine, theirs = list(one["record_ids"]), list(two["record_ids"])
+        records, judgements, hubs = await self._read([*mine, *theirs], now)
+        known = {found.record_id: found for found in _identity_records(records, self._countries)}
+        sides = [
+            sorted((known[record] for record in ids if record in known), key=_age) for ids in (mine, theirs)
+        ]
+        if not all(sides):
+            return None
+        left, right = (
+            wanted if wanted in known else side[0].record_id
+            for wanted, side in zip((left, right), sides, strict=True)
+        )
+        asked = Asked(left, right, sides[0], sides[1], one["customer_id"] == two["customer_id"])
+        found = compare_customers(asked, judgements, self._model, hubs)
+        return Compared(
+            records[left], records[right], one["customer_id"], two["customer_id"],
+            len(sides[0]), len(sides[1]), found,
+        )  # fmt: skip
+
     async def _read(
         self, record_ids: Sequence[UUID], now: datetime
     ) -> tuple[dict[UUID, SourceRecord], list[Judgement], frozenset[str]]:
@@ -100,6 +143,10 @@ class Explainer:
                 self._model = await self._models.deciding(connection)
             self._hubs_at = now
         return self._hubs
+
+
+def _age(record: IdentityRecord) -> tuple[datetime, UUID]:
+    return record.first_seen, record.record_id
 
 
 def _identity_records(
