@@ -66,13 +66,11 @@ def speaks_name(mails: Collection[str], name: PersonName) -> bool:
 def mails_level(
     first: Collection[str], second: Collection[str], hubs: Collection[str], *, named: bool
 ) -> tuple[MailLevel | Literal[""], str | None]:
-    """The best agreement of two sets of mailbox keys, and the key or the host agreed on; crowded ones say
-    nothing.
+    """The best agreement of two sets of mailbox keys, and the key when exact; crowded ones say nothing.
 
     ``named``: all the mailboxes speak their owners' names.
     """
     best: MailLevel | Literal[""] = ""
-    host = ""
     for one in first:
         for two in second:
             if one in hubs or two in hubs:
@@ -84,9 +82,7 @@ def mails_level(
                 level = "named"
             if not best or _MAIL_RANK[level] > _MAIL_RANK[best]:
                 best = level
-            if level == "company":
-                host = max(host, one.partition("@")[2])
-    return best, host if best == "company" else None
+    return best, None
 
 
 def mail_level(one: str, two: str) -> MailLevel:

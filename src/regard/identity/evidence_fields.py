@@ -133,10 +133,6 @@ def _email(one: Mails, two: Mails, hubs: Collection[str]) -> Agreement:
     return compare_values.mails_level(one[0], two[0], hubs, named=one[1] and two[1])
 
 
-def _email_bearers(value: Mails) -> Iterable[tuple[str, Hashable]]:
-    return [*_each(value[0]), *{("domain", mail.partition("@")[2]) for mail in value[0]}]
-
-
 def _phone_of(found: Features) -> Hashable | None:
     return (found.phones, found.lines) if found.phones else None
 
@@ -240,7 +236,7 @@ EVIDENCE_FIELDS: tuple[EvidenceField, ...] = (
                   ("exact", "january_first", "close", "year", "near", "different", "far"),
                   lambda f: f.birth or None, _birth, _bears, _BY_VALUE),
     EvidenceField("email", ("exact", "close", "local", "named", "company", "different"), _email_of, _email,
-                  _email_bearers, (("exact", "exact"), ("company", "domain")), by_hubs=True),
+                  lambda value: _each(value[0]), _BY_VALUE, by_hubs=True),
     EvidenceField("phone", ("mobile", "landline", "unknown", "close", "different"), _phone_of, _phone,
                   lambda value: _each(value[0]),
                   (("mobile", "exact"), ("landline", "exact"), ("unknown", "exact")), by_hubs=True),

@@ -32,6 +32,7 @@ _M_WEIGHT, _M_SHARE, _H_WEIGHT = 30.0, 0.01, 150.0
 _SEEN_EVENTS = 2.0
 """The weight of a shipped u, in times such an accident was seen to happen."""
 _LEAST_LIKELY = 0.95
+_LOOSE = -2.0
 _ADDRESS = next(at for at, field in enumerate(EVIDENCE_FIELDS) if field.name == "address")
 _MOST_KIN = {"given_name": 3.0, "birth_date": 6.0, "middle_name": 1.5, "government_id": 100.0}
 """How many times the shipped h may be learnt: few in a household share a given name or a birthday."""
@@ -40,7 +41,7 @@ _CONFLICT_WEIGHT = 400.0
 """Fields whose disagreement protects from merging; a few odd pairs must not teach that it means little."""
 _FULL_NAME = "full_name", "exact"
 _FIXED = frozenset({"apart", "full_name"})
-_NOT_LEARNT = frozenset({("email", "named")})
+_NOT_LEARNT = frozenset({("email", "named"), ("email", "company")})
 """Levels that mean something between strangers of one name only, as they follow from the names."""
 _WHOLE = "exact"
 """The frequency group of whole values."""
@@ -157,7 +158,8 @@ class _Lesson:
         joined = self._cluster[left] == self._cluster[right]
         size = np.maximum(self._size[left], self._size[right])
         same = related * one
-        same[joined & (size > 2)] = 1.0
+        held = joined & (size > 2) & (match[:, 0] - np.logaddexp2(0.0, kin[:, 0]) >= _LOOSE)
+        same[held] = np.maximum(same[held], one[held])
         same /= np.maximum(size - 1.0, 1.0)[:, None]
         home = np.isin(_words(scorer.fields[_ADDRESS])[patterns[:, _ADDRESS]], (1, 2)) & ~joined
         near = related * (1.0 - one) * home[:, None]
