@@ -158,8 +158,9 @@ class _Lesson:
         joined = self._cluster[left] == self._cluster[right]
         size = np.maximum(self._size[left], self._size[right])
         same = related * one
-        held = joined & (size > 2) & (match[:, 0] - np.logaddexp2(0.0, kin[:, 0]) >= _LOOSE)
-        same[held] = np.maximum(same[held], one[held])
+        rest = match - bits - np.logaddexp2(0.0, kin - household)
+        held = (joined & (size > 2))[:, None] & (rest >= _LOOSE)
+        same = np.where(held, np.maximum(same, one), same)
         same /= np.maximum(size - 1.0, 1.0)[:, None]
         home = np.isin(_words(scorer.fields[_ADDRESS])[patterns[:, _ADDRESS]], (1, 2)) & ~joined
         near = related * (1.0 - one) * home[:, None]
