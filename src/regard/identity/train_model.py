@@ -31,9 +31,11 @@ _M_WEIGHT, _M_SHARE, _H_WEIGHT = 30.0, 0.01, 150.0
 """How many pairs of records the shipped m and h of a field count as."""
 _SEEN_EVENTS = 2.0
 """The weight of a shipped u, in times such an accident was seen to happen."""
+_TELL_APART = frozenset({"given_name", "middle_name", "birth_date", "sex", "generation"})
 _LEAST_LIKELY = 0.95
 _LOOSE = -2.0
 _ADDRESS = next(at for at, field in enumerate(EVIDENCE_FIELDS) if field.name == "address")
+_ONE_HOME = tuple(EVIDENCE_FIELDS[_ADDRESS].number[level] for level in ("exact", "close", "postcode"))
 _MOST_KIN = {"given_name": 3.0, "birth_date": 6.0, "middle_name": 1.5, "government_id": 100.0}
 """How many times the shipped h may be learnt: few in a household share a given name or a birthday."""
 _CONFLICTS = frozenset({"government_id", "tax_id", "user_id", "generation"})
@@ -46,6 +48,7 @@ _NOT_LEARNT = frozenset({("email", "named"), ("email", "company")})
 _WHOLE = "exact"
 """The frequency group of whole values."""
 _LEAST_PARTNERS, _MOST_PRIOR = 0.05, -3.0
+_LEAST_KIN = 0.03
 _KIN_PARTNERS, _KIN_WEIGHT = 0.7, 200.0
 
 
@@ -135,15 +138,16 @@ class _Lesson:
         prior = min(float(np.log2(partners / (count - 1))), _MOST_PRIOR)
         kin_pairs = float(kin.weights.max(axis=1).sum())
         kin_partners = (_KIN_PARTNERS * _KIN_WEIGHT + 2 * kin_pairs) / (_KIN_WEIGHT + count)
+        kin_partners = max(kin_partners, _LEAST_KIN)
         household = min(float(np.log2(kin_partners / (count - 1))), _MOST_PRIOR)
         return replace(base, prior=prior, household_prior=household, levels=levels, frequencies=frequencies)
 
     def _classes(self, scorer: PatternScorer, mine: npt.NDArray[np.bool_]) -> tuple[_Seen, _Seen]:
         """How likely each pair is one customer and how likely one household.
 
-        That the two are no strangers is decided without the field in question: a pair that is one because
-        of a field would say nothing about that field. Which of the two they are, all fields decide: else
-        couples would teach that given names of one person differ.
+        Both are decided without the field in question: a pair that is one because of a field would say
+        nothing about that field. Only what tells the people of a household apart always has its say: else
+        couples would teach that the given names of one person differ.
         """
         here = mine[self._left]
         left, right, patterns = self._left[here], self._right[here], self._patterns[here]
@@ -154,7 +158,8 @@ class _Lesson:
         match = weights.prior + bits[:, order].sum(axis=1, keepdims=True)
         kin = weights.household_prior + household[:, order].sum(axis=1, keepdims=True)
         related = _likely(np.logaddexp2(match - bits, kin - household))
-        one = _likely(match - kin)
+        open_fields = np.array([field.name not in _TELL_APART for field in scorer.fields])
+        one = _likely(match - kin - np.where(open_fields, bits - household, 0.0))
         joined = self._cluster[left] == self._cluster[right]
         size = np.maximum(self._size[left], self._size[right])
         same = related * one
@@ -162,7 +167,7 @@ class _Lesson:
         held = (joined & (size > 2))[:, None] & (rest >= _LOOSE)
         same = np.where(held, np.maximum(same, one), same)
         same /= np.maximum(size - 1.0, 1.0)[:, None]
-        home = np.isin(_words(scorer.fields[_ADDRESS])[patterns[:, _ADDRESS]], (1, 2)) & ~joined
+        home = np.isin(_words(scorer.fields[_ADDRESS])[patterns[:, _ADDRESS]], _ONE_HOME) & ~joined
         near = related * (1.0 - one) * home[:, None]
         near[:, _ADDRESS] = 0.0
         return _Seen(patterns, same), _Seen(patterns, near)
