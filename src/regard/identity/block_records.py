@@ -11,7 +11,7 @@ _CODES = str.maketrans(
     "s": "s", "z": "s",
      "d": "t", "t": "t", "m": "m", "n": "m", "l": "l", "r": "r", "j": None, "a": None, "e": None, "i": None,
      "o": None,
-     "u": None, "y": None, "h": None}
+     "u": None, "y": None, "h": None, "0": None, "1": "l", "2": "s", "3": None, "5": "s", "8": "p"}
 )  # fmt: skip
 _CODE_LENGTH = 4
 _LOCAL_LENGTH = 5
@@ -83,6 +83,8 @@ def _person_keys(found: Features) -> list[BlockKey]:
         place = address.city[:5] if address else ""
         pair = ":".join(sorted((root, name.family)))
         keys.append(BlockKey(f"n:{pair}", birth or place))
+    if found.birth_other:
+        keys += [BlockKey(f"nb:{half}:{found.birth_other}", who) for half in sorted({root, name.family} - {""})]
     return keys + _place_keys(found, who, code, root)
 
 
@@ -99,6 +101,14 @@ def _place_keys(found: Features, who: str, code: str, root: str) -> list[BlockKe
         keys.append(BlockKey(f"fc:{code}:{address.city[:6]}", found.birth[:4] or root))
     if address.postcode and code:
         keys.append(BlockKey(f"fp:{code}:{address.postcode}", root or found.birth))
+    if root and not address.street:
+        # A place is all there is: names with slips of the pen have to meet through it.
+        family = found.name.family[:1]
+        if address.postcode:
+            keys.append(BlockKey(f"gp:{root}:{address.postcode}", family))
+            keys.append(BlockKey(f"ip:{root[:1]}{family}:{address.postcode}", address.city[:6]))
+        if address.city:
+            keys.append(BlockKey(f"gc:{root}:{address.city[:6]}", found.name.family[:2]))
     return keys
 
 

@@ -121,8 +121,14 @@ def _generation_of(found: Features) -> str | None:
     return found.name.generation or (UNSAID if found.name.family else None)
 
 
-def _birth(one: str, two: str, _: Collection[str]) -> Agreement:
-    return compare_values.birth_level(one, two), one
+def _birth_of(found: Features) -> Hashable | None:
+    return (found.birth, found.birth_other) if found.birth else None
+
+
+def _birth(one: tuple[str, str], two: tuple[str, str], _: Collection[str]) -> Agreement:
+    if one[0] != two[0] and (one[0] == two[1] or two[0] == one[1]):
+        return "exact", max(one[0], two[0])
+    return compare_values.birth_level(one[0], two[0]), one[0]
 
 
 def _email_of(found: Features) -> Hashable | None:
@@ -234,7 +240,7 @@ EVIDENCE_FIELDS: tuple[EvidenceField, ...] = (
     EvidenceField("sex", ("exact", "different"), lambda f: f.sex or None, _exact),
     EvidenceField("birth_date",
                   ("exact", "january_first", "close", "year", "near", "different", "far"),
-                  lambda f: f.birth or None, _birth, _bears, _BY_VALUE),
+                  _birth_of, _birth, lambda value: (("exact", value[0]),), _BY_VALUE),
     EvidenceField("email", ("exact", "close", "local", "named", "company", "different"), _email_of, _email,
                   lambda value: _each(value[0]), _BY_VALUE, by_hubs=True),
     EvidenceField("phone", ("mobile", "landline", "unknown", "close", "different"), _phone_of, _phone,

@@ -43,7 +43,7 @@ _CONFLICT_WEIGHT = 400.0
 """Fields whose disagreement protects from merging; a few odd pairs must not teach that it means little."""
 _FULL_NAME = "full_name", "exact"
 _FIXED = frozenset({"apart", "full_name"})
-_NOT_LEARNT = frozenset({("email", "named"), ("email", "company")})
+_NOT_LEARNT = frozenset({("email", "named"), ("email", "company"), ("family_name", "swapped")})
 """Levels that mean something between strangers of one name only, as they follow from the names."""
 _WHOLE = "exact"
 """The frequency group of whole values."""
