@@ -84,7 +84,8 @@ def _person_keys(found: Features) -> list[BlockKey]:
         pair = ":".join(sorted((root, name.family)))
         keys.append(BlockKey(f"n:{pair}", birth or place))
     if found.birth_other:
-        keys += [BlockKey(f"nb:{half}:{found.birth_other}", who) for half in sorted({root, name.family} - {""})]
+        halves = {root, name.family} - {""}
+        keys += [BlockKey(f"nb:{half}:{found.birth_other}", who) for half in sorted(halves)]
     return keys + _place_keys(found, who, code, root)
 
 

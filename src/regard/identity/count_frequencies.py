@@ -16,7 +16,7 @@ RAREST: Mapping[tuple[str, str], float] = {
     ("email", "domain"): 1e-4,
     ("address", "exact"): 1e-6,
     ("address", "postcode"): 1e-5,
-    ("address", "city"): 1e-4,
+    ("address", "city"): 1e-3,
     ("organisation", "exact"): 1e-5,
     ("name", "exact"): 1e-6,
 }

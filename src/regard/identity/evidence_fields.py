@@ -162,9 +162,9 @@ def _address(one: Address, two: Address, _: Collection[str]) -> Agreement:
         case "exact":
             return level, min((v.street, v.number, v.postcode or v.city) for v in (one, two))
         case "postcode" | "moved_postcode":
-            return level, min(one.postcode, two.postcode)
+            return level, one.postcode if one.postcode == two.postcode else None
         case "city" | "moved_city":
-            return level, min(one.city, two.city)
+            return level, one.city if one.city == two.city else None
         case None:
             return NOTHING
         case _:

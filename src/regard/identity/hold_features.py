@@ -65,7 +65,7 @@ class ValueColumn:
     def _number(self, found: Agreement) -> int:
         level, agreed = found
         table = self._tables.get(level)
-        if not table:
+        if not table or agreed is None:
             return self.field.number[level]
         more = table.get(agreed)
         if more is None:
