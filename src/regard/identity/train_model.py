@@ -43,8 +43,10 @@ _CONFLICT_WEIGHT = 400.0
 """Fields whose disagreement protects from merging; a few odd pairs must not teach that it means little."""
 _FULL_NAME = "full_name", "exact"
 _FIXED = frozenset({"apart", "full_name"})
-_NOT_LEARNT = frozenset({("email", "named"), ("email", "company"), ("family_name", "swapped")})
+_NOT_LEARNT = frozenset({("email", "named"), ("family_name", "swapped")})
 """Levels that mean something between strangers of one name only, as they follow from the names."""
+_M_KNOWN = frozenset({("email", "company")})
+"""Colleagues agree on it as much as records of one person do, and would teach that it speaks for one."""
 _WHOLE = "exact"
 """The frequency group of whole values."""
 _LEAST_PARTNERS, _MOST_PRIOR = 0.05, -3.0
@@ -232,8 +234,9 @@ def _chances(
         if (field.name, level) in _NOT_LEARNT:
             found[level] = before
             continue
+        known = field.name, level
         found[level] = Chances(
-            m=_blend(before.m, weight, m_seen[number], m_seen.sum()),
+            m=before.m if known in _M_KNOWN else _blend(before.m, weight, m_seen[number], m_seen.sum()),
             u=(u_seen[number] + _SEEN_EVENTS) / (u_seen.sum() + _SEEN_EVENTS / before.u),
             h=before.h,
         )
