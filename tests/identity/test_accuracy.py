@@ -1,4 +1,5 @@
-"""The shipped weights, untrained, on public sets with a known truth: gates below what was reached."""
+"""Public sets with a known truth: weights learnt from the records alone, and the shipped ones; gates below
+what was reached."""
 
 import csv
 import gzip
@@ -12,6 +13,7 @@ import pytest
 from regard.identity.identity_index import IdentityIndex
 from regard.identity.identity_record import IdentityRecord
 from regard.identity.match_model import default_model
+from regard.identity.resolve_records import RecordResolver
 from tests.identity.make_records import person
 
 FEBRL = {
@@ -55,26 +57,43 @@ def pairs(counts: Counter) -> int:
     return sum(count * (count - 1) // 2 for count in counts.values())
 
 
-def precision_recall_f1(truth: Truth) -> tuple[float, float, float]:
-    index = IdentityIndex(default_model())
-    index.apply([record for record, _ in truth], (), (), ())
-    found = [(index.customer_of(record.record_id), entity) for record, entity in truth]
+def precision_recall_f1(found: list[tuple[object, str]]) -> tuple[float, float, float]:
     right = pairs(Counter(found))
     precision = right / max(1, pairs(Counter(customer for customer, _ in found)))
     recall = right / pairs(Counter(entity for _, entity in found))
     return precision, recall, 2 * precision * recall / (precision + recall)
 
 
-@pytest.mark.parametrize(
-    ("name", "load", "gate"),
-    [
-        ("febrl3", lambda folder: febrl(folder, "3"), 0.990),
-        ("febrl4", lambda folder: febrl(folder, "4a", "4b"), 0.992),
-        ("fake_1000", fake, 0.880),
-    ],
-)
-def test_records_of_one_person_are_found_and_no_strangers_join_them(shared_data, name, load, gate):
-    precision, recall, f1 = precision_recall_f1(load(shared_data))
+SETS = {
+    "febrl3": lambda folder: febrl(folder, "3"),
+    "febrl4": lambda folder: febrl(folder, "4a", "4b"),
+    "fake_1000": fake,
+}
+
+
+@pytest.mark.parametrize(("name", "gate"), [("febrl3", 0.999), ("febrl4", 0.999), ("fake_1000", 0.935)])
+def test_weights_learnt_without_labels_find_who_is_one_person(shared_data, name, gate):
+    truth = SETS[name](shared_data)
+    resolver = RecordResolver("batch")
+    for record, _ in truth:
+        resolver.add(record)
+    customers = resolver.resolve().customer
+    precision, recall, f1 = precision_recall_f1(
+        [(customer, entity) for customer, (_, entity) in zip(customers, truth, strict=True)]
+    )
+    sys.stdout.write(f"{name}: pair precision {precision:.4f} recall {recall:.4f} F1 {f1:.4f}\n")
+    assert f1 >= gate
+    assert precision >= 0.99
+
+
+@pytest.mark.parametrize(("name", "gate"), [("febrl3", 0.96), ("febrl4", 0.97), ("fake_1000", 0.86)])
+def test_the_shipped_weights_join_no_strangers_on_the_first_day(shared_data, name, gate):
+    truth = SETS[name](shared_data)
+    index = IdentityIndex(default_model())
+    index.apply([record for record, _ in truth], (), (), ())
+    precision, recall, f1 = precision_recall_f1(
+        [(index.customer_of(record.record_id), entity) for record, entity in truth]
+    )
     sys.stdout.write(f"{name}: pair precision {precision:.4f} recall {recall:.4f} F1 {f1:.4f}\n")
     assert f1 >= gate
     assert precision >= 0.995
