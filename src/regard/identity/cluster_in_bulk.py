@@ -7,11 +7,12 @@ import numpy as np
 import numpy.typing as npt
 
 from regard.identity.collect_records import KeyArrays, RecordCollection, equal_rows
-from regard.identity.compare_in_bulk import Patterns, RowMatrix
+from regard.identity.compare_in_bulk import RowMatrix
 from regard.identity.evidence_fields import EVIDENCE_FIELDS
 from regard.identity.hold_features import FeatureTable
 from regard.identity.match_model import MatchModel
 from regard.identity.pair_in_bulk import Candidates, all_pairs, cut_pieces, find_candidates
+from regard.identity.score_patterns import Patterns
 from regard.identity.solve_piece import solve
 
 Ints = npt.NDArray[np.int32]
@@ -152,6 +153,7 @@ def _solve_some(
     left, right, ends = all_pairs(sizes)
     one, two = members[left].astype(np.int32), members[right].astype(np.int32)
     patterns, bits = nodes.measure(one, two, hubs)
+    told = patterns.view(f"V{patterns.shape[1]}").ravel().tolist()
     begin = 0
     starts = (np.cumsum(sizes) - sizes).tolist()
     for start, size, end in zip(starts, sizes.tolist(), ends.tolist(), strict=True):
@@ -161,15 +163,9 @@ def _solve_some(
         else:
             inside = members[start : start + size]
             scorer = nodes.table.scorers[nodes.rows[inside[0], 0]]
-            here = [pattern.tobytes() for pattern in patterns[begin:end]]
-            for group in solve(size, _reader(here, size), scorer, model.limits).groups:
+            for group in solve(size, told[begin:end], scorer, model.limits).groups:
                 cluster[inside[list(group)]] = inside[group[0]]
         begin = end
-
-
-def _reader(patterns: list[bytes], size: int) -> Callable[[int, int], bytes]:
-    """Reads the pattern of two positions from those of all pairs, row by row of the upper triangle."""
-    return lambda one, two: patterns[one * size - one * (one + 1) // 2 + two - one - 1]
 
 
 def follow_devices(

@@ -1,6 +1,6 @@
 """Why two records are one customer, or why they are not: of any two records, of their customers, in words."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -39,7 +39,7 @@ class Asked:
 
 
 def compare_customers(
-    asked: Asked, judgements: Sequence[Judgement], model: MatchModel, hubs: Collection[str]
+    asked: Asked, judgements: Sequence[Judgement], model: MatchModel, hubs: Set[str]
 ) -> Comparison:
     """Compare two records; ``judgements``: the active ones about any record of the two customers."""
     table = FeatureTable(model)
@@ -96,7 +96,7 @@ def _why_apart(
     pair: JoinExplained,
     whole: JoinExplained,
     table: FeatureTable,
-    hubs: Collection[str],
+    hubs: Set[str],
 ) -> str:
     """What decides for those whom nothing but the evidence keeps apart."""
     for side in sides:
@@ -126,6 +126,6 @@ def _verdict(judgements: Sequence[Judgement], mine: set[UUID], theirs: set[UUID]
     return None
 
 
-def _crowded(one: Features, two: Features, hubs: Collection[str]) -> tuple[str, ...]:
+def _crowded(one: Features, two: Features, hubs: Set[str]) -> tuple[str, ...]:
     shared = set(identifier_keys(one)) & set(identifier_keys(two)) & set(hubs)
     return tuple(sorted({key_identifier(key).type for key in shared}))

@@ -1,7 +1,7 @@
 """Evidence that two records are one customer: level and bits per field, household evidence beside it."""
 
 import math
-from collections.abc import Collection
+from collections.abc import Set
 from dataclasses import dataclass
 
 from regard.identity.hold_features import FeatureTable
@@ -32,7 +32,7 @@ class Evidence:
 
 
 def compare(
-    first: Features, second: Features, model: MatchModel, hubs: Collection[str] = _NOBODY
+    first: Features, second: Features, model: MatchModel, hubs: Set[str] = _NOBODY
 ) -> Evidence:
     """Compare two records; ``hubs`` are the identifier keys too many records carry to mean anything.
 
@@ -49,7 +49,7 @@ def compare(
     return Evidence(tuple(levels), weights.prior, household, scorer.score(pattern))
 
 
-def weigh(first: Features, second: Features, model: MatchModel, hubs: Collection[str]) -> list[Level]:
+def weigh(first: Features, second: Features, model: MatchModel, hubs: Set[str]) -> list[Level]:
     """The levels of two records of one kind, in a fixed order; the same for (a, b) and (b, a)."""
     table = FeatureTable(model)
     one, two = table.row(first), table.row(second)

@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from regard.identity.cluster_in_bulk import Nodes
-from regard.identity.compare_in_bulk import Patterns
 from regard.identity.count_frequencies import total
 from regard.identity.evidence_fields import EVIDENCE_FIELDS, FAMILY, GIVEN, STEP
+from regard.identity.score_patterns import Patterns
 
 _SPEAK_AGAINST = {
     "birth_date": frozenset({"different", "far"}),

@@ -1,6 +1,6 @@
 """Why these records are one customer: joins, their evidence, and what hangs on a single value."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -64,7 +64,7 @@ def explain(
     records: Sequence[IdentityRecord],
     judgements: Sequence[Judgement],
     model: MatchModel,
-    hubs: Collection[str],
+    hubs: Set[str],
 ) -> Explanation:
     """Explain one customer from all its records, the active judgements about them and
     ``IdentityIndex.hub_keys()``.
@@ -99,7 +99,7 @@ def measure_confidence(
     records: Sequence[IdentityRecord],
     judgements: Sequence[Judgement],
     model: MatchModel,
-    hubs: Collection[str],
+    hubs: Set[str],
 ) -> float:
     """The confidence that `explain` would tell, without the trouble of explaining it."""
     return _Case(records, judgements, model, hubs).confidence()
@@ -113,7 +113,7 @@ class _Case:
         records: Sequence[IdentityRecord],
         judgements: Sequence[Judgement],
         model: MatchModel,
-        hubs: Collection[str],
+        hubs: Set[str],
     ) -> None:
         self.model = model
         self.table = FeatureTable(model)
@@ -219,7 +219,7 @@ class _Case:
     def _groups(self, found: Sequence[Features], hubs: frozenset[str]) -> int:
         return len(self._solve(found, hubs).groups)
 
-    def _solve(self, found: Sequence[Features], hubs: Collection[str], *, whole: bool = False) -> Solution:
+    def _solve(self, found: Sequence[Features], hubs: Set[str], *, whole: bool = False) -> Solution:
         rows = [self.table.row(mine) for mine in found]
         return solve_rows(self.table, rows, self.model.limits, hubs, self.constraints, whole=whole)
 

@@ -1,6 +1,6 @@
 """Why two records, or two groups of them, are one customer or are not: the evidence with both values."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
@@ -72,7 +72,7 @@ def explain_pair(
     left: tuple[IdentityRecord, Features],
     right: tuple[IdentityRecord, Features],
     model: MatchModel,
-    hubs: Collection[str],
+    hubs: Set[str],
 ) -> JoinExplained:
     """The evidence between two records with their features, whatever was decided about them."""
     table = FeatureTable(model)
@@ -86,7 +86,7 @@ def explain_groups(
     left: Sequence[Party],
     right: Sequence[Party],
     table: FeatureTable,
-    hubs: Collection[str],
+    hubs: Set[str],
     *,
     follows: bool = False,
 ) -> JoinExplained:

@@ -1,6 +1,8 @@
 """Features of many records as columns of small numbers: equal values are the same number."""
 
-from collections.abc import Collection, Hashable
+from collections.abc import Iterable, Set
+
+import numpy as np
 
 from regard.identity.evidence_fields import (
     CROSSABLE_FAMILY,
@@ -8,76 +10,22 @@ from regard.identity.evidence_fields import (
     EVIDENCE_FIELDS,
     FAMILY,
     GIVEN,
-    Agreement,
     EvidenceField,
     cross_names,
     generic_field,
 )
+from regard.identity.hold_values import MOST_KEPT, Bytes, Numbers, ValueColumn
 from regard.identity.match_model import MatchModel
 from regard.identity.normalise_fields import Features
 from regard.identity.normalise_names import PersonName
+from regard.identity.remember_pairs import PairMemory, pair_of
 from regard.identity.score_patterns import NEVER, PatternScorer
 
-_MOST_KEPT = 400_000
 _NOBODY: frozenset[str] = frozenset()
-
-
-class ValueColumn:
-    """One evidence field of many records. Code 0 = nothing known; ``level`` compares two codes."""
-
-    def __init__(self, field: EvidenceField, model: MatchModel) -> None:
-        self.field = field
-        self.values: list[Hashable] = [None]
-        self._code_of: dict[Hashable, int] = {}
-        self._known: dict[tuple[int, int], Agreement] = {}
-        self.use(model)
-
-    def use(self, model: MatchModel) -> None:
-        """Take the frequencies of values from ``model``."""
-        self._tables = {
-            level: table
-            for level, group in self.field.frequent
-            if (table := model.frequencies.get((self.field.name, group)))
-        }
-
-    def code(self, value: Hashable | None) -> int:
-        """The number of a value; new values get new numbers."""
-        if value is None:
-            return 0
-        found = self._code_of.get(value)
-        if found is None:
-            found = self._code_of[value] = len(self.values)
-            self.values.append(value)
-        return found
-
-    def level(self, one: int, two: int, hubs: Collection[str]) -> int:
-        """The level number of two codes, neither of them 0."""
-        if self.field.by_hubs:
-            return self._number(self.field.compare(self.values[one], self.values[two], hubs))
-        pair = (one, two) if one <= two else (two, one)
-        found = self._known.get(pair)
-        if found is None:
-            if len(self._known) >= _MOST_KEPT:
-                self._known.clear()
-            found = self._known[pair] = self.field.compare(self.values[one], self.values[two], hubs)
-        return self._number(found)
-
-    def _number(self, found: Agreement) -> int:
-        level, agreed = found
-        table = self._tables.get(level)
-        if not table or agreed is None:
-            return self.field.number[level]
-        more = table.get(agreed)
-        if more is None:
-            more = table.get(None)
-            if more is None:
-                return self.field.number[level]
-        return self.field.stepped(level, more)
-
+_AHEAD = 2
 
 Row = tuple[int, ...]
 """What one record says, as numbers: its kind (1 = organisation), its whole name, then a code per field."""
-_AHEAD = 2
 
 
 class FeatureTable:
@@ -89,7 +37,9 @@ class FeatureTable:
         self._names: list[PersonName] = [PersonName()]
         self._name_code: dict[PersonName, int] = {PersonName(): 0}
         self._column_of: dict[str, int] = {}
-        self._crossed: dict[tuple[int, int, int, int], tuple[int, int]] = {}
+        self._halves: list[tuple[int, int]] = [(0, 0)]
+        self._crossed = PairMemory(self._cross)
+        self._known_crossed: dict[int, int] = {}
         self.scorers: tuple[PatternScorer, PatternScorer] = self._new_scorers()
 
     def use(self, model: MatchModel) -> None:
@@ -116,45 +66,71 @@ class FeatureTable:
                 self._column_of[name] = len(self.columns)
                 self.columns.append(ValueColumn(generic_field(name), self._model))
                 self.scorers = self._new_scorers()
-        return (
-            int(found.kind == "organisation"),
-            self._code_of_name(found.name),
-            *[column.code(column.field.value(found)) for column in self.columns],
-        )
+        codes = [column.code(column.field.value(found)) for column in self.columns]
+        whole = self._name_code.get(found.name)
+        if whole is None:
+            whole = self._name_code[found.name] = len(self._names)
+            self._names.append(found.name)
+            self._halves.append((codes[GIVEN], codes[FAMILY]))
+        return (int(found.kind == "organisation"), whole, *codes)
 
-    def _code_of_name(self, name: PersonName) -> int:
-        found = self._name_code.get(name)
-        if found is None:
-            found = self._name_code[name] = len(self._names)
-            self._names.append(name)
-        return found
-
-    def pattern(self, one: Row, two: Row, hubs: Collection[str] = _NOBODY) -> bytes:
+    def pattern(self, one: Row, two: Row, hubs: Set[str] = _NOBODY) -> bytes:
         """The level numbers of two rows of one kind, a byte a field; the same for (a, b) and (b, a)."""
-        found = bytearray(len(self.columns))
-        at = -_AHEAD
-        for mine, theirs in zip(one, two, strict=False):
-            if mine and theirs and at >= 0:
-                found[at] = self.columns[at].level(mine, theirs, hubs)
-            at += 1
-        if found[FAMILY] in CROSSABLE_FAMILY and found[GIVEN] in CROSSABLE_GIVEN:
-            found[GIVEN], found[FAMILY] = self.crossed(one[1], two[1], found[GIVEN], found[FAMILY])
-        return bytes(found)
+        return self.patterns(one, (two,), hubs)[0]
 
-    def crossed(self, one: int, two: int, given: int, family: int) -> tuple[int, int]:
-        """The level numbers of given and family name of two name codes, other columns looked at."""
+    def patterns(self, one: Row, others: Iterable[Row], hubs: Set[str] = _NOBODY) -> list[bytes]:
+        """The pattern of ``one`` with each of the others, all of one kind."""
+        columns, width = self.columns, len(self.columns)
+        known = [at for at in range(_AHEAD, len(one)) if one[at]]
+        said = [(at, one[at], columns[at - _AHEAD].level) for at in known]
+        result = []
+        for other in others:
+            found = bytearray(width)
+            length = len(other)
+            for at, mine, level in said:
+                # Rows made before a generic column was seen end before it.
+                if at < length and (theirs := other[at]):
+                    found[at - _AHEAD] = level(mine, theirs, hubs)
+            if found[FAMILY] in CROSSABLE_FAMILY and found[GIVEN] in CROSSABLE_GIVEN:
+                self._look_across(found, one[1], other[1])
+            result.append(bytes(found))
+        return result
+
+    def _look_across(self, pattern: bytearray, one: int, two: int) -> None:
+        """Look for names in the other columns where given and family name did not agree."""
         if not one or not two:
-            return given, family
-        key = (one, two, given, family) if one <= two else (two, one, given, family)
-        found = self._crossed.get(key)
+            return
+        pair = pair_of(one, two)
+        found = self._known_crossed.get(pair)
         if found is None:
-            if len(self._crossed) >= _MOST_KEPT:
-                self._crossed.clear()
-            found = self._crossed[key] = cross_names(self._names[one], self._names[two], given, family)
-        return found
+            if len(self._known_crossed) >= MOST_KEPT:
+                self._known_crossed.clear()
+            found = self._known_crossed[pair] = self._cross(one, two)
+        pattern[GIVEN], pattern[FAMILY] = divmod(found, 256)
 
-    def score(self, one: Row, two: Row, hubs: Collection[str] = _NOBODY) -> float:
+    def crossed(self, one: Numbers, two: Numbers) -> tuple[Bytes, Bytes]:
+        """The level numbers of given and family name of many pairs of name codes, other columns looked at.
+
+        For pairs whose levels are crossable without that.
+        """
+        found = self._crossed.of(one, two)
+        return (found >> 8).astype(np.uint8), (found & 255).astype(np.uint8)
+
+    def _cross(self, one: int, two: int) -> int:
+        """Levels that are crossable do not depend on the model: two names decide them."""
+        levels = [
+            self.columns[at].level(mine, theirs, _NOBODY) if mine and theirs else 0
+            for at, mine, theirs in zip((GIVEN, FAMILY), self._halves[one], self._halves[two], strict=True)
+        ]
+        given, family = cross_names(self._names[one], self._names[two], levels[GIVEN], levels[FAMILY])
+        return given << 8 | family
+
+    def score(self, one: Row, two: Row, hubs: Set[str] = _NOBODY) -> float:
         """The log odds that two rows are one customer, in bits; two kinds never are."""
         if one[0] != two[0]:
             return NEVER
         return self.scorers[one[0]].score(self.pattern(one, two, hubs))
+
+    def scores(self, one: Row, others: Iterable[Row], hubs: Set[str] = _NOBODY) -> list[float]:
+        """The score of ``one`` with each of the others, all of one kind."""
+        return [self.scorers[one[0]].score(pattern) for pattern in self.patterns(one, others, hubs)]

@@ -269,15 +269,19 @@ class IdentityIndex:
             (self._store.inert.add if inert else self._store.inert.discard)(node)
 
     def _edges(self, node: int, done: set[int]) -> dict[int, float]:
-        rows, score, hubs = self._store.rows, self._table.score, self._keys.hubs
-        mine = rows[node]
+        rows, inert, known = self._store.rows, self._store.inert, self._pieces.bits
         edges: dict[int, float] = {}
+        others: list[int] = []
         for other in set(self._keys.candidates(node)):
-            if other == node or other in self._store.inert:
-                continue
-            bits = self._pieces.bits(node, other) if other in done else score(mine, rows[other], hubs)
-            if bits is not None and bits >= self._model.limits.loose:
-                edges[other] = bits
+            if other in done:
+                if (bits := known(node, other)) is not None:
+                    edges[other] = bits
+            elif other != node and other not in inert:
+                others.append(other)
+        if others:
+            scores = self._table.scores(rows[node], [rows[other] for other in others], self._keys.hubs)
+            loose = self._model.limits.loose
+            edges.update(pair for pair in zip(others, scores, strict=True) if pair[1] >= loose)
         return edges
 
     def _solve(self, piece: Piece) -> list[Cluster]:

@@ -128,6 +128,14 @@ class MatchModel:
         return f"MatchModel({self.version!r})"
 
 
+_GRID = 2.0**36
+
+
+def on_grid(bits: float) -> float:
+    """``bits`` as a multiple of 2^-36: sums of a field's worth each are exact, whatever the order."""
+    return round(bits * _GRID) / _GRID
+
+
 def log2_one_plus(bits: float) -> float:
     """log2(1 + 2^bits) without overflow."""
     if bits > 60:

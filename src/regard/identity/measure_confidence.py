@@ -1,6 +1,6 @@
 """How sure it is that the records of one customer are one: its weakest join. Pure."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -34,7 +34,7 @@ class Scales:
 
     model: MatchModel
     table: FeatureTable
-    hubs: Collection[str]
+    hubs: Set[str]
 
     def weigh(self, one: Row, two: Row) -> float:
         """The log odds that two rows are one customer."""

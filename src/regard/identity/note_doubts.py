@@ -1,7 +1,7 @@
 """Pairs of records on which it was close: what a person should look at. Pure, piece by piece."""
 
 import math
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from itertools import combinations
 from typing import Literal, NamedTuple
 from uuid import UUID
@@ -56,7 +56,7 @@ class DoubtBook:
         piece: Sequence[int],
         clusters: Iterable[Sequence[int]],
         edges_of: Callable[[int], Mapping[int, float]],
-        hubs: Collection[str],
+        hubs: Set[str],
     ) -> None:
         """Note the doubts of a piece that was solved into clusters, once those noted before are forgotten."""
         home = {node: at for at, cluster in enumerate(clusters) for node in cluster}
@@ -113,7 +113,7 @@ class DoubtBook:
             return self._verdict_of(self._record(one), self._record(two))
         return None
 
-    def _note_equals(self, node: int, hubs: Collection[str]) -> None:
+    def _note_equals(self, node: int, hubs: Set[str]) -> None:
         """Records that say just the same, and that is little."""
         row = self._store.rows[node]
         bits = self._table.score(row, row, hubs)
@@ -141,7 +141,7 @@ class DoubtBook:
                 self._note(self._record(one), self._record(two), one, bits, "weak_join")
 
     def _note_misses(
-        self, edges: Sequence[tuple[float, int, int]], home: Mapping[int, int], hubs: Collection[str]
+        self, edges: Sequence[tuple[float, int, int]], home: Mapping[int, int], hubs: Set[str]
     ) -> None:
         """Per two clusters the strongest pair, unless a person or a record says that they differ."""
         best: dict[tuple[int, int], tuple[float, int, int]] = {}
@@ -158,7 +158,7 @@ class DoubtBook:
                 reason: DoubtReason = "torn" if bits >= 0 else "near_miss"
                 self._note(self._record(one), self._record(two), one, bits, reason)
 
-    def _settled(self, one: int, two: int, hubs: Collection[str]) -> bool:
+    def _settled(self, one: int, two: int, hubs: Set[str]) -> bool:
         if self._judged(one, two) == "different":
             return True
         rows = self._store.rows

@@ -1,6 +1,6 @@
 """The edges of many nodes at once: the same scores as one by one, compared column by column."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence, Set
 
 import numpy as np
 
@@ -16,7 +16,7 @@ def find_edges(
     candidates: Callable[[int], Iterable[int]],
     rows: Sequence[Row],
     table: FeatureTable,
-    hubs: Collection[str],
+    hubs: Set[str],
     loose: float,
 ) -> Edges:
     """For each of ``nodes`` the others it shares a key with and scores at least ``loose`` bits with.
@@ -45,7 +45,7 @@ def _score(
     right: Sequence[int],
     rows: Sequence[Row],
     table: FeatureTable,
-    hubs: Collection[str],
+    hubs: Set[str],
     loose: float,
 ) -> None:
     if not left:

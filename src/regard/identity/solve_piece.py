@@ -1,26 +1,14 @@
 """Which records of one piece are one customer: greedy merging by entity-level evidence."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from regard.identity.hold_features import FeatureTable, Row
-from regard.identity.match_model import KindModel, Level, Limits, log2_one_plus
-from regard.identity.score_patterns import FORBIDDEN, NEVER, PatternScorer
+from regard.identity.match_model import Limits
+from regard.identity.score_patterns import NEVER, PatternScorer
+from regard.identity.sum_evidence import Evidence, total_of, unite
 from regard.identity.weigh_judgements import Constraints
 
-
-class _Spoken(NamedTuple):
-    """What the pairs of records between two groups say about one field."""
-
-    best: float
-    best_household: float
-    total: float
-    total_household: float
-    pairs: int
-
-
-_Evidence = dict[str, _Spoken]
 _Pair = tuple[int, int]
 
 
@@ -43,21 +31,17 @@ class Join:
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """``groups`` of positions, each sorted, and the joins that made them, in order."""
+    """``groups`` of positions, each sorted, and the joins that made them, in order (when asked for)."""
 
     groups: list[tuple[int, ...]]
     joins: list[Join]
-
-
-PatternOf = Callable[[int, int], bytes]
-"""The pattern of two positions, the smaller first."""
 
 
 def solve_rows(
     table: FeatureTable,
     rows: Sequence[Row],
     limits: Limits,
-    hubs: Collection[str],
+    hubs: Set[str],
     constraints: Constraints | None = None,
     *,
     whole: bool = False,
@@ -65,7 +49,7 @@ def solve_rows(
     """`solve` for rows of one kind, given in their canonical order."""
     return solve(
         len(rows),
-        lambda one, two: table.pattern(rows[one], rows[two], hubs),
+        [pattern for at, row in enumerate(rows) for pattern in table.patterns(row, rows[at + 1 :], hubs)],
         table.scorers[rows[0][0]],
         limits,
         constraints,
@@ -75,7 +59,7 @@ def solve_rows(
 
 def solve(
     count: int,
-    pattern_of: PatternOf,
+    patterns: Sequence[bytes],
     scorer: PatternScorer,
     limits: Limits,
     constraints: Constraints | None = None,
@@ -84,11 +68,11 @@ def solve(
 ) -> Solution:
     """Merge ``count`` records of one piece, in their canonical order, while the best merge is worth 0 bits.
 
-    Must-links come first, never-links are minus infinity. A group that fits two others about equally well,
-    which contradict each other, is left alone. ``whole`` goes on below 0 until one group is left (to
-    explain a known one).
+    ``patterns`` of all pairs: (0, 1) (0, 2) .. (1, 2) .. Must-links come first, never-links are minus
+    infinity. A group that fits two others about equally well, which contradict each other, is left alone.
+    ``whole`` tells the joins and goes on below 0 until one group is left (to explain a known one).
     """
-    piece = _Piece(count, pattern_of, scorer, limits, constraints or Constraints())
+    piece = _Piece(count, patterns, scorer, limits, constraints or Constraints(), told=whole)
     for group in piece.together:
         for other in group[1:]:
             piece.merge(group[0], other, judged=True)
@@ -105,42 +89,42 @@ class _Piece:
     def __init__(
         self,
         count: int,
-        pattern_of: PatternOf,
+        patterns: Sequence[bytes],
         scorer: PatternScorer,
         limits: Limits,
         constraints: Constraints,
+        *,
+        told: bool,
     ) -> None:
         self._limits = limits
-        self._weights: KindModel = scorer.weights
+        self._scorer = scorer
+        self._told = told
         self.together = constraints.together
         self.groups: dict[int, tuple[int, ...]] = {n: (n,) for n in range(count)}
         self.joins: list[Join] = []
         self._never = set(constraints.apart)
-        self._evidence: dict[_Pair, _Evidence] = {}
+        self._evidence: dict[_Pair, Evidence] = {}
         self._scores: dict[_Pair, float] = {}
-        for one in range(count):
-            for two in range(one + 1, count):
-                levels = scorer.levels(pattern_of(one, two))
-                if any(level.bits <= FORBIDDEN for level in levels):
-                    self._never.update(((one, two), (two, one)))
-                elif levels:
-                    self._evidence[one, two] = _of_pair(levels)
-                self._rate((one, two))
-
-    def _rate(self, pair: _Pair) -> None:
-        if pair in self._never:
-            self._scores.pop(pair, None)
-            return
-        evidence = self._evidence.get(pair)
-        score = _score(evidence, self._weights)[0] if evidence else self._weights.prior
-        if score >= 0:
-            self._scores[pair] = score
-        else:
-            self._scores.pop(pair, None)
+        pairs = ((one, two) for one in range(count) for two in range(one + 1, count))
+        for pair, pattern in zip(pairs, patterns, strict=True):
+            score, evidence = scorer.said(pattern)
+            if score == NEVER:
+                self._never.update((pair, pair[::-1]))
+                continue
+            self._evidence[pair] = evidence
+            if score >= 0 and pair not in self._never:
+                self._scores[pair] = score
 
     def best(self) -> _Pair | None:
         """The best merge that is worth it and not ambiguous; ties go to the smallest positions."""
-        for pair in sorted(self._scores, key=lambda found: (-self._scores[found], found)):
+        scores = self._scores
+        if not scores:
+            return None
+        most = max(scores.values())
+        first = min([pair for pair, score in scores.items() if score == most])
+        if not self._ambiguous(*first):
+            return first
+        for pair in sorted(scores, key=lambda found: (-scores[found], found)):
             if not self._ambiguous(*pair):
                 return pair
         return None
@@ -152,7 +136,7 @@ class _Piece:
         return min(pairs, key=lambda pair: (-self._total(pair)[0], pair), default=None)
 
     def _total(self, pair: _Pair) -> tuple[float, float]:
-        return _score(self._evidence.get(pair, {}), self._weights)
+        return total_of(self._evidence.get(pair, {}), self._scorer.weights)
 
     def _ambiguous(self, one: int, two: int) -> bool:
         score = self._scores[one, two]
@@ -177,17 +161,14 @@ class _Piece:
         if pair in self._scores:
             return False
         evidence = self._evidence.get(pair, {})
-        against = sum(min(0.0, _worth(spoken, self._weights.lean)[0]) for spoken in evidence.values())
+        against = sum(min(0.0, spoken.bits) for spoken in evidence.values())
         return against <= self._limits.contradiction
 
     def merge(self, one: int, two: int, *, judged: bool = False, forced: bool = False) -> None:
         """Group ``two`` joins group ``one``."""
         one, two = _ordered(one, two)
-        score, household = self._total((one, two))
-        lean = self._weights.lean
-        spoken = self._evidence.get((one, two), {})
-        fields = tuple((field, *_worth(spoken[field], lean)) for field in sorted(spoken))
-        self.joins.append(Join(self.groups[one], self.groups[two], score, household, fields, judged, forced))
+        if self._told:
+            self.joins.append(self._join((one, two), judged=judged, forced=forced))
         self.groups[one] = tuple(sorted((*self.groups[one], *self.groups.pop(two))))
         self._scores.pop((one, two), None)
         self._evidence.pop((one, two), None)
@@ -195,61 +176,35 @@ class _Piece:
             if third != one:
                 self._absorb(_ordered(one, third), _ordered(two, third))
 
+    def _join(self, pair: _Pair, *, judged: bool, forced: bool) -> Join:
+        score, household = self._total(pair)
+        names = self._scorer.fields
+        fields = sorted(
+            (names[at].name, spoken.bits, spoken.household)
+            for at, spoken in self._evidence.get(pair, {}).items()
+        )
+        left, right = self.groups[pair[0]], self.groups[pair[1]]
+        return Join(left, right, score, household, tuple(fields), judged, forced)
+
     def _absorb(self, kept: _Pair, gone: _Pair) -> None:
-        self._scores.pop(gone, None)
+        scores = self._scores
+        scores.pop(gone, None)
         other = self._evidence.pop(gone, None)
-        if other:
-            mine = self._evidence.get(kept)
-            self._evidence[kept] = _united(mine, other, self._weights.single) if mine else other
         if gone in self._never:
             self._never.update((kept, kept[::-1]))
-        self._rate(kept)
+        if other:
+            mine = self._evidence.get(kept)
+            weights = self._scorer.weights
+            mine = unite(mine, other, self._scorer.single, weights.lean) if mine else other
+            self._evidence[kept] = mine
+            score = total_of(mine, weights)[0]
+            if score >= 0:
+                scores[kept] = score
+            else:
+                scores.pop(kept, None)
+        if kept in self._never:
+            scores.pop(kept, None)
 
 
 def _ordered(one: int, two: int) -> _Pair:
     return (one, two) if one < two else (two, one)
-
-
-def _of_pair(levels: Collection[Level]) -> _Evidence:
-    return {
-        level.field: _Spoken(level.bits, level.household, level.bits, level.household, 1) for level in levels
-    }
-
-
-def _united(mine: _Evidence, other: _Evidence, single: Collection[str]) -> _Evidence:
-    """Evidence of a merged group. Of many-valued fields only the best agreement counts."""
-    result = dict(mine)
-    for field, theirs in other.items():
-        have = mine.get(field)
-        if have is None:
-            result[field] = theirs
-            continue
-        better = have if have[:2] >= theirs[:2] else theirs
-        result[field] = better
-        if field in single:
-            total, household = have.total + theirs.total, have.total_household + theirs.total_household
-            result[field] = _Spoken(*better[:2], total, household, have.pairs + theirs.pairs)
-    return result
-
-
-def _worth(spoken: _Spoken, lean: float) -> tuple[float, float]:
-    """Bits and household bits of a field between two groups: between its best pair and the mean of its pairs.
-
-    A wrong value among right ones (a typo) leaves the best pair; a real contradiction shows in all of them.
-    """
-    if spoken.pairs == 1:
-        return spoken.best, spoken.best_household
-    return (
-        spoken.best + lean * (spoken.total / spoken.pairs - spoken.best),
-        spoken.best_household + lean * (spoken.total_household / spoken.pairs - spoken.best_household),
-    )
-
-
-def _score(evidence: _Evidence, weights: KindModel) -> tuple[float, float]:
-    """(score, household exponent) between two groups."""
-    match, household = weights.prior, weights.household_prior
-    for field in sorted(evidence):
-        bits, shared = _worth(evidence[field], weights.lean)
-        match += bits
-        household += shared
-    return match - log2_one_plus(household), household

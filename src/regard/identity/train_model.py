@@ -13,13 +13,12 @@ import numpy as np
 import numpy.typing as npt
 
 from regard.identity.cluster_in_bulk import Clustered, Nodes, Tell, cluster_nodes, everybody_apart
-from regard.identity.compare_in_bulk import Patterns
 from regard.identity.count_frequencies import Counts, chance_of_accident, count_bearers, worth_of_values
 from regard.identity.count_namesakes import worth_of_namesakes
 from regard.identity.evidence_fields import EVIDENCE_FIELDS, EvidenceField
 from regard.identity.match_model import Chances, KindModel, MatchModel
 from regard.identity.pair_in_bulk import all_pairs
-from regard.identity.score_patterns import PatternScorer
+from regard.identity.score_patterns import Patterns, PatternScorer
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]

@@ -5,7 +5,7 @@ many bits are there because a value is rare.
 """
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from regard.identity.hold_features import FeatureTable, Row
@@ -52,7 +52,7 @@ class GroupEvidence:
 
 
 def weigh_groups(
-    left: Sequence[Row], right: Sequence[Row], table: FeatureTable, hubs: Collection[str]
+    left: Sequence[Row], right: Sequence[Row], table: FeatureTable, hubs: Set[str]
 ) -> GroupEvidence:
     """The evidence between two groups of rows of one kind; ``hubs``: identifiers that say nothing."""
     scorer = table.scorers[left[0][0]]

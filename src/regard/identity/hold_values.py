@@ -1,0 +1,121 @@
+"""The values of one evidence field of many records as small numbers, and how well two of them agree."""
+
+from collections.abc import Hashable, Set
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from regard.identity.evidence_fields import Agreement, EvidenceField
+from regard.identity.match_model import MatchModel
+from regard.identity.remember_pairs import PairMemory, pair_of
+
+MOST_KEPT = 200_000
+"""Answers for single pairs that are remembered at a time."""
+_NOBODY: frozenset[str] = frozenset()
+_PLAIN_BITS = 8
+
+Bytes = npt.NDArray[np.uint8]
+Numbers = npt.NDArray[np.int32]
+
+
+class ValueColumn:
+    """One evidence field of many records. Code 0 = nothing known; compares one by one or in bulk."""
+
+    def __init__(self, field: EvidenceField, model: MatchModel) -> None:
+        self.field = field
+        self.values: list[Hashable] = [None]
+        self._code_of: dict[Hashable, int] = {}
+        self._agreed: dict[Hashable, int] = {}
+        self._memory = PairMemory(self._agreement)
+        self.use(model)
+
+    def use(self, model: MatchModel) -> None:
+        """Take the frequencies of values from ``model``."""
+        self._tables = {
+            level: table
+            for level, group in self.field.frequent
+            if (table := model.frequencies.get((self.field.name, group)))
+        }
+        self._known: dict[int, int] = {}
+        self._steps: dict[str, Bytes] = {}
+
+    def code(self, value: Hashable | None) -> int:
+        """The number of a value; new values get new numbers."""
+        if value is None:
+            return 0
+        found = self._code_of.get(value)
+        if found is None:
+            found = self._code_of[value] = len(self.values)
+            self.values.append(value)
+        return found
+
+    def level(self, one: int, two: int, hubs: Set[str]) -> int:
+        """The level number of two codes, neither of them 0."""
+        if hubs and self.field.by_hubs and (self._crowded(one, hubs) or self._crowded(two, hubs)):
+            return self._number(self.field.compare(self.values[one], self.values[two], hubs))
+        pair = pair_of(one, two)
+        found = self._known.get(pair)
+        if found is None:
+            if len(self._known) >= MOST_KEPT:
+                self._known.clear()
+            agreement = self.field.compare(self.values[one], self.values[two], _NOBODY)
+            found = self._known[pair] = self._number(agreement)
+        return found
+
+    def levels(self, one: Numbers, two: Numbers, hubs: Set[str]) -> Bytes:
+        """The level numbers of many pairs of codes, none of them 0."""
+        if not hubs or not self.field.by_hubs:
+            return self._numbers(self._memory.of(one, two))
+        codes, back = np.unique(np.concatenate((one, two)), return_inverse=True)
+        flags = np.array([self._crowded(code, hubs) for code in codes.tolist()], dtype=np.bool_)[back]
+        crowded = flags[: len(one)] | flags[len(one) :]
+        found = np.empty(len(one), dtype=np.uint8)
+        found[~crowded] = self._numbers(self._memory.of(one[~crowded], two[~crowded]))
+        pairs = zip(one[crowded].tolist(), two[crowded].tolist(), strict=True)
+        found[crowded] = [self.level(mine, theirs, hubs) for mine, theirs in pairs]
+        return found
+
+    def _crowded(self, code: int, hubs: Set[str]) -> bool:
+        """Does the value hold a hub? Only then do hubs change what it agrees with."""
+        value: Any = self.values[code]
+        return not hubs.isdisjoint(value if isinstance(value[0], str) else value[0])
+
+    def _agreement(self, one: int, two: int) -> int:
+        """The level number of two codes whose frequency is unknown, and which value they agree on, packed."""
+        level, agreed = self.field.compare(self.values[one], self.values[two], _NOBODY)
+        plain = self.field.number[level]
+        if level not in self.field.group_of:
+            return plain
+        return (self._agreed.setdefault(agreed, len(self._agreed)) + 1) << _PLAIN_BITS | plain
+
+    def _numbers(self, packed: npt.NDArray[np.int64]) -> Bytes:
+        """Level numbers from packed agreements: how much an agreed value is worth is the model's to say."""
+        found = (packed & 255).astype(np.uint8)
+        for level in self._tables:
+            here = np.flatnonzero(found == self.field.number[level])
+            if len(here):
+                found[here] = self._stepped(level)[(packed[here] >> _PLAIN_BITS) - 1]
+        return found
+
+    def _stepped(self, level: str) -> Bytes:
+        """The number of ``level`` for each agreed value."""
+        found = self._steps.get(level, np.zeros(0, dtype=np.uint8))
+        if len(found) < len(self._agreed):
+            fresh = islice(self._agreed, len(found), None)
+            numbers = np.array([self._number((level, agreed)) for agreed in fresh], dtype=np.uint8)
+            found = self._steps[level] = np.concatenate((found, numbers))
+        return found
+
+    def _number(self, found: Agreement) -> int:
+        level, agreed = found
+        table = self._tables.get(level)
+        if not table or agreed is None:
+            return self.field.number[level]
+        more = table.get(agreed)
+        if more is None:
+            more = table.get(None)
+            if more is None:
+                return self.field.number[level]
+        return self.field.stepped(level, more)

@@ -1,0 +1,51 @@
+"""Remembers what pairs of small numbers gave, many at a time: sorted arrays instead of a dictionary."""
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+Longs = npt.NDArray[np.int64]
+Find = Callable[[int, int], int]
+"""What a pair of codes gives, the smaller one first, as a whole number."""
+
+_BITS = 31
+_MASK = (1 << _BITS) - 1
+_MOST_KEPT = 2_000_000
+
+
+def pair_of(one: int, two: int) -> int:
+    """An unordered pair of codes as one number."""
+    return one << _BITS | two if one <= two else two << _BITS | one
+
+
+class PairMemory:
+    """Whole numbers by unordered pair of codes below 2^31; each different pair is worked out once."""
+
+    def __init__(self, find: Find) -> None:
+        self._find = find
+        self._pairs = np.zeros(0, dtype=np.int64)
+        self._found = np.zeros(0, dtype=np.int64)
+
+    def of(self, one: npt.NDArray[np.int32], two: npt.NDArray[np.int32]) -> Longs:
+        """What the pairs ``one[k]``, ``two[k]`` give."""
+        packed = (np.minimum(one, two).astype(np.int64) << _BITS) | np.maximum(one, two)
+        pairs, back = np.unique(packed, return_inverse=True)
+        return self._of_different(pairs)[back]
+
+    def _of_different(self, pairs: Longs) -> Longs:
+        at = np.searchsorted(self._pairs, pairs)
+        known = np.zeros(len(pairs), dtype=np.bool_)
+        inside = at < len(self._pairs)
+        known[inside] = self._pairs[at[inside]] == pairs[inside]
+        fresh = np.flatnonzero(~known)
+        found = np.empty(len(pairs), dtype=np.int64)
+        found[known] = self._found[at[known]]
+        find = self._find
+        found[fresh] = [find(pair >> _BITS, pair & _MASK) for pair in pairs[fresh].tolist()]
+        if len(self._pairs) + len(fresh) > _MOST_KEPT:
+            self._pairs, self._found = pairs[:0], found[:0]
+        elif len(fresh):
+            self._pairs = np.insert(self._pairs, at[fresh], pairs[fresh])
+            self._found = np.insert(self._found, at[fresh], found[fresh])
+        return found
