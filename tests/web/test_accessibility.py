@@ -85,7 +85,7 @@ def _open_provenance(page: Page) -> None:
 
 def _open_identity(page: Page) -> None:
     page.locator(".identity-chip").first.click()
-    page.locator(".waterfall").first.wait_for()
+    page.locator(".waterfall").locator("visible=true").first.wait_for()
 
 
 def _open_palette(page: Page) -> None:

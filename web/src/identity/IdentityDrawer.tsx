@@ -2,7 +2,7 @@ import "../styles/identity.css";
 
 import { Button, Drawer } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Merge } from "lucide-react";
+import { Merge, Scale } from "lucide-react";
 import { useState } from "react";
 
 import { Late, Skeleton } from "../kit/Late.tsx";
@@ -11,6 +11,8 @@ import { Trouble } from "../kit/Trouble.tsx";
 import { percentText, plural } from "../kit/words.ts";
 import { useMay } from "../session/session.ts";
 import { Changes } from "./Changes.tsx";
+import { CompareDialog } from "./CompareDialog.tsx";
+import { CompareRecords } from "./CompareRecords.tsx";
 import { type Identity, identityQuery } from "./identity-queries.ts";
 import { Joins } from "./Joins.tsx";
 import { Judgements } from "./Judgements.tsx";
@@ -28,7 +30,7 @@ interface Props {
 export function IdentityDrawer({ id, name, onClose }: Props) {
   const answer = useQuery(identityQuery(id));
   const mayJudge = useMay("merge");
-  const [merging, setMerging] = useState(false);
+  const [asking, setAsking] = useState<"compare" | "merge" | null>(null);
   return (
     <Drawer
       opened
@@ -53,18 +55,23 @@ export function IdentityDrawer({ id, name, onClose }: Props) {
           <Records id={id} identity={answer.data} mayJudge={mayJudge} />
           <Joins identity={answer.data} />
           <WhatIf identity={answer.data} />
+          <CompareRecords identity={answer.data} />
           <Judgements judgements={answer.data.judgements} mayJudge={mayJudge} />
           <Changes changes={answer.data.changes} />
-          {mayJudge && (
-            <div>
-              <Button variant="default" leftSection={<Merge size={14} aria-hidden />} onClick={() => setMerging(true)}>
+          <div className="row wrap">
+            <Button variant="default" leftSection={<Scale size={14} aria-hidden />} onClick={() => setAsking("compare")}>
+              Compare with another customer
+            </Button>
+            {mayJudge && (
+              <Button variant="default" leftSection={<Merge size={14} aria-hidden />} onClick={() => setAsking("merge")}>
                 Merge with another customer
               </Button>
-            </div>
-          )}
+            )}
+          </div>
         </div>
       )}
-      {merging && <MergeDialog id={id} name={name} onClose={() => setMerging(false)} />}
+      {asking === "compare" && <CompareDialog id={id} name={name} onClose={() => setAsking(null)} />}
+      {asking === "merge" && <MergeDialog id={id} name={name} onClose={() => setAsking(null)} />}
     </Drawer>
   );
 }

@@ -1,33 +1,40 @@
 import { Link2, TriangleAlert } from "lucide-react";
 
 import { Tag } from "../kit/Tag.tsx";
+import { plural } from "../kit/words.ts";
 import { recordNames } from "./identity-words.ts";
-import type { Identity, Join } from "./identity-queries.ts";
+import type { Identity } from "./identity-queries.ts";
+import { JoinDrawing } from "./JoinDrawing.tsx";
+import { type JoinStep, treeOf } from "./join-tree.ts";
 import { Waterfall } from "./Waterfall.tsx";
 
-/** Each step in which records became one, strongest reasons first; the weakest step is marked. */
+/** Which records became one in which order: as a drawing, and step by step; the weakest step is marked. */
 export function Joins({ identity }: { identity: Identity }) {
   if (identity.joins.length === 0) return null;
+  const tree = treeOf(identity.joins, identity.weakest);
   return (
     <section className="identity-part" aria-labelledby="joins">
       <h3 id="joins">What joined them</h3>
+      <JoinDrawing tree={tree} records={identity.records} />
       <ol className="joins">
-        {identity.joins.map((join, index) => (
-          <JoinRow key={index} join={join} identity={identity} weakest={identity.weakest === index} />
+        {tree.steps.map((step, index) => (
+          <JoinRow key={index} step={step} identity={identity} open={step.weakest || tree.steps.length === 1} />
         ))}
       </ol>
     </section>
   );
 }
 
-function JoinRow({ join, identity, weakest }: { join: Join; identity: Identity; weakest: boolean }) {
+function JoinRow({ step, identity, open }: { step: JoinStep; identity: Identity; open: boolean }) {
+  const { join, weakest } = step;
+  const names = (ids: string[]) => recordNames(ids, identity.records);
   return (
     <li className="join" data-weakest={weakest || undefined}>
       <div className="row wrap">
-        <Link2 size={14} aria-hidden className="dim" />
+        {step.number ? <span className="join-number">{step.number}</span> : <Link2 size={14} aria-hidden className="dim" />}
         <span className="grow">
-          <bdi>{recordNames(join.left, identity.records)}</bdi> <span className="dim">and</span>{" "}
-          <bdi>{recordNames(join.right, identity.records)}</bdi>
+          <bdi>{names(join.left)}</bdi> <span className="dim">and</span>{" "}
+          {step.alike.length > 1 ? `${plural(step.alike.length, "record")} that say just the same` : <bdi>{names(join.right)}</bdi>}
         </span>
         {weakest && (
           <Tag tone="warn">
@@ -36,7 +43,12 @@ function JoinRow({ join, identity, weakest }: { join: Join; identity: Identity; 
         )}
       </div>
       <p className="join-words">{join.words}</p>
-      <Waterfall weighed={join} />
+      {join.evidence.length > 0 && (
+        <details className="join-evidence" open={open}>
+          <summary>How it adds up</summary>
+          <Waterfall weighed={join} />
+        </details>
+      )}
     </li>
   );
 }

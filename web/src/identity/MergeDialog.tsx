@@ -5,7 +5,8 @@ import type { SearchResult } from "../api/types.ts";
 import { ReasonForm } from "../kit/ReasonForm.tsx";
 import { say } from "../kit/say.tsx";
 import { CustomerPicker } from "../search/CustomerPicker.tsx";
-import { ResultLine } from "../search/ResultLine.tsx";
+import { ChosenCustomer } from "./ChosenCustomer.tsx";
+import { ComparisonPart } from "./ComparisonPart.tsx";
 import { useMerge } from "./identity-queries.ts";
 
 interface Props {
@@ -31,16 +32,12 @@ export function MergeDialog({ id, name, onClose }: Props) {
     );
   };
   return (
-    <Modal opened onClose={onClose} title={`Merge ${name} with`} size={560} closeButtonProps={{ "aria-label": "Close" }} transitionProps={{ duration: 0 }}>
+    <Modal opened onClose={onClose} title={`Merge ${name} with`} size={640} closeButtonProps={{ "aria-label": "Close" }} transitionProps={{ duration: 0 }}>
       {!other && <CustomerPicker label="The other customer" without={id} onPick={setOther} />}
       {other && (
         <div className="stack">
-          <div className="hit panel">
-            <ResultLine result={other} />
-            <button type="button" className="plain-button more" onClick={() => setOther(null)}>
-              Another
-            </button>
-          </div>
+          <ChosenCustomer chosen={other} onAnother={() => setOther(null)} />
+          <ComparisonPart left={id} right={other.id} />
           <ReasonForm
             title="Merge"
             explain="Both keep every value and every entry; nothing is deleted. It can be undone at any time, and both get their ids back."

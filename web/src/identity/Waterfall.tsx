@@ -1,74 +1,100 @@
-import { bitsText } from "./identity-words.ts";
-import type { Evidence, Weighed } from "./identity-queries.ts";
+import { bitsText, chanceText, frequencyText } from "./identity-words.ts";
+import { type Step, stepsOf } from "./waterfall-steps.ts";
+import type { Weighed } from "./identity-queries.ts";
 
-/** Each comparison as a bar for or against; they add up to the bits at the foot. */
+/** What is known before looking, then each comparison from where the one before it ended, down to the sum. */
 export function Waterfall({ weighed }: { weighed: Weighed }) {
-  const steps = stepsOf(weighed);
-  const widest = Math.max(1, ...steps.map(({ bits }) => Math.abs(bits)));
+  if (weighed.evidence.length === 0) return null;
+  const { steps, low, high } = stepsOf(weighed);
+  const place = (at: number) => `${((at - low) / (high - low)) * 100}%`;
   return (
     <table className="waterfall">
-      <caption className="spoken">How each comparison speaks for or against, in bits</caption>
+      <caption className="spoken">How each comparison speaks for or against one customer, in bits</caption>
       <colgroup>
         <col className="bar-label" />
         <col />
-        <col className="bar-column" />
         <col className="bar-bits" />
       </colgroup>
+      <thead className="spoken">
+        <tr>
+          <th scope="col">What was compared</th>
+          <th scope="col">How it agrees</th>
+          <th scope="col">Bits</th>
+        </tr>
+      </thead>
       <tbody>
         {steps.map((step, index) => (
-          <Bar key={index} evidence={step} widest={widest} />
+          <Row key={index} step={step} place={place} />
         ))}
       </tbody>
-      <tfoot>
-        <tr>
-          <th scope="row">Together</th>
-          <td colSpan={2} />
-          <td className="num">{bitsText(weighed.bits)}</td>
-        </tr>
-      </tfoot>
+      {weighed.bits !== null && (
+        <tfoot>
+          <tr>
+            <th scope="row">Together</th>
+            <td>
+              {chanceText(weighed.bits)}
+              <Track place={place} from={0} to={weighed.bits} kind="sum" />
+            </td>
+            <td className="num">{bitsText(weighed.bits)}</td>
+          </tr>
+        </tfoot>
+      )}
     </table>
   );
 }
 
-const NOTABLE = 0.05; // bits; less than this is rounding
-
-/** What was compared, then what speaks against whatever was compared. */
-function stepsOf(weighed: Weighed): Evidence[] {
-  if (weighed.evidence.length === 0) return [];
-  const household = weighed.household_bits ?? 0;
-  const compared = weighed.evidence.reduce((sum, { bits }) => sum + bits, 0);
-  const rest = [
-    { label: "Household", level: "they may be two people of one household", bits: -household },
-    { label: "To begin with", level: "two records are seldom one customer", bits: weighed.bits - compared + household },
-  ];
-  const steps = rest.filter(({ bits }) => Math.abs(bits) > NOTABLE);
-  return [...weighed.evidence, ...steps.map((step) => ({ ...step, field: "", left: null, right: null }))];
+interface Place {
+  place: (at: number) => string;
 }
 
-function Bar({ evidence, widest }: { evidence: Evidence; widest: number }) {
-  const share = `${(Math.abs(evidence.bits) / widest) * 50}%`;
-  const same = evidence.left === evidence.right;
+function Row({ step, place }: Place & { step: Step }) {
+  const common = step.evidence && frequencyText(step.evidence);
   return (
     <tr>
-      <th scope="row">{evidence.label}</th>
-      <td className="bar-values">
-        <span>{evidence.level}</span>{" "}
-        {evidence.left && (
-          <span className="dim">
-            <bdi>{evidence.left}</bdi>
-            {!same && evidence.right && (
-              <>
-                {" / "}
-                <bdi>{evidence.right}</bdi>
-              </>
-            )}
-          </span>
-        )}
+      <th scope="row">{step.label}</th>
+      <td>
+        {step.said} {step.evidence && <Values left={step.evidence.left} right={step.evidence.right} />}
+        {common && <span className="bar-common">{common}</span>}
+        <Track place={place} from={step.from} to={step.to} rare={step.rare} kind={step.bits < 0 ? "against" : "for"} />
       </td>
-      <td className="bar-cell" aria-hidden>
-        <span className="bar" data-sign={evidence.bits < 0 ? "against" : "for"} style={{ inlineSize: share }} />
-      </td>
-      <td className="num">{bitsText(evidence.bits)}</td>
+      <td className="num">{bitsText(step.bits)}</td>
     </tr>
+  );
+}
+
+function Values({ left, right }: { left: string | null; right: string | null }) {
+  if (!left) return null;
+  return (
+    <span className="dim">
+      <bdi>{left}</bdi>
+      {right && right !== left && (
+        <>
+          {" / "}
+          <bdi>{right}</bdi>
+        </>
+      )}
+    </span>
+  );
+}
+
+interface TrackProps extends Place {
+  from: number;
+  to: number;
+  rare?: number;
+  kind: "for" | "against" | "sum";
+}
+
+/** The bar of one step. The line is where the chances are even; the lighter end is there for a rare value. */
+function Track({ place, from, to, rare = 0, kind }: TrackProps) {
+  const bar = (one: number, two: number) => ({
+    insetInlineStart: place(Math.min(one, two)),
+    insetInlineEnd: `calc(100% - ${place(Math.max(one, two))})`,
+  });
+  return (
+    <span className="track" aria-hidden>
+      <span className="track-even" style={{ insetInlineStart: place(0) }} />
+      <span className="bar" data-kind={kind} style={bar(from, to)} />
+      {rare > 0 && <span className="bar-rare" style={bar(to - rare, to)} />}
+    </span>
   );
 }

@@ -9,13 +9,22 @@ export interface Evidence {
   left: string | null;
   right: string | null;
   level: string;
+  /** How the two agree, in words. */
+  said: string;
   bits: number;
+  /** How many of the bits are there for a rare value (below 0: a common one); null where the value is not shown. */
+  rarity_bits: number | null;
+  /** Of how many people one bears the value. */
+  one_in: number | null;
 }
 
-/** What speaks for one customer and what against, and what it comes to. */
+/** What speaks for one customer and what against, and what it comes to. Null bits: they can never be one. */
 export interface Weighed {
-  bits: number;
+  bits: number | null;
+  prior: number;
   household_bits: number | null;
+  /** What fields that are not shown come to; null when all are shown. */
+  hidden_bits: number | null;
   words: string;
   evidence: Evidence[];
 }
@@ -23,6 +32,28 @@ export interface Weighed {
 export interface Join extends Weighed {
   left: string[];
   right: string[];
+  judged: boolean;
+  equal: boolean;
+  follows: boolean;
+}
+
+export interface ComparedSide {
+  record: string;
+  source_title: string;
+  external_id: string;
+  customer: string;
+  records: number;
+}
+
+/** Two records and, when they are of two customers, these as wholes. */
+export interface Comparison {
+  left: ComparedSide;
+  right: ComparedSide;
+  together: boolean;
+  why: string;
+  crowded: string[];
+  pair: Weighed;
+  whole: Weighed | null;
 }
 
 export interface SourceRecord {
@@ -67,6 +98,14 @@ export function identityQuery(id: string) {
   return queryOptions({
     queryKey: ["customer", id, "identity"],
     queryFn: ({ signal }) => request<Identity>(`${path(id)}/identity`, { signal }),
+  });
+}
+
+/** Why two records, or two customers, are one or are not. */
+export function comparisonQuery(left: string, right: string) {
+  return queryOptions({
+    queryKey: ["customer", left, "compare", right],
+    queryFn: ({ signal }) => request<Comparison>("/identity/compare", { signal, query: { left, right } }),
   });
 }
 
