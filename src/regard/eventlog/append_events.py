@@ -15,6 +15,7 @@ from regard.eventlog.seal_bodies import Keyring, seal
 from regard.events.envelope import Event, RecordKey
 from regard.events.event_catalogue import encode_body
 from regard.events.interaction_events import InteractionDeleted, InteractionStated
+from regard.events.model_events import ModelChosen
 from regard.events.record_events import RecordDeleted, RecordPatched, RecordUpserted
 
 PARTITIONS = 16
@@ -48,12 +49,14 @@ def partition_of(subject: UUID) -> int:
 
 
 def object_id_of(event: Event) -> UUID:
-    """The id of the record, interaction or judgement that the event is about."""
+    """The id of the record, interaction, judgement or choice that the event is about."""
     body = event.body
     if isinstance(
         body, RecordUpserted | RecordPatched | RecordDeleted | InteractionStated | InteractionDeleted
     ):
         return RecordKey(event.source, body.stream, body.external_id).record_id
+    if isinstance(body, ModelChosen):
+        return event.subject.record_id
     return body.judgement_id
 
 

@@ -29,7 +29,7 @@ _MOST_SOURCES = 50
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _HEAD = """\
 # What the columns hold, guessed from {files}: look it over, then run
-#   regard resolve {files} --fields MAP.toml --out customers.csv
+#   regard resolve {files} --fields MAP.toml --out who.csv
 # Types: {types},
 # and ignore. Numbers may name who gives them out: {{ type = "government_id", issuer = "US" }}.
 """
