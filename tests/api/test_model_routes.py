@@ -172,8 +172,9 @@ async def test_differences_come_in_pages_the_weightiest_first(world: World) -> N
 async def test_choosing_weights_decides_anew_and_choosing_the_old_ones_puts_all_back(world: World) -> None:
     async with two_customers(world) as version:
         before = await world.back_end.digests()
-        used = await post(world, f"/{version}/use", json={"reason": "too many wrong joins"})
-        assert used.status_code == 202
+        async with projecting(world):
+            used = await post(world, f"/{version}/use", json={"reason": "too many wrong joins"})
+        assert (used.status_code, used.json()["taken_up"]) == (202, True)
         await world.back_end.projector.catch_up()
         found = await overview(world)
         assert (found["chosen"], found["deciding"]) == (version, version)
@@ -191,7 +192,8 @@ async def test_choosing_weights_decides_anew_and_choosing_the_old_ones_puts_all_
         assert changes["changes"][0]["because"] == f"because other weights came into force ({version})"
 
         world.back_end.clock.advance(timedelta(minutes=1))
-        await post(world, f"/{SHIPPED}/use", json={"reason": "it was right before"})
+        async with projecting(world):
+            await post(world, f"/{SHIPPED}/use", json={"reason": "it was right before"})
         await world.back_end.projector.catch_up()
         assert await world.back_end.digests() == before
         assert (await overview(world))["deciding"] == SHIPPED
@@ -204,7 +206,8 @@ async def test_explanations_follow_the_weights_that_decide(world: World) -> None
         person = dataclasses.replace(model.person, prior=-20.0)
         version = await bring(world, dataclasses.replace(model, person=person))
         before = await world.json("data_steward", f"/customers/{anna}/identity")
-        await post(world, f"/{version}/use", json={})
+        async with projecting(world):
+            await post(world, f"/{version}/use", json={})
         await world.back_end.projector.catch_up()
         world.services.door._explainer._hubs_at = None
         after = await world.json("data_steward", f"/customers/{anna}/identity")

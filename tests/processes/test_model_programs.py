@@ -11,9 +11,13 @@ from tests.laws.back_end import BackEnd, open_back_end
 from tests.laws.companies import person
 
 from regard.db.pool import Pool
+from regard.identity.keep_models import ModelUnknownError, shipped_model
+from regard.identity.read_model_file import read_model_file
+from regard.identity.write_model import write_model
 from regard.kit.clock import SetClock, SystemClock
 from regard.kit.ids import new_id
 from regard.pipeline.run_model_jobs import ModelJobs
+from regard.processes.export_models import read_kept
 from regard.processes.settings import read_settings
 from regard.processes.tend_model_jobs import ModelJobTender, StartJob, start_in_child
 from regard.processes.train_models import TrainingFailedError, _train
@@ -116,3 +120,16 @@ async def test_the_terminal_says_when_there_is_nothing_to_learn(
     monkeypatch.setenv("REGARD_HOME", str(tmp_path))
     with pytest.raises(TrainingFailedError, match="no records to learn from"):
         await _train(read_settings(), database_url)
+
+
+async def test_kept_weights_can_be_written_to_a_file_and_taken_elsewhere(
+    back_end: BackEnd, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REGARD_HOME", str(tmp_path))
+    settings = read_settings()
+    version = await _train(settings, database_url)
+    learnt = await read_kept(settings, database_url, version)
+    assert read_model_file(write_model(learnt)) == learnt
+    assert (await read_kept(settings, database_url, None)).version == shipped_model().version
+    with pytest.raises(ModelUnknownError):
+        await read_kept(settings, database_url, "none-000000000000")

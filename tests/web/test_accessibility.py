@@ -70,6 +70,7 @@ def _screens(customer: str) -> list[tuple[str, str, Callable[[Page], None] | Non
         ("/sources", ".source", _open_new_source),
         ("/imports", ".drop", None),
         ("/doubts", ".doubt", None),
+        ("/models", ".model", None),
     ]
 
 

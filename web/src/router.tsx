@@ -56,6 +56,12 @@ const doubts = createRoute({
   component: lazyRouteComponent(() => import("./doubts/DoubtsPage.tsx"), "DoubtsPage"),
 });
 
+const models = createRoute({
+  getParentRoute: () => shell,
+  path: "/models",
+  component: lazyRouteComponent(() => import("./models/ModelsPage.tsx"), "ModelsPage"),
+});
+
 const sources = createRoute({
   getParentRoute: () => shell,
   path: "/sources",
@@ -79,7 +85,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
     setup,
-    shell.addChildren([home, customers, customer, doubts, sources, imports, oneImport]),
+    shell.addChildren([home, customers, customer, doubts, models, sources, imports, oneImport]),
   ]),
   // Plain text both ways: a phone or an order number in the address must not turn into a number.
   parseSearch: parseSearchWith((text) => text),

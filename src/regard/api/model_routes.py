@@ -54,7 +54,7 @@ def routes(services: Services) -> APIRouter:
     async def use(request: Request, version: str, body: ChooseBody) -> dict[str, Any]:
         """Let these weights decide from now on; undone by choosing the ones from before."""
         choice = await desk.choose(await authenticate(request, sign_in), version, body.reason)
-        return {"version": choice.version, "event": str(choice.event_id)}
+        return {"version": choice.version, "event": str(choice.event_id), "taken_up": choice.taken_up}
 
     @router.get("/identity/models/{version}/differences", operation_id="listModelDifferences")
     async def differences(

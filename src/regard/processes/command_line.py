@@ -16,6 +16,7 @@ from regard.kit.logs import configure_logs
 from regard.pipeline.rebuild_projections import rebuild_projections
 from regard.processes.add_users import add_user_command
 from regard.processes.check_installation import check_installation
+from regard.processes.export_models import add_export_model_command
 from regard.processes.import_files import add_import_command
 from regard.processes.import_model import add_import_model_command
 from regard.processes.open_database import OpenedDatabase
@@ -74,6 +75,7 @@ def make_parser() -> argparse.ArgumentParser:
     add_resolve_command(commands)
     add_import_model_command(commands)
     add_train_model_command(commands)
+    add_export_model_command(commands)
     _add(commands, "migrate", _migrate, "bring the tables of the database up to date")
     _add(commands, "rebuild", _rebuild, "throw away all that was derived and read the log again")
     _add(commands, "setup-code", _setup_code, "print a new one-time code for making the first administrator")

@@ -30,6 +30,7 @@ RIGHT = "models"
 _SOURCE, _STREAM, _SUBJECT = "regard", "models", "chosen"
 _JOBS, _CHOICES = 50, 50
 _LONGEST_REASON = 1_000
+_PATIENCE, _PAUSE = 5.0, 0.05
 JobKind = Literal["train", "compare"]
 
 
@@ -49,10 +50,11 @@ class ModelRefusedError(RegardError):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Weights that were chosen; the worker decides anew by them from now on."""
+    """Weights that were chosen; `taken_up` is False when the worker was not there in five seconds."""
 
     version: str
     event_id: UUID
+    taken_up: bool
 
 
 class ModelDesk:
@@ -107,7 +109,7 @@ class ModelDesk:
             raise ModelFileError(
                 "the file: default_country: here every source has a country of its own; make it empty"
             )
-        origin = Origin("imported", self._clock.now(), principal.username, None, "brought as a file")
+        origin = Origin("imported", self._clock.now(), principal.username)
         async with self._pool.acquire() as connection, connection.transaction():
             return (await self._shelf.keep(connection, model, origin)).version
 
@@ -126,7 +128,17 @@ class ModelDesk:
         body = ModelChosen(version, digest, principal.username, reason.strip())
         subject = RecordKey(_SOURCE, _STREAM, _SUBJECT)
         await self._append([Event(_SOURCE, str(event_id), subject, now, now, now, body)])
-        return Choice(version, event_id)
+        return Choice(version, event_id, await self._wait(str(event_id)))
+
+    async def _wait(self, event_id: str) -> bool:
+        """Until the worker has read the choice; deciding on everybody takes longer, and is told of."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + _PATIENCE
+        while not (known := bool(await self._pool.fetchval(_queries["is_chosen"], event_id))):
+            if loop.time() > until:
+                break
+            await asyncio.sleep(_PAUSE)
+        return known
 
     def _require(self, principal: Principal) -> None:
         role_of(principal.role).require(RIGHT)

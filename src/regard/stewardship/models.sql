@@ -30,3 +30,7 @@ SELECT digest FROM identity.model WHERE version = $1;
 -- name: read_choice
 -- The latest.
 SELECT version FROM identity.model_use ORDER BY used_at DESC, event_id DESC LIMIT 1;
+
+-- name: is_chosen
+-- The worker has read the choice.
+SELECT EXISTS (SELECT FROM identity.model_use WHERE event_id = $1);

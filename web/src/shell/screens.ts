@@ -1,9 +1,9 @@
-import { DatabaseZap, FileUp, Scale, UsersRound, type LucideIcon } from "lucide-react";
+import { DatabaseZap, FileUp, Scale, SlidersHorizontal, UsersRound, type LucideIcon } from "lucide-react";
 
 import { useSession } from "../session/session.ts";
 
 export interface Screen {
-  to: "/customers" | "/doubts" | "/sources" | "/imports";
+  to: "/customers" | "/doubts" | "/models" | "/sources" | "/imports";
   label: string;
   icon: LucideIcon;
   keys: string;
@@ -14,6 +14,7 @@ export interface Screen {
 const SCREENS: Screen[] = [
   { to: "/customers", label: "Customers", icon: UsersRound, keys: "g c", right: "customers" },
   { to: "/doubts", label: "Doubts", icon: Scale, keys: "g d", right: "merge" },
+  { to: "/models", label: "Models", icon: SlidersHorizontal, keys: "g m", right: "models" },
   { to: "/sources", label: "Sources", icon: DatabaseZap, keys: "g s", right: "sources" },
   { to: "/imports", label: "Imports", icon: FileUp, keys: "g i", right: "import" },
 ];

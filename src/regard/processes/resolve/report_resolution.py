@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any
 
 import msgspec
@@ -84,7 +84,16 @@ def describe_model(model: MatchModel, *, given: bool = False) -> dict[str, Any]:
         how = "before"
     elif model == default_model():
         how = "shipped"
-    return {"version": model.version, "trained": how, "weights": _plain(model)}
+    return {"version": model.version, "trained": how, "weights": _plain(_without_frequencies(model))}
+
+
+def _without_frequencies(model: MatchModel) -> MatchModel:
+    """The model without its tables of common values: the report holds no value of any row."""
+    return replace(
+        model,
+        person=replace(model.person, frequencies={}),
+        organisation=replace(model.organisation, frequencies={}),
+    )
 
 
 def warnings_of(report: ResolutionReport) -> list[str]:
