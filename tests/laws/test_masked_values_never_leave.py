@@ -146,6 +146,19 @@ async def _settle(world: World) -> Seeded:
     )  # fmt: skip
     queue = await world.json("data_steward", "/identity/queue")
     assert len(queue["doubts"]) == 1
+    job = "00000000-0000-7000-8000-000000000001"
+    await world.execute(
+        "INSERT INTO identity.model_job (job_id, kind, status, version, against, asked_at, asked_by, result)"
+        " VALUES ($1, 'compare', 'done', 'others', 'these', now(), 'steward', '{}')",
+        job,
+    )
+    await world.execute(
+        "INSERT INTO identity.model_difference VALUES"
+        " ($1, 1, 'split', ARRAY[$2::uuid], ARRAY[$2, $3::uuid], ARRAY[$2, $3], ARRAY[$2, $2], ARRAY[$2, $3])",
+        job, one, other,
+    )  # fmt: skip
+    found = await world.json("data_steward", "/identity/models/others/differences")
+    assert len([row for side in found["differences"][0]["after"] for row in side["shown"]]) == 2
     rows = await world.fetch("SELECT entry_id::text AS id FROM timeline.entry ORDER BY 1")
     seeded.entry_ids = [row["id"] for row in rows]
     await _bring_files(world, seeded)
@@ -226,6 +239,8 @@ def _addresses(world: World, seeded: Seeded) -> dict[str, list[str]]:
         "/api/v1/customers/{customer_id}/identity": [f"{one}/identity"],
         "/api/v1/customers/{customer_id}/changes": [f"{one}/changes"],
         "/api/v1/identity/queue": ["/api/v1/identity/queue"],
+        "/api/v1/identity/models": ["/api/v1/identity/models"],
+        "/api/v1/identity/models/{version}/differences": ["/api/v1/identity/models/others/differences"],
         "/api/v1/identity/compare": [
             f"/api/v1/identity/compare?left={id_of(seeded.events[0])}&right={id_of(seeded.events[1])}"
         ],
