@@ -154,7 +154,8 @@ async def _settle(world: World) -> Seeded:
     )
     await world.execute(
         "INSERT INTO identity.model_difference VALUES"
-        " ($1, 1, 'split', ARRAY[$2::uuid], ARRAY[$2, $3::uuid], ARRAY[$2, $3], ARRAY[$2, $2], ARRAY[$2, $3])",
+        " ($1, 1, 'split', ARRAY[$2::uuid], ARRAY[$2, $3::uuid],"
+        " ARRAY[$2, $3], ARRAY[$2, $2], ARRAY[$2, $3])",
         job, one, other,
     )  # fmt: skip
     found = await world.json("data_steward", "/identity/models/others/differences")
