@@ -148,3 +148,10 @@ def test_a_weight_changed_by_hand_is_noticed() -> None:
         read_model_file(json.dumps(raw))
     del raw["digest"]
     assert read_model_file(json.dumps(raw)).person.prior == -2.0
+
+
+def test_every_part_of_a_model_is_written() -> None:
+    raw = json.loads(write_model(default_model()))
+    assert {field.name for field in dataclasses.fields(MatchModel)} <= set(raw)
+    for kind in ("person", "organisation"):
+        assert {field.name for field in dataclasses.fields(KindModel)} == set(raw[kind])
