@@ -33,7 +33,8 @@ def worth_of_namesakes(
 
     ``random``: patterns of random pairs of strangers among the nodes ``mine``.
     """
-    given, family = nodes.rows[:, 2 + GIVEN], nodes.rows[:, 2 + FAMILY]
+    given = nodes.rows[:, 2 + GIVEN]
+    family = _one_code_a_name(nodes.table.columns[FAMILY].values)[nodes.rows[:, 2 + FAMILY]]
     named = np.flatnonzero(mine & (given > 0) & (family > 0))
     if len(named) < 2 or not len(random):
         return {}
@@ -62,6 +63,18 @@ def worth_of_namesakes(
             family_name = values[1][last]
             found[values[0][first], family_name[0] if isinstance(family_name, tuple) else ""] = worth
     return found
+
+
+def _one_code_a_name(values: list[Hashable]) -> npt.NDArray[np.int32]:
+    """For each code of a family name one code for all that are spelt so, whatever their parts."""
+    first: dict[Hashable, int] = {}
+    return np.array(
+        [
+            first.setdefault(value[0] if isinstance(value, tuple) else value, code)
+            for code, value in enumerate(values)
+        ],
+        dtype=np.int32,
+    )
 
 
 def _shares(codes: npt.NDArray[np.int32], named: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:

@@ -203,11 +203,12 @@ def _user(one: str, two: str, _: Collection[str]) -> Agreement:
 
 def _employer(one: OrganisationName, two: OrganisationName, _: Collection[str]) -> Agreement:
     level = compare_names.organisation_level(one, two)
-    return ("exact", one.core) if level in {"exact", "close"} else ("different", None)
+    agreed = one.core if one.core == two.core else None
+    return ("exact", agreed) if level in {"exact", "close"} else ("different", None)
 
 
 def _company(one: OrganisationName, two: OrganisationName, _: Collection[str]) -> Agreement:
-    return compare_names.organisation_level(one, two), one.core
+    return compare_names.organisation_level(one, two), one.core if one.core == two.core else None
 
 
 def _apart(one: tuple[str, str], two: tuple[str, str], _: Collection[str]) -> Agreement:

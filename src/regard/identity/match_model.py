@@ -92,9 +92,8 @@ class KindModel:
         stranger = min(1.0, chances.u * 2.0**-more)
         kin = stranger + max(0.0, chances.h - chances.u) if chances.h >= chances.u else chances.h
         rarity = math.log2(chances.u / stranger)
-        return Level(
-            name, level, math.log2(chances.m / stranger), math.log2(kin / stranger), rarity, stranger
-        )
+        bits, household = math.log2(chances.m / stranger), math.log2(kin / stranger)
+        return Level(name, level, on_grid(bits), on_grid(household), rarity, stranger)
 
     def chances(self, name: str) -> Mapping[str, Chances]:
         """The levels of a field; those of its type for a generic column without its own."""
