@@ -14,9 +14,9 @@ export interface Screen {
 const SCREENS: Screen[] = [
   { to: "/customers", label: "Customers", icon: UsersRound, keys: "g c", right: "customers" },
   { to: "/doubts", label: "Doubts", icon: Scale, keys: "g d", right: "merge" },
-  { to: "/models", label: "Models", icon: SlidersHorizontal, keys: "g m", right: "models" },
   { to: "/sources", label: "Sources", icon: DatabaseZap, keys: "g s", right: "sources" },
   { to: "/imports", label: "Imports", icon: FileUp, keys: "g i", right: "import" },
+  { to: "/models", label: "Models", icon: SlidersHorizontal, keys: "g m", right: "models" },
 ];
 
 /** The screens of the role; none before it is known who asks. */
