@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from regard.connectors.connector_contract import Connector
 from regard.connectors.interactions_api import translate_interaction
 from regard.connectors.name_origin import Origin
 from regard.connectors.records_api import translate_record
@@ -32,14 +33,6 @@ SEGMENT = Dialect("segment", "Event API (Segment, RudderStack)", translate_call)
 DIALECTS = (RECORDS, INTERACTIONS, SEGMENT)
 
 
-@dataclass(frozen=True, slots=True)
-class Connector:
-    """A kind of source that a user may set up."""
-
-    name: str
-    title: str
-
-
 CONNECTORS = (
     Connector("event_api", "Event API (Segment, RudderStack clients)"),
     Connector("records_api", "Records and interactions API"),
@@ -50,3 +43,8 @@ CONNECTORS = (
 def find_dialect(name: str) -> Dialect | None:
     """The dialect of that name."""
     return next((dialect for dialect in DIALECTS if dialect.name == name), None)
+
+
+def find_connector(name: str) -> Connector | None:
+    """The connector of that name."""
+    return next((connector for connector in CONNECTORS if connector.name == name), None)

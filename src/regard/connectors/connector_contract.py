@@ -1,0 +1,192 @@
+"""The contract between Regard and the code that reads a kind of outside system.
+
+A connector says what it needs to know (`settings_schema`), opens a `SourceClient` for one configured source,
+and hands over raw records as the source gave them. It never writes: who runs it commits each batch together
+with the cursor that stands behind it, so that a run which was killed goes on exactly there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+from regard.kit.clock import Clock
+from regard.kit.errors import RegardError, Terminal, Transient
+
+Settings = Mapping[str, Any]
+Cursor = Mapping[str, Any]
+"""Where reading goes on: a small JSON object that only its connector understands."""
+
+Freshness = Literal["pushed", "seconds", "minutes"]
+
+
+class SourceUnavailableError(RegardError, Transient):
+    """The source does not answer as it should at the moment; `retry_after` in seconds when it said so."""
+
+    code = "source_unavailable"
+    status = 503
+
+    def __init__(self, sentence: str, retry_after: float | None = None) -> None:
+        super().__init__(sentence)
+        self.retry_after = retry_after
+
+
+class SourceRefusesError(RegardError, Terminal):
+    """The source refuses us until a person changes something: credentials, rights, settings."""
+
+    code = "source_refuses"
+    status = 422
+
+
+class SettingsRefusedError(RegardError, Terminal):
+    """The settings of a source cannot be used; the message names the setting and the remedy."""
+
+    code = "settings_refused"
+    status = 422
+
+
+class SourceMisbehavesError(RegardError, Terminal):
+    """The source answers something that cannot be right, such as the same page for ever."""
+
+    code = "source_misbehaves"
+    status = 502
+
+
+@dataclass(frozen=True, slots=True)
+class RawRecord:
+    """One record as the source gave it. The same (stream, external id) again replaces it.
+
+    `body` is its JSON object (None when deleted), numbers beyond 2^53 kept exactly; `updated_at` is when the
+    source says it changed last, None when it does not say.
+    """
+
+    stream: str
+    external_id: str
+    body: Mapping[str, Any] | None
+    updated_at: datetime | None = None
+
+    @property
+    def deleted(self) -> bool:
+        """Whether the source no longer has the record."""
+        return self.body is None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Records that are committed together with the cursor behind them; either part may be empty."""
+
+    records: Sequence[RawRecord]
+    cursor: Cursor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StreamSpec:
+    """One kind of record that a source has.
+
+    `poll_seconds` is the pause between two readings; 0 for a stream that waits for news by itself (its `read`
+    ends only when the connection does). `full_compare` says that the source cannot tell what changed: every
+    reading gives all records, and those not seen in a reading that ended well are gone.
+    """
+
+    name: str
+    title: str
+    poll_seconds: float = 60.0
+    full_compare: bool = False
+
+
+class SourceClient(Protocol):
+    """An opened connector for one source.
+
+    Its methods raise `SourceUnavailableError` (tried again with growing pauses) or a `Terminal` error (shown
+    to a person, tried again rarely).
+    """
+
+    async def check(self) -> None:
+        """Reach the source and use the credentials once; raises when that does not work."""
+
+    async def streams(self) -> Sequence[StreamSpec]:
+        """The streams that these settings give."""
+
+    def read(self, stream: str, cursor: Cursor | None) -> AsyncIterator[Batch]:
+        """Batches after the cursor, until nothing new is known (or for ever, when `poll_seconds` is 0).
+
+        When the iterator is asked for the next batch, the last one is committed: only then may the source
+        be told that it was taken.
+        """
+
+    async def fetch(self, stream: str, external_ids: Sequence[str]) -> Sequence[RawRecord]:
+        """The present state of single records, for webhooks that carry only ids."""
+
+    async def close(self) -> None:
+        """Give back connections and threads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a client is opened with besides its settings.
+
+    `time_zone` (IANA name) is the zone of times that carry none.
+    """
+
+    source: str
+    clock: Clock
+    time_zone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookRequest:
+    """A request as it came: the address the sender used, headers in small letters, the raw bytes."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What a webhook request brought: whole records, and ids to be fetched as (stream, external id).
+
+    `answer` is what the sender wants to hear, such as the echo of a challenge; JSON text.
+    """
+
+    records: Sequence[RawRecord] = ()
+    fetch: Sequence[tuple[str, str]] = ()
+    answer: str = "{}"
+
+
+Verify = Callable[[WebhookRequest, str], None]
+"""Raises `SignatureRefusedError` unless the request was signed with the secret, now."""
+
+Translate = Callable[[WebhookRequest, Settings], Delivery]
+"""What a genuine request says; pure. Raises `ItemRefusedError`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """How a kind of system pushes: who proves it (`scheme` names it for people), and what it says."""
+
+    scheme: str
+    verify: Verify
+    translate: Translate
+
+
+@dataclass(frozen=True, slots=True)
+class Connector:
+    """A kind of source that a user may set up.
+
+    `settings_schema` is a JSON schema (draft 2020-12); properties with `"writeOnly": true` are secrets, kept
+    sealed and never shown again. `mappings` names the file of shipped mappings in `connectors/mappings`.
+    """
+
+    name: str
+    title: str
+    category: str = "Files and APIs"
+    freshness: Freshness = "pushed"
+    settings_schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "object"})
+    open: Callable[[Settings, Surroundings], SourceClient] | None = None
+    webhook: Webhook | None = None
+    mappings: str | None = None
