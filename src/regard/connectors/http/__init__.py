@@ -1,0 +1,1 @@
+"""HTTP to outside systems, with a guard against what they may answer."""
