@@ -16,6 +16,7 @@ from regard.events.envelope import Event, RecordKey
 from regard.events.event_catalogue import encode_body
 from regard.events.interaction_events import InteractionDeleted, InteractionStated
 from regard.events.model_events import ModelChosen
+from regard.events.raw_events import RawReceived, raw_object_id
 from regard.events.record_events import RecordDeleted, RecordPatched, RecordUpserted
 
 PARTITIONS = 16
@@ -33,14 +34,19 @@ class _Draft:
     body: bytes
     digest: bytes
     event_id: str = ""
+    position: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """What became of each event of a batch, and the subject keys that were made for it."""
+    """What became of each event of a batch, and the subject keys that were made for it.
+
+    `positions` are partition and number of the stored ones, None for the others.
+    """
 
     outcomes: list[Outcome]
     fresh_keys: dict[UUID, AESGCM]
+    positions: list[tuple[int, int] | None]
 
 
 def partition_of(subject: UUID) -> int:
@@ -55,6 +61,8 @@ def object_id_of(event: Event) -> UUID:
         body, RecordUpserted | RecordPatched | RecordDeleted | InteractionStated | InteractionDeleted
     ):
         return RecordKey(event.source, body.stream, body.external_id).record_id
+    if isinstance(body, RawReceived):
+        return raw_object_id(event.source, body.stream, body.external_id)
     if isinstance(body, ModelChosen):
         return event.subject.record_id
     return body.judgement_id
@@ -100,7 +108,7 @@ async def append_within(
             fresh.sort(key=lambda draft: draft.index)
         fresh = await _drop_unchanged(connection, fresh, outcomes)
         made = await _store(connection, keyring, fresh) if fresh else {}
-    return Appended(outcomes, made)
+    return Appended(outcomes, made, [draft.position for draft in drafts])
 
 
 def _followers_of_stored(
@@ -202,6 +210,7 @@ async def _store(connection: Connection, keyring: Keyring, drafts: list[_Draft])
     for draft, subject in zip(drafts, subjects, strict=True):
         event, part = draft.event, partition_of(subject)
         heads[part] += 1
+        draft.position = (part, heads[part])
         sealed = seal(keys[subject], draft.body, subject.bytes)
         row = (
             part, heads[part], event.source, draft.event_id, event.type, subject,

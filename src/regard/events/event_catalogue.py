@@ -9,6 +9,7 @@ import msgspec
 from regard.events.interaction_events import InteractionDeleted, InteractionStated
 from regard.events.judgement_events import JudgementRecorded, JudgementWithdrawn
 from regard.events.model_events import ModelChosen
+from regard.events.raw_events import RawReceived
 from regard.events.record_events import RecordDeleted, RecordPatched, RecordUpserted
 
 EventBody = (
@@ -20,6 +21,7 @@ EventBody = (
     | JudgementRecorded
     | JudgementWithdrawn
     | ModelChosen
+    | RawReceived
 )
 
 _decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(EventBody)

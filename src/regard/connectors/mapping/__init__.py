@@ -1,0 +1,1 @@
+"""Mapping as data: what a source's raw records mean in Regard's words."""
