@@ -75,10 +75,18 @@ class RawRecord:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Records that are committed together with the cursor behind them; either part may be empty."""
+    """Records that are committed together with the cursor behind them; either part may be empty.
+
+    A source that knows its changes may still have to say everything again, or say that all is gone. `begins`
+    names the streams of which everything follows from this batch on (this one included), `ends` those of which
+    everything has been said with this batch: their records not seen since the beginning are gone. A stream in
+    both, without records, has been emptied. Beginning and end may lie in different runs.
+    """
 
     records: Sequence[RawRecord]
     cursor: Cursor | None = None
+    begins: Sequence[str] = ()
+    ends: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
