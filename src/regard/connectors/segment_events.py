@@ -1,21 +1,23 @@
-"""The event API of Segment, which RudderStack's clients speak too: one call in, its events out.
-
-A call with a user id is about the record (source, users, id), without one about (source, visitors,
-anonymous id). Which visitor is which user is stated as an identifier on the user's record; whether
-they are one customer is for identity to decide, never for this file.
-"""
+"""The event API of Segment, which RudderStack's clients speak too: one call in, its events out."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
+from regard.connectors.link_actors import (
+    VISITORS,
+    ActorCall,
+    call_event,
+    link_event,
+    link_events,
+    own_ids,
+    patch_of,
+)
 from regard.connectors.name_origin import ItemRefusedError, Origin
 from regard.connectors.read_values import (
-    LONGEST_ID,
     name_type,
     plain_text,
     read_event_id,
@@ -24,36 +26,15 @@ from regard.connectors.read_values import (
     shift_time,
 )
 from regard.connectors.segment_commerce import translate_track
+from regard.connectors.segment_consent import consent_events
 from regard.connectors.segment_traits import GROUPS, Fields, organisation_fields, person_fields
-from regard.events.envelope import Event, RecordKey, believed_time
-from regard.events.event_catalogue import EventBody
+from regard.events.envelope import Event, believed_time
 from regard.events.interaction_events import InteractionStated, PartyReference
-from regard.events.record_events import PartyKind, RecordPatched
 from regard.kit.ids import derived_id, new_id
 
-USERS, VISITORS = "users", "visitors"
 CALLS = ("identify", "track", "page", "screen", "group", "alias")
 # These change from one try to the next, or say nothing about what happened.
 _NOT_CONTENT = ("sentAt", "writeKey", "integrations", "_metadata", "messageId", "channel")
-
-
-class _Call(NamedTuple):
-    """One call, read: who, when, and the ids its events get."""
-
-    body: Mapping[str, Any]
-    origin: Origin
-    user: str | None
-    visitor: str | None
-    stated_at: datetime | None
-    occurred_at: datetime
-    message: str
-
-    @property
-    def party(self) -> PartyReference:
-        if self.user is not None:
-            return PartyReference(USERS, self.user)
-        assert self.visitor is not None
-        return PartyReference(VISITORS, self.visitor)
 
 
 def translate_call(item: Mapping[str, Any], origin: Origin) -> list[Event]:
@@ -62,15 +43,19 @@ def translate_call(item: Mapping[str, Any], origin: Origin) -> list[Event]:
     Raises `ItemRefusedError` with the reason.
     """
     kind = _kind(item, origin)
-    call = _read_call(item, origin)
+    call = read_call(item, origin)
+    return [*_state(kind, call), *consent_events(kind, call)]
+
+
+def _state(kind: str, call: ActorCall) -> list[Event]:
     if kind == "group":
         return _group(call)
     if kind == "identify":
-        body = _patch(call.party, "person", person_fields(_traits(item)) | _own_ids(call))
-        return [_event(call, body, call.message), *_links(call, with_user=False)]
+        body = patch_of(call.party, "person", person_fields(_traits(call.body)) | own_ids(call))
+        return [call_event(call, body, call.message), *link_events(call, with_user=False)]
     if kind == "alias":
         return _alias(call)
-    return [_event(call, _interaction(kind, call), call.message), *_links(call)]
+    return [call_event(call, _interaction(kind, call), call.message), *link_events(call)]
 
 
 def _kind(item: Mapping[str, Any], origin: Origin) -> str:
@@ -82,7 +67,8 @@ def _kind(item: Mapping[str, Any], origin: Origin) -> str:
     return str(kind)
 
 
-def _read_call(item: Mapping[str, Any], origin: Origin) -> _Call:
+def read_call(item: Mapping[str, Any], origin: Origin) -> ActorCall:
+    """Who calls, when, and under which id; raises `ItemRefusedError`."""
     user, visitor = _actor(item, "userId"), _actor(item, "anonymousId")
     if user is None and visitor is None:
         raise ItemRefusedError(
@@ -98,7 +84,7 @@ def _read_call(item: Mapping[str, Any], origin: Origin) -> _Call:
         corrected = shift_time(stated_at, origin.received_at - sent_at)
     occurred_at = believed_time(corrected, origin.received_at)
     message = read_event_id(item.get("messageId"), "messageId") or _made_up_id(item, stated_at, origin)
-    return _Call(item, origin, user, visitor, stated_at, occurred_at, message)
+    return ActorCall(item, origin, user, visitor, stated_at, occurred_at, message)
 
 
 def _actor(item: Mapping[str, Any], name: str) -> str | None:
@@ -130,61 +116,25 @@ def _traits(item: Mapping[str, Any]) -> dict[str, Any]:
     return {**(inner or {}), **(outer or {})}
 
 
-def _own_ids(call: _Call) -> Fields:
-    fields: Fields = {}
-    if call.user is not None:
-        fields["user_id"] = call.user
-    if call.visitor is not None:
-        fields["anonymous_id"] = [call.visitor]
-    context = call.body.get("context")
-    device = context.get("device") if isinstance(context, dict) else None
-    if isinstance(device, dict):
-        devices = [text for name in ("id", "advertisingId") if (text := plain_text(device.get(name)))]
-        if devices:
-            fields["device_id"] = [text for text in devices if len(text) <= LONGEST_ID]
-    return fields
-
-
-def _links(call: _Call, *, with_user: bool = True) -> list[Event]:
-    """Who the ids of a call belong to, stated once for ever: their ids come from what they say."""
-    events = []
-    if call.visitor is not None:
-        events.append(_link(call, PartyReference(VISITORS, call.visitor), None, call.visitor))
-    if call.user is not None and with_user:
-        events.append(_link(call, PartyReference(USERS, call.user), call.user, call.visitor))
-    return events
-
-
-def _link(call: _Call, party: PartyReference, user: str | None, visitor: str | None) -> Event:
-    fields: Fields = {}
-    if user is not None:
-        fields["user_id"] = user
-    if visitor is not None:
-        fields["anonymous_id"] = [visitor]
-    event_id = _link_id(call.origin.source, party.stream, party.external_id, user or "", visitor or "")
-    return _event(call, _patch(party, "person", fields), event_id)
-
-
-@lru_cache(50_000)
-def _link_id(*said: str) -> str:
-    return f"~link:{derived_id(*said).hex}"
-
-
-def _group(call: _Call) -> list[Event]:
+def _group(call: ActorCall) -> list[Event]:
     group = read_id(call.body.get("groupId"), "groupId")
     reference: Fields = {"organisation_ref": {"stream": GROUPS, "id": group}}
-    member = _patch(call.party, "person", reference | _own_ids(call))
-    organisation = _patch(
+    member = patch_of(call.party, "person", reference | own_ids(call))
+    organisation = patch_of(
         PartyReference(GROUPS, group), "organisation", organisation_fields(_traits(call.body))
     )
     return [
-        _event(call, member, call.message),
-        _event(call, organisation, f"~group:{derived_id(call.origin.source, call.message).hex}"),
-        *_links(call, with_user=False),
+        call_event(call, member, call.message),
+        call_event(call, organisation, _group_event_id(call)),
+        *link_events(call, with_user=False),
     ]
 
 
-def _alias(call: _Call) -> list[Event]:
+def _group_event_id(call: ActorCall) -> str:
+    return f"~group:{derived_id(call.origin.source, call.message).hex}"
+
+
+def _alias(call: ActorCall) -> list[Event]:
     """`previousId` -> `userId` in every library of Segment and RudderStack (PostHog's differ).
 
     The previous id may be a visitor's or an older user's: a visitor record that carries it in both
@@ -194,12 +144,12 @@ def _alias(call: _Call) -> list[Event]:
         raise ItemRefusedError("missing", "“userId” is missing; an alias says which user “previousId” became")
     previous = read_id(call.body.get("previousId"), "previousId")
     known = [previous] if call.visitor in {None, previous} else [previous, str(call.visitor)]
-    user = _patch(call.party, "person", {"user_id": call.user, "anonymous_id": known})
-    bridge = _link(call, PartyReference(VISITORS, previous), previous, previous)
-    return [_event(call, user, call.message), bridge]
+    user = patch_of(call.party, "person", {"user_id": call.user, "anonymous_id": known})
+    bridge = link_event(call, PartyReference(VISITORS, previous), previous, previous)
+    return [call_event(call, user, call.message), bridge]
 
 
-def _interaction(kind: str, call: _Call) -> InteractionStated:
+def _interaction(kind: str, call: ActorCall) -> InteractionStated:
     item = call.body
     properties = item.get("properties")
     if properties is not None and not isinstance(properties, dict):
@@ -217,7 +167,7 @@ def _interaction(kind: str, call: _Call) -> InteractionStated:
     return stated
 
 
-def _view(kind: str, item: Mapping[str, Any], given: dict[str, Any], call: _Call) -> InteractionStated:
+def _view(kind: str, item: Mapping[str, Any], given: dict[str, Any], call: ActorCall) -> InteractionStated:
     page = _object(_object(item, "context"), "page")
     name = plain_text(item.get("name")) or plain_text(given.get("title")) or plain_text(given.get("name"))
     fields: dict[str, Any] = {"channel": "web" if kind == "page" else "app"}
@@ -250,22 +200,3 @@ def _kept_context(kind: str, item: Mapping[str, Any]) -> dict[str, Any]:
 def _object(holder: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     value = holder.get(name)
     return value if isinstance(value, dict) else {}
-
-
-def _patch(party: PartyReference, kind: PartyKind, fields: Fields) -> RecordPatched:
-    return RecordPatched(party.stream, party.external_id, kind, fields)
-
-
-def _event(call: _Call, body: EventBody, event_id: str) -> Event:
-    party = call.party
-    if isinstance(body, RecordPatched):
-        party = PartyReference(body.stream, body.external_id)
-    return Event(
-        source=call.origin.source,
-        event_id=event_id,
-        subject=RecordKey(call.origin.source, party.stream, party.external_id),
-        occurred_at=call.occurred_at,
-        stated_at=call.stated_at,
-        received_at=call.origin.received_at,
-        body=body,
-    )
