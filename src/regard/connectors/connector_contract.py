@@ -78,9 +78,9 @@ class Batch:
     """Records that are committed together with the cursor behind them; either part may be empty.
 
     A source that knows its changes may still have to say everything again, or say that all is gone. `begins`
-    names the streams of which everything follows from this batch on (this one included), `ends` those of which
-    everything has been said with this batch: their records not seen since the beginning are gone. A stream in
-    both, without records, has been emptied. Beginning and end may lie in different runs.
+    names the streams of which everything follows from this batch on (this one included), `ends` those of
+    which everything has been said with this batch: their records not seen since the beginning are gone. A
+    stream in both, without records, has been emptied. Beginning and end may lie in different runs.
     """
 
     records: Sequence[RawRecord]
@@ -158,12 +158,14 @@ class WebhookRequest:
 class Delivery:
     """What a webhook request brought: whole records, and ids to be fetched as (stream, external id).
 
-    `answer` is what the sender wants to hear, such as the echo of a challenge; JSON text.
+    `answer` is what the sender wants to hear, such as the echo of a challenge: JSON or XML text.
+    `delivery_id` is the sender's own name of this delivery, the same when it is sent again; "" without one.
     """
 
     records: Sequence[RawRecord] = ()
     fetch: Sequence[tuple[str, str]] = ()
     answer: str = "{}"
+    delivery_id: str = ""
 
 
 Verify = Callable[[WebhookRequest, str], None]
