@@ -30,6 +30,8 @@ _FIRST_PAUSE = 0.05
 _PASSING = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    # What the driver raises when a connection breaks between two of its states.
+    asyncpg.InternalClientError,
     asyncpg.DeadlockDetectedError,
     asyncpg.SerializationError,
     asyncpg.OperatorInterventionError,

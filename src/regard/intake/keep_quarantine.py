@@ -126,6 +126,12 @@ async def resolve_item(
     await connection.execute(_QUERIES["resolve_item"], item.id, status, now, by)
 
 
+async def close_items(connection: Connection, ids: Sequence[UUID], now: datetime) -> None:
+    """Close refused states of raw records that a later state has replaced; settled ones stay as they are."""
+    if ids:
+        await connection.execute(_QUERIES["close_items"], ids, now)
+
+
 async def restate_reason(
     connection: Connection, keyring: Keyring, item: QuarantinedItem, error: RegardError, body: bytes
 ) -> None:

@@ -27,6 +27,11 @@ UPDATE intake.quarantine
 SET status = $2, resolved_at = $3, resolved_by = $4
 WHERE id = $1;
 
+-- name: close_items
+-- A later state of the record was taken in, so that nobody needs to look at the refused one any more.
+UPDATE intake.quarantine SET status = 'retried', resolved_at = $2, resolved_by = 'regard'
+WHERE id = ANY ($1::uuid[]) AND status = 'open';
+
 -- name: restate_reason
 -- A retry that was refused again says why it was refused this time; a corrected body takes the place of the old one.
 UPDATE intake.quarantine SET code = $2, reason = $3, body = $4 WHERE id = $1;

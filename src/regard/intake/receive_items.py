@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -26,6 +26,7 @@ from regard.intake.keep_quarantine import (
     resolve_item,
     restate_reason,
 )
+from regard.intake.meter_pushes import PushMeter
 from regard.intake.pushed_item import ACCEPTED, DUPLICATE, EVENT_DIALECT, ItemResult, PushedItem
 from regard.intake.read_batches import Piece
 from regard.intake.read_json import JsonRefusedError, read_json
@@ -38,16 +39,28 @@ _SENT_AT, _CALL = "sent_at", "call"
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What a request says around its items: when the client sent it, and the call its address names."""
+    """What a request says around its items: when the client sent it, the call its address names, its key.
+
+    The key is counted against its quota and kept nowhere.
+    """
 
     sent_at: datetime | None = None
     name: str | None = None
+    key: str | None = field(default=None, repr=False)
 
 
 class FrontDoor:
     """Receives what is pushed, and lets stewards push again what was refused."""
 
-    def __init__(self, pool: Pool, keyring: Keyring, clock: Clock, appender: EventAppender) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        keyring: Keyring,
+        clock: Clock,
+        appender: EventAppender,
+        meter: PushMeter | None = None,
+    ) -> None:
+        self._meter = meter or PushMeter()
         self._pool = pool
         self._keyring = keyring
         self._clock = clock
@@ -56,7 +69,11 @@ class FrontDoor:
     async def receive(
         self, source: Source, dialect: Dialect, pieces: Sequence[Piece], call: Call | None = None
     ) -> list[ItemResult]:
-        """Translate and write the pieces; one result each, in their order. Raises `BusyError`."""
+        """Translate and write the pieces; one result each, in their order.
+
+        Raises `BusyError` or `QuotaExceededError` when nothing of them is kept.
+        """
+        self._meter.take((call and call.key) or source.slug, len(pieces))
         origin = _origin(source, self._clock.now(), call or Call())
         context = _as_context(call or Call())
         return await self._appender.submit([_translate(piece, dialect, origin, context) for piece in pieces])

@@ -1,0 +1,100 @@
+-- name: save_connection
+-- Settings of a source; secrets stay as they are unless new ones are given.
+INSERT INTO intake.connection (source, settings, secrets, enabled, time_zone, freshness_seconds, changed_at, changed_by)
+VALUES ($1, $2::jsonb, $3, $4, $5, $6, $7, $8)
+ON CONFLICT (source) DO UPDATE SET
+    settings = excluded.settings, secrets = coalesce(excluded.secrets, connection.secrets),
+    enabled = excluded.enabled, time_zone = excluded.time_zone, freshness_seconds = excluded.freshness_seconds,
+    changed_at = excluded.changed_at, changed_by = excluded.changed_by,
+    error_code = NULL, error = NULL, error_at = NULL;
+
+-- name: ensure_connection
+-- A row to lock, also for sources that only push.
+INSERT INTO intake.connection (source, changed_at, changed_by) VALUES ($1, $2, 'regard') ON CONFLICT DO NOTHING;
+
+-- name: lock_connection
+-- Raw records of one source are taken one transaction after the other.
+SELECT time_zone FROM intake.connection WHERE source = $1 FOR UPDATE;
+
+-- name: read_connection
+-- How a source is reached.
+SELECT * FROM intake.connection WHERE source = $1;
+
+-- name: list_connections
+-- All of them, with what the source itself says.
+SELECT c.*, s.connector, s.title, s.country, s.currency
+FROM intake.connection c JOIN sources.source s ON s.slug = c.source ORDER BY c.source;
+
+-- name: claim_connections
+-- Sources that nobody reads at the moment, or that this process reads already.
+UPDATE intake.connection SET owner = $1, expires_at = $2::timestamptz + $3::interval
+WHERE source IN (SELECT source FROM intake.connection
+                 WHERE enabled AND (owner IS NULL OR owner = $1 OR expires_at < $2)
+                 ORDER BY source FOR UPDATE SKIP LOCKED)
+RETURNING source, changed_at;
+
+-- name: release_connections
+-- Let others read them at once.
+UPDATE intake.connection SET owner = NULL, expires_at = NULL WHERE owner = $1;
+
+-- name: note_connection
+-- Whether the settings work.
+UPDATE intake.connection SET checked_at = CASE WHEN $2::text IS NULL THEN $4 ELSE checked_at END,
+    error_code = $2, error = $3, error_at = CASE WHEN $2::text IS NULL THEN NULL ELSE $4::timestamptz END
+WHERE source = $1;
+
+-- name: add_streams
+-- The streams that a source has; what is known of them stays.
+INSERT INTO intake.stream (source, stream, title, poll_seconds)
+SELECT $1, s.stream, s.title, s.poll_seconds FROM unnest($2::text[], $3::text[], $4::float8[]) AS s(stream, title, poll_seconds)
+ON CONFLICT (source, stream) DO UPDATE SET title = excluded.title, poll_seconds = excluded.poll_seconds;
+
+-- name: read_stream
+-- How far a stream was read.
+SELECT * FROM intake.stream WHERE source = $1 AND stream = $2;
+
+-- name: list_streams
+-- All streams of a source, or of all.
+SELECT * FROM intake.stream WHERE $1::text IS NULL OR source = $1 ORDER BY source, stream;
+
+-- name: count_stream
+-- What came, in its own transaction's account.
+INSERT INTO intake.stream (source, stream, records, new_at)
+SELECT $1, s.stream, s.records, CASE WHEN s.records > 0 THEN $4::timestamptz END
+FROM unnest($2::text[], $3::bigint[]) AS s(stream, records)
+ON CONFLICT (source, stream) DO UPDATE SET
+    records = stream.records + excluded.records, new_at = coalesce(excluded.new_at, stream.new_at);
+
+-- name: move_cursor
+-- Only the process that holds the source may; gives nothing when another took it over.
+UPDATE intake.stream SET cursor = coalesce($3::jsonb, cursor)
+WHERE source = $1 AND stream = $2
+  AND EXISTS (SELECT 1 FROM intake.connection c WHERE c.source = $1 AND c.owner = $4 AND c.changed_at = $5)
+RETURNING 1;
+
+-- name: begin_whole
+-- Everything of these streams follows from now on.
+INSERT INTO intake.stream (source, stream, whole_since) SELECT $1, unnest($2::text[]), $3
+ON CONFLICT (source, stream) DO UPDATE SET whole_since = excluded.whole_since;
+
+-- name: read_whole
+-- Readings of everything that have not ended.
+SELECT stream, whole_since FROM intake.stream WHERE source = $1 AND whole_since IS NOT NULL;
+
+-- name: end_whole
+-- Everything was said.
+UPDATE intake.stream SET whole_since = NULL WHERE source = $1 AND stream = ANY ($2::text[]);
+
+-- name: note_read
+-- A reading ended well.
+UPDATE intake.stream SET read_at = $3, failures = 0, error_code = NULL, error = NULL, error_at = NULL, retry_at = NULL
+WHERE source = $1 AND stream = $2;
+
+-- name: note_failure
+-- A reading broke off.
+UPDATE intake.stream SET failures = failures + 1, error_code = $3, error = $4, error_at = $5, retry_at = $6
+WHERE source = $1 AND stream = $2 RETURNING failures;
+
+-- name: reset_stream
+-- Read again from the beginning.
+UPDATE intake.stream SET cursor = NULL, retry_at = NULL WHERE source = $1 AND stream = $2;

@@ -1,0 +1,77 @@
+"""Keeps what the records of each stream mean: every change is a new version, old ones stay."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from regard.connectors.mapping.describe_stream_mapping import StreamMapping
+from regard.db.pool import Connection
+from regard.intake.keep_raw_heads import QUERIES
+from regard.intake.translate_raw_records import NumberedMapping
+
+
+@dataclass(frozen=True, slots=True)
+class SavedMapping:
+    """A version of a stream's mapping; `shipped` when it came with the connector."""
+
+    number: int
+    mapping: StreamMapping
+    shipped: bool
+    saved_at: datetime
+    saved_by: str
+
+
+async def read_latest_mappings(connection: Connection, source: str) -> dict[str, NumberedMapping]:
+    """What the records of each stream of a source mean now."""
+    rows = await connection.fetch(QUERIES["latest_mappings"], source)
+    return {row["stream"]: NumberedMapping(row["number"], _decode(row["mapping"])) for row in rows}
+
+
+async def list_saved_mappings(connection: Connection, source: str, stream: str) -> list[SavedMapping]:
+    """All versions of a stream's mapping, newest first."""
+    rows = await connection.fetch(QUERIES["list_mappings"], source, stream)
+    return [
+        SavedMapping(row["number"], _decode(row["mapping"]), row["shipped"], row["saved_at"], row["saved_by"])
+        for row in rows
+    ]
+
+
+async def save_mapping(
+    connection: Connection, source: str, mapping: StreamMapping, by: str, now: datetime
+) -> int:
+    """Keep a new version made by a person; gives its number, or that of the latest when nothing changed."""
+    return await _save(connection, source, mapping, by, now, shipped=False)
+
+
+async def install_mappings(
+    connection: Connection, source: str, mappings: Sequence[StreamMapping], now: datetime
+) -> None:
+    """Keep the mappings that come with a connector, but never over one that a person made."""
+    rows = await connection.fetch(QUERIES["latest_mappings"], source)
+    made_by_people = {row["stream"] for row in rows if not row["shipped"]}
+    for mapping in mappings:
+        if mapping.stream not in made_by_people:
+            await _save(connection, source, mapping, "regard", now, shipped=True)
+
+
+async def _save(
+    connection: Connection, source: str, mapping: StreamMapping, by: str, now: datetime, *, shipped: bool
+) -> int:
+    latest = await connection.fetchrow(QUERIES["latest_mapping"], source, mapping.stream)
+    if latest is not None and _decode(latest["mapping"]) == mapping:
+        return int(latest["number"])
+    encoded = json.dumps(msgspec.to_builtins(mapping))
+    number = await connection.fetchval(
+        QUERIES["add_mapping"], source, mapping.stream, encoded, shipped, now, by
+    )
+    return int(number)
+
+
+def _decode(text: str) -> StreamMapping:
+    return msgspec.json.decode(text.encode(), type=StreamMapping)
+

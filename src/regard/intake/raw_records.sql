@@ -1,0 +1,92 @@
+-- name: read_heads
+-- The latest raw states of these records.
+SELECT object_id, part, seq, digest, updated_at, received_at, revision, mapping, deleted, quarantine_id
+FROM intake.raw_head WHERE object_id = ANY ($1::uuid[]);
+
+-- name: write_heads
+-- The latest raw states after this batch.
+INSERT INTO intake.raw_head
+    (object_id, source, stream, external_id, part, seq, digest, updated_at, received_at, revision, mapping, deleted,
+     quarantine_id, seen_at)
+SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::smallint[], $6::bigint[], $7::bytea[],
+                     $8::timestamptz[], $9::timestamptz[], $10::int[], $11::int[], $12::bool[], $13::uuid[], $14::timestamptz[])
+ON CONFLICT (object_id) DO UPDATE SET
+    part = coalesce(excluded.part, raw_head.part), seq = coalesce(excluded.seq, raw_head.seq),
+    digest = excluded.digest, updated_at = excluded.updated_at, received_at = excluded.received_at,
+    revision = excluded.revision, mapping = excluded.mapping, deleted = excluded.deleted, quarantine_id = excluded.quarantine_id,
+    seen_at = excluded.seen_at;
+
+-- name: mark_seen
+-- Unchanged records that a full reading met.
+UPDATE intake.raw_head SET seen_at = $2 WHERE object_id = ANY ($1::uuid[]);
+
+-- name: read_unseen
+-- Records that a full reading did not meet: the source no longer has them.
+SELECT external_id FROM intake.raw_head
+WHERE source = $1 AND stream = $2 AND NOT deleted AND seen_at < $3
+ORDER BY object_id LIMIT $4;
+
+-- name: read_made
+-- What these records stated before.
+SELECT object_id, family, stream, external_id, judgement FROM intake.made_item WHERE object_id = ANY ($1::uuid[]);
+
+-- name: read_makers
+-- Who else states these items.
+SELECT m.family, m.stream, m.external_id, m.object_id
+FROM intake.made_item m
+JOIN unnest($2::text[], $3::text[], $4::text[]) AS w(family, stream, external_id)
+  ON m.source = $1 AND m.family = w.family AND m.stream = w.stream AND m.external_id = w.external_id;
+
+-- name: add_made
+-- What a record states.
+INSERT INTO intake.made_item (source, family, stream, external_id, object_id, judgement)
+SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::uuid[], $6::uuid[])
+ON CONFLICT (source, family, stream, external_id, object_id) DO UPDATE SET judgement = excluded.judgement;
+
+-- name: drop_made
+-- What a record no longer states.
+DELETE FROM intake.made_item m
+USING unnest($2::text[], $3::text[], $4::text[], $5::uuid[]) AS w(family, stream, external_id, object_id)
+WHERE m.source = $1 AND m.family = w.family AND m.stream = w.stream AND m.external_id = w.external_id
+  AND m.object_id = w.object_id;
+
+-- name: list_heads
+-- The raw records of a stream page by page, where each stands in the log.
+SELECT object_id, external_id, part, seq, updated_at, received_at, mapping, deleted, quarantine_id
+FROM intake.raw_head
+WHERE source = $1 AND stream = $2 AND ($3::uuid IS NULL OR object_id > $3) AND part IS NOT NULL
+ORDER BY object_id LIMIT $4;
+
+-- name: count_heads
+-- How many raw records each stream has, and how many of them no mapping read.
+SELECT stream, count(*) FILTER (WHERE NOT deleted) AS records,
+       count(*) FILTER (WHERE mapping = 0 AND NOT deleted) AS unmapped,
+       count(*) FILTER (WHERE quarantine_id IS NOT NULL) AS quarantined, max(received_at) AS received_at
+FROM intake.raw_head WHERE source = $1 GROUP BY stream;
+
+-- name: read_raw_events
+-- Raw events by their place in the log.
+SELECT e.part, e.seq, e.subject, e.subject_key, e.body, e.stated_at, e.received_at
+FROM eventlog.event e JOIN unnest($1::smallint[], $2::bigint[]) AS w(part, seq) USING (part, seq);
+
+-- name: latest_mapping
+-- What the records of a stream mean now.
+SELECT number, mapping, shipped, saved_at, saved_by FROM intake.stream_mapping
+WHERE source = $1 AND stream = $2 ORDER BY number DESC LIMIT 1;
+
+-- name: latest_mappings
+-- The same for all streams of a source.
+SELECT DISTINCT ON (stream) stream, number, mapping, shipped, saved_at, saved_by
+FROM intake.stream_mapping WHERE source = $1 ORDER BY stream, number DESC;
+
+-- name: list_mappings
+-- All versions of a stream's mapping, newest first.
+SELECT number, mapping, shipped, saved_at, saved_by FROM intake.stream_mapping
+WHERE source = $1 AND stream = $2 ORDER BY number DESC LIMIT 100;
+
+-- name: add_mapping
+-- A new version.
+INSERT INTO intake.stream_mapping (source, stream, number, mapping, shipped, saved_at, saved_by)
+SELECT $1, $2, coalesce(max(number), 0) + 1, $3::jsonb, $4, $5, $6
+FROM intake.stream_mapping WHERE source = $1 AND stream = $2
+RETURNING number;

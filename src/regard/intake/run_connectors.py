@@ -1,0 +1,141 @@
+"""Reads every source that has a connector: one task a source, one a stream, each on its own pauses."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+import asyncpg
+import structlog
+
+from regard.connectors.connector_catalogue import find_connector
+from regard.connectors.connector_contract import Connector, SourceClient, Surroundings
+from regard.connectors.load_mappings import shipped_mappings
+from regard.db.pool import Pool
+from regard.eventlog.seal_bodies import Keyring
+from regard.intake.keep_connections import QUERIES, read_connected, read_whole_settings
+from regard.intake.keep_stream_mappings import install_mappings
+from regard.intake.read_stream import StreamReader, tell_trouble
+from regard.intake.receive_raw_records import RawIntake, SourceTakenOverError
+from regard.kit.clock import Clock
+from regard.kit.errors import RegardError
+from regard.sources.manage_sources import Source, read_source
+
+_LOG = structlog.get_logger(__name__)
+_LEASE = timedelta(seconds=30)
+_ROUND = 1.0
+_PAUSE_AFTER_TROUBLE = 5.0
+_AWAY = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+
+
+class ConnectorRunner:
+    """Keeps the sources of this installation read; several runners share them by leases."""
+
+    def __init__(self, pool: Pool, keyring: Keyring, clock: Clock, owner: str) -> None:
+        self._pool = pool
+        self._keyring = keyring
+        self._clock = clock
+        self._owner = owner
+        self._intake = RawIntake(pool, keyring, clock)
+        self._running: dict[str, tuple[datetime, asyncio.Task[None]]] = {}
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Read until `stop` is set; batches under way are committed or rolled back, never half done."""
+        try:
+            while not stop.is_set():
+                try:
+                    await self._look_around()
+                except _AWAY as error:
+                    _LOG.warning("connectors_wait_for_database", error=type(error).__name__)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), _ROUND)
+        finally:
+            await self._end([*self._running])
+            with suppress(*_AWAY):
+                await self._pool.execute(QUERIES["release_connections"], self._owner)
+
+    async def _look_around(self) -> None:
+        """Take what nobody reads, end what was switched off, begin anew what was changed."""
+        rows = await self._pool.fetch(QUERIES["claim_connections"], self._owner, self._clock.now(), _LEASE)
+        wanted = {row["source"]: row["changed_at"] for row in rows}
+        await self._end([
+            source
+            for source, (changed_at, task) in self._running.items()
+            if wanted.get(source) != changed_at or task.done()
+        ])  # fmt: skip
+        for source, changed_at in wanted.items():
+            if source not in self._running:
+                task = asyncio.create_task(self._read_source(source, changed_at), name=f"source {source}")
+                self._running[source] = (changed_at, task)
+
+    async def _end(self, sources: list[str]) -> None:
+        tasks = [self._running.pop(source)[1] for source in sources]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _read_source(self, slug: str, changed_at: datetime) -> None:
+        """Open the source and read its streams; trouble is noted and tried again, and ends nobody else."""
+        pause = _PAUSE_AFTER_TROUBLE
+        while True:
+            try:
+                await self._open_and_read(slug, changed_at)
+                return
+            except SourceTakenOverError:
+                return
+            except _AWAY as error:
+                _LOG.warning("source_interrupted", source=slug, error=type(error).__name__)
+                await asyncio.sleep(pause)
+            except Exception as error:  # noqa: BLE001 - one source must not end the others
+                trouble = tell_trouble(error)
+                if not isinstance(error, RegardError):
+                    _LOG.exception("connector_broke", source=slug)
+                with suppress(*_AWAY):
+                    await self._note(slug, trouble.code, trouble.sentence)
+                await asyncio.sleep(max(pause, trouble.retry_after or 0.0))
+            pause = min(pause * 2, 600.0)
+
+    async def _open_and_read(self, slug: str, changed_at: datetime) -> None:
+        async with self._pool.acquire() as connection:
+            source = await read_source(connection, slug)
+            connector = find_connector(source.connector)
+            if connector is None:
+                return
+            if connector.mappings is not None:
+                async with connection.transaction():
+                    await install_mappings(
+                        connection, slug, shipped_mappings(connector.mappings), self._clock.now()
+                    )
+        if connector.open is not None:
+            client = await self._open_client(source, connector)
+            try:
+                await self._read_streams(source, client, changed_at)
+            finally:
+                await client.close()
+
+    async def _open_client(self, source: Source, connector: Connector) -> SourceClient:
+        assert connector.open is not None
+        async with self._pool.acquire() as connection:
+            settings = await read_whole_settings(connection, self._keyring, source.slug)
+            connected = await read_connected(connection, source.slug)
+        zone = connected.time_zone if connected else "UTC"
+        return connector.open(settings, Surroundings(source.slug, self._clock, zone))
+
+    async def _read_streams(self, source: Source, client: SourceClient, changed_at: datetime) -> None:
+        await client.check()
+        streams = list(await client.streams())
+        await self._note(source.slug, None, None)
+        await self._pool.execute(
+            QUERIES["add_streams"], source.slug, [one.name for one in streams],
+            [one.title for one in streams], [one.poll_seconds for one in streams],
+        )  # fmt: skip
+        async with asyncio.TaskGroup() as group:
+            for spec in streams:
+                reader = StreamReader(
+                    self._pool, self._intake, self._clock, source, client, spec, self._owner, changed_at
+                )
+                group.create_task(reader.run(), name=f"stream {source.slug} {spec.name}")
+
+    async def _note(self, slug: str, code: str | None, sentence: str | None) -> None:
+        await self._pool.execute(QUERIES["note_connection"], slug, code, sentence, self._clock.now())

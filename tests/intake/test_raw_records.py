@@ -1,0 +1,201 @@
+"""Raw records: taken in once, mapped as data, undone where they no longer say a thing."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import yaml
+
+from regard.connectors.connector_contract import RawRecord
+from regard.connectors.mapping.describe_stream_mapping import read_stream_mapping
+from regard.events.interaction_events import InteractionDeleted, InteractionStated
+from regard.events.judgement_events import JudgementRecorded, JudgementWithdrawn
+from regard.events.raw_events import RawReceived
+from regard.events.record_events import RecordDeleted, RecordUpserted
+from regard.intake.keep_stream_mappings import save_mapping
+from regard.intake.receive_raw_records import RawIntake
+from regard.sources.manage_sources import Source
+from tests.intake.conftest import Door
+
+SHOP = Source("shop", "Shop", "records_api", currency="EUR")
+ORDERS = """
+stream: orders
+items:
+  - target: order
+    id: id
+    party: [{stream: customers, id: customer.id}, {stream: guests, id: {path: email, as: lower}}]
+    occurred_at: created_at
+    updated_at: updated_at
+    fields: {title: name, amount: total}
+  - target: order_line
+    stream: order_lines
+    each: lines
+    id: {template: "{$.id}-{id}"}
+    fields: {order: $.id, sku: sku, quantity: quantity, unit_price: price}
+  - target: person
+    stream: guests
+    when: [{path: customer, empty: true}]
+    id: {path: email, as: lower}
+    fields: {email: email, phone: phone}
+"""
+PARTIES = """
+stream: parties
+items:
+  - target: person
+    id: id
+    updated_at: write_date
+    fields: {full_name: name, email: email}
+  - target: link
+    id: id
+    party: {stream: parties, id: replaced_by}
+"""
+
+
+class Desk:
+    """Raw records into the product of a test, and the log's answer."""
+
+    def __init__(self, door: Door) -> None:
+        self.door = door
+        clock = door.world.back_end.clock
+        self.intake = RawIntake(door.pool, door.keyring, clock)
+
+    async def map(self, text: str) -> int:
+        async with self.door.pool.acquire() as connection:
+            mapping = read_stream_mapping(yaml.safe_load(text))
+            now = datetime.now(UTC)
+            return await save_mapping(connection, "shop", mapping, "ann", now)
+
+    async def take(self, *records: RawRecord) -> list[str]:
+        return [one.verdict for one in await self.intake.receive(SHOP, records)]
+
+    async def bodies(self, *types: type) -> list[Any]:
+        return [event.body for event in await self.door.log() if isinstance(event.body, types)]
+
+
+@pytest.fixture
+def desk(door: Door) -> Desk:
+    return Desk(door)
+
+
+def order(number: int, lines: list[int], at: int = 1, **more: Any) -> RawRecord:
+    body = {
+        "id": number, "name": f"#{number}", "email": "Ann@Example.com", "phone": " 442079460001", "total": "10.00",
+        "created_at": "2026-03-01T10:00:00Z", "updated_at": f"2026-03-01T10:00:0{at}Z",
+        "lines": [{"id": n, "sku": f"S{n}", "quantity": 1, "price": "5"} for n in lines], **more,
+    }  # fmt: skip
+    return RawRecord("orders", str(number), body, datetime(2026, 3, 1, 10, 0, at, tzinfo=UTC))
+
+
+async def test_a_record_is_kept_word_for_word_and_says_what_its_mapping_reads(desk: Desk) -> None:
+    await desk.map(ORDERS)
+    assert await desk.take(order(1, [1, 2], vip={"level": 3})) == ["accepted"]
+    [raw] = await desk.bodies(RawReceived)
+    assert '"vip":{"level":3}' in raw.raw
+    stated = await desk.bodies(InteractionStated)
+    assert sorted((one.interaction, one.external_id) for one in stated) == [
+        ("order", "1"), ("order_line", "1-1"), ("order_line", "1-2"),
+    ]  # fmt: skip
+    [guest] = await desk.bodies(RecordUpserted)
+    assert guest.fields == {"email": ["Ann@Example.com"], "phone": ["+442079460001"]}
+    [kept] = [one for one in stated if one.interaction == "order"]
+    assert kept.properties == {"vip.level": 3}
+
+
+async def test_the_same_record_again_changes_nothing(desk: Desk) -> None:
+    await desk.map(ORDERS)
+    await desk.take(order(1, [1]))
+    before = len(await desk.door.log())
+    assert await desk.take(order(1, [1]), order(1, [1])) == ["duplicate", "duplicate"]
+    assert len(await desk.door.log()) == before
+
+
+async def test_two_states_in_the_same_second_are_both_taken_and_the_later_one_stands(desk: Desk) -> None:
+    await desk.map(ORDERS)
+    await desk.take(order(1, [1], total="10.00"))
+    await desk.take(order(1, [1], total="12.00"))
+    await desk.door.world.back_end.projector.catch_up()
+    row = await desk.door.pool.fetchrow(
+        "SELECT amount_minor FROM timeline.entry WHERE stream = 'orders' AND external_id = '1'"
+    )
+    assert row["amount_minor"] == 1200
+
+
+async def test_a_line_that_is_no_longer_there_is_gone(desk: Desk) -> None:
+    await desk.map(ORDERS)
+    await desk.take(order(1, [1, 2]))
+    await desk.take(order(1, [2], at=2))
+    [gone] = await desk.bodies(InteractionDeleted)
+    assert gone.external_id == "1-1"
+
+
+async def test_a_deleted_record_takes_along_what_only_it_said(desk: Desk) -> None:
+    await desk.map(ORDERS)
+    await desk.take(order(1, [1]), order(2, [3]))
+    assert await desk.take(RawRecord("orders", "1", None)) == ["accepted"]
+    gone = {one.external_id for one in await desk.bodies(InteractionDeleted)}
+    assert gone == {"1", "1-1"}
+    assert await desk.bodies(RecordDeleted) == [], "the guest has another order"
+    await desk.take(RawRecord("orders", "2", None))
+    assert [one.external_id for one in await desk.bodies(RecordDeleted)] == ["ann@example.com"]
+
+
+async def test_a_record_that_comes_back_is_there_again(desk: Desk) -> None:
+    await desk.map(ORDERS)
+    await desk.take(order(1, [1]))
+    await desk.take(RawRecord("orders", "1", None))
+    await desk.take(order(1, [1]))
+    await desk.door.world.back_end.projector.catch_up()
+    found = await desk.door.pool.fetchval(
+        "SELECT count(*) FROM timeline.entry WHERE stream = 'orders' AND NOT deleted"
+    )
+    assert found == 1
+
+
+async def test_an_older_state_that_comes_late_undoes_nothing(desk: Desk) -> None:
+    await desk.map(ORDERS)
+    await desk.take(order(1, [1, 2], at=5, total="20.00"))
+    assert await desk.take(order(1, [1], at=3, total="10.00")) == ["accepted"]
+    assert await desk.bodies(InteractionDeleted) == []
+    await desk.door.world.back_end.projector.catch_up()
+    row = await desk.door.pool.fetchrow(
+        "SELECT amount_minor FROM timeline.entry WHERE stream = 'orders' AND external_id = '1'"
+    )
+    assert row["amount_minor"] == 2000
+
+
+async def test_what_a_mapping_cannot_read_waits_in_quarantine_until_it_can(desk: Desk) -> None:
+    await desk.map(ORDERS)
+    assert await desk.take(order(1, [1], total="many")) == ["rejected"]
+    assert await desk.take(order(1, [1], total="many")) == ["duplicate"], "the same refusal is not kept twice"
+    await desk.take(order(1, [1], total="10.00", at=2))
+    statuses = await desk.door.pool.fetch("SELECT status, reason FROM intake.quarantine")
+    assert [row["status"] for row in statuses] == ["retried"]
+    assert "many" not in statuses[0]["reason"]
+
+
+async def test_a_stream_without_a_mapping_is_kept_for_later(desk: Desk) -> None:
+    assert await desk.take(order(1, [1])) == ["accepted"]
+    assert [type(event.body) for event in await desk.door.log()] == [RawReceived]
+    await desk.map(ORDERS)
+    assert await desk.take(order(1, [1])) == ["accepted"], "the new mapping reads it"
+    assert len(await desk.bodies(InteractionStated)) == 2
+
+
+async def test_a_merge_by_the_sources_staff_is_a_link_and_can_be_taken_back(desk: Desk) -> None:
+    await desk.map(PARTIES)
+    first = {"id": 1, "name": "Ann Lee", "email": "ann@example.com"}
+    other = {"id": 2, "name": "A. Leigh", "email": "leigh@example.org"}
+    await desk.take(RawRecord("parties", "1", first), RawRecord("parties", "2", {**other, "replaced_by": 1}))
+    await desk.take(RawRecord("parties", "2", {**other, "replaced_by": 1, "note": "x"}))
+    [merged] = await desk.bodies(JudgementRecorded)
+    back_end = desk.door.world.back_end
+    await back_end.projector.catch_up()
+    query = "SELECT count(DISTINCT customer_id) FROM identity.membership"
+    assert await desk.door.pool.fetchval(query) == 1
+    await desk.take(RawRecord("parties", "2", other))
+    [taken_back] = await desk.bodies(JudgementWithdrawn)
+    assert taken_back.judgement_id == merged.judgement_id
+    await back_end.projector.catch_up()
+    assert await desk.door.pool.fetchval(query) == 2
