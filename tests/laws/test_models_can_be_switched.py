@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
+from contextlib import suppress
+from datetime import timedelta
 from itertools import count
 from uuid import UUID
 
@@ -127,6 +130,7 @@ async def test_a_switch_is_told_as_changes_of_customers_caused_by_the_model(back
 
 async def test_a_rebuild_tells_no_switch_a_second_time(back_end: BackEnd) -> None:
     await back_end.deliver(TWICE)
+    back_end.clock.advance(timedelta(seconds=1))
     await choose(back_end, NOBODY)
     async with back_end.pool.acquire() as connection:
         before = await connection.fetchval("SELECT count(*) FROM identity.customer_change")
@@ -208,3 +212,20 @@ async def test_what_a_comparison_says_is_what_a_switch_does(
 async def memberships(back_end: BackEnd) -> dict[UUID, UUID]:
     async with back_end.pool.acquire() as connection, connection.transaction():
         return await read_memberships(connection)
+
+
+async def test_a_choice_is_followed_though_its_worker_was_ended_right_after_reading_it(
+    back_end: BackEnd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await back_end.deliver([person("crm", 1, 1, "1", full_name="Anne Kowalczyk")])
+    model = await kept(back_end, NOBODY)
+    await back_end.append([choice(model)])
+
+    async def end(*_: object) -> None:
+        raise asyncio.CancelledError
+
+    with monkeypatch.context() as ending, suppress(asyncio.CancelledError):
+        ending.setattr(ModelShelf, "chosen", end)
+        await back_end.projector.catch_up()
+    await back_end.projector.catch_up()
+    assert (await state(back_end))["version"] == model.version

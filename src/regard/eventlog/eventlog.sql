@@ -94,6 +94,16 @@ SET position = moved.position
 FROM unnest($2::smallint[], $3::bigint[]) AS moved (part, position)
 WHERE c.consumer = $1 AND c.part = moved.part;
 
+-- name: copy_checkpoints
+-- Remember how far one has come under another name; what is remembered there already stays.
+INSERT INTO eventlog.checkpoint (consumer, part, position)
+SELECT $2, part, position FROM eventlog.checkpoint WHERE consumer = $1
+ON CONFLICT DO NOTHING;
+
+-- name: drop_checkpoints
+-- The name is not needed any more.
+DELETE FROM eventlog.checkpoint WHERE consumer = $1;
+
 -- name: reset_checkpoints
 -- For a rebuild: the consumer reads the whole log again.
 UPDATE eventlog.checkpoint SET position = 0 WHERE consumer = $1;

@@ -93,6 +93,16 @@ async def reset_positions(connection: Connection, consumer: str) -> None:
     await connection.execute(_queries["reset_checkpoints"], consumer)
 
 
+async def copy_positions(connection: Connection, consumer: str, name: str) -> None:
+    """Remember the consumer's positions under another name, unless some are remembered there already."""
+    await connection.execute(_queries["copy_checkpoints"], consumer, name)
+
+
+async def drop_positions(connection: Connection, name: str) -> None:
+    """Forget all positions under this name."""
+    await connection.execute(_queries["drop_checkpoints"], name)
+
+
 async def read_batch(
     connection: Connection, keyring: Keyring, positions: Mapping[int, int], limit: int
 ) -> list[LoggedEvent]:

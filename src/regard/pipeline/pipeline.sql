@@ -40,6 +40,19 @@ FROM unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text
 CROSS JOIN LATERAL (SELECT unnest(string_to_array(before, ' ')::uuid[]) AS customer_id
                     UNION SELECT unnest(string_to_array(after, ' ')::uuid[])) AS c;
 
+-- name: read_untold
+-- Where the account of changes ends with another customer of a record than there is. Its lists are as long as records,
+-- a missing one stands for the one customer after.
+WITH last AS (
+    SELECT DISTINCT ON (r.record_id) r.record_id,
+           CASE WHEN c.went_to IS NULL THEN c.after[1] ELSE c.went_to[r.place] END AS customer_id
+    FROM identity.customer_change AS c CROSS JOIN LATERAL unnest(c.records) WITH ORDINALITY AS r (record_id, place)
+    ORDER BY r.record_id, c.at DESC, c.change_id DESC)
+SELECT record_id, t.customer_id AS before, m.customer_id AS after
+FROM last AS t FULL JOIN identity.membership AS m USING (record_id)
+WHERE t.customer_id IS DISTINCT FROM m.customer_id
+ORDER BY record_id;
+
 -- name: drop_identifiers
 -- Identifiers of changed records are written anew.
 DELETE FROM identity.identifier WHERE record_id = ANY ($1::uuid[]);

@@ -98,6 +98,15 @@ async def project_differences(
     return len(kinds)
 
 
+async def project_untold(
+    connection: Connection, resolver: Resolver, moves: Sequence[MembershipChange], now: datetime
+) -> None:
+    """Tell these moves, which were written in silence; they came about by reading the log anew."""
+    kinds = _changed_customers(resolver, (), moves, (), Judged())
+    _add_kinds(kinds, await tell_changes(connection, resolver, moves, Causes([], Judged(), "rebuild"), now))
+    await _show(connection, resolver, kinds, now)
+
+
 async def _show(connection: Connection, resolver: Resolver, kinds: Kinds, now: datetime) -> None:
     """Golden records, figures and the feed of the customers that changed."""
     for customer_id in await asyncio.to_thread(resolver.changed_confidences):

@@ -7,6 +7,7 @@ from uuid import UUID
 from regard.db.named_queries import NamedQueries
 from regard.db.pool import Connection, Pool
 from regard.eventlog.read_events import reset_positions
+from regard.pipeline.mark_told import mark_told
 from regard.pipeline.run_projector import CONSUMER, Projector
 
 _queries = NamedQueries(__package__, "pipeline.sql")
@@ -16,15 +17,16 @@ async def rebuild_projections(pool: Pool, projector: Projector) -> int:
     """Empty every projection and apply the log from its beginning; gives the number of events applied.
 
     The running worker must be stopped, or its lease have run out: else `LeaseLostError`, and nothing is
-    changed. Screens are empty meanwhile.
+    changed. Screens are empty meanwhile. Whoever goes on with a rebuild that was broken off ends the same.
     """
     async with pool.acquire() as connection, connection.transaction():
         # Before anything is emptied: a worker at work would go on with a memory of what is gone.
         await projector.claim(connection)
+        await mark_told(connection, CONSUMER)
         await connection.execute(_queries["empty_projections"])
         await reset_positions(connection, CONSUMER)
     projector.forget()
-    return await projector.catch_up(again=True)
+    return await projector.catch_up()
 
 
 async def digest_customers(connection: Connection) -> dict[UUID, str]:

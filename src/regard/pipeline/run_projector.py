@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Protocol
 from uuid import uuid4
@@ -30,7 +30,8 @@ from regard.events.model_events import ModelChosen
 from regard.identity.keep_models import ModelShelf, Origin
 from regard.kit.clock import Clock
 from regard.pipeline.follow_models import apply_choices, start_telling
-from regard.pipeline.project_events import project_differences, project_events
+from regard.pipeline.mark_told import before_marks, drop_marks, read_marks
+from regard.pipeline.project_events import project_differences, project_events, project_untold
 from regard.pipeline.resolve_identity import Resolver
 
 CONSUMER = "projector"
@@ -42,6 +43,8 @@ _log = structlog.get_logger()
 _AWAY = (
     OSError,
     asyncpg.InterfaceError,
+    # What the driver raises when a connection breaks between two of its states.
+    asyncpg.InternalClientError,
     asyncpg.PostgresConnectionError,
     asyncpg.exceptions.InsufficientResourcesError,
     asyncpg.exceptions.OperatorInterventionError,
@@ -82,7 +85,7 @@ class Projector:
         self._owner = uuid4().hex
         self._loaded = False
         self._epoch = -1
-        self._again = False
+        self._marks: dict[int, int] = {}
 
     async def run(self, bell: Bell, stop: asyncio.Event) -> None:
         """Follow the log until told to stop; waits while another worker holds the lease."""
@@ -94,22 +97,27 @@ class Projector:
             except _AWAY as error:
                 _log.warning("database_away", error=type(error).__name__)
                 await asyncio.sleep(1.0)
-            self._loaded = False
+            finally:
+                # Broken off anywhere, even between a choice of weights and the decision by them.
+                self._loaded = False
 
-    async def catch_up(self, *, again: bool = False) -> int:
-        """Apply everything that is in the log now; gives the number of events applied.
-
-        `again`: for a rebuild, which writes no history of memberships a second time.
-        """
-        self._again = again
+    async def catch_up(self) -> int:
+        """Apply everything that is in the log now; gives the number of events applied."""
         async with self._pool.acquire() as connection:
             lease = await self.claim(connection)
-            await self._load(connection, lease)
-            done = 0
-            while applied := await self._step(connection, lease):
-                done += applied
-            await release_lease(connection, lease)
-            return done
+            try:
+                return await self._catch_up(connection, lease)
+            except BaseException:
+                self._loaded = False
+                raise
+
+    async def _catch_up(self, connection: Connection, lease: Lease) -> int:
+        await self._load(connection, lease)
+        done = 0
+        while applied := await self._step(connection, lease):
+            done += applied
+        await release_lease(connection, lease)
+        return done
 
     async def claim(self, connection: Connection) -> Lease:
         """Take the lease for a run of our own; raises `LeaseLostError` while another worker holds it."""
@@ -155,6 +163,7 @@ class Projector:
             return
         renewed = time.monotonic()
         resolver = self._resolver
+        self._marks = await read_marks(connection)
         resolver.decide_by(await self._models.chosen(connection))
         teller = await start_telling(connection, resolver.model_version)
 
@@ -168,7 +177,7 @@ class Projector:
         async with connection.transaction():
             await hold_lease(connection, lease, self._lease_length)
             now = self._clock.now()
-            changed = await project_differences(connection, resolver, now, again=self._again)
+            changed = await project_differences(connection, resolver, now, again=bool(self._marks))
             await self._models.keep(connection, resolver.shipped, Origin("shipped", now, "Regard"))
             await teller.tell(connection, "done", len(resolver), now, changed)
         if changed:
@@ -184,13 +193,31 @@ class Projector:
     async def _step(self, connection: Connection, lease: Lease) -> int:
         """Read the next batch and apply it; gives the number of events taken."""
         positions = await read_positions(connection, lease.consumer)
-        batch = await read_batch(connection, self._keyring, positions, self._batch)
+        batch = await self._read_told(connection, lease, positions)
+        batch = batch or await read_batch(connection, self._keyring, positions, self._batch)
         if batch:
             await self._apply(connection, lease, batch)
             await self._follow_choice(connection, lease, batch)
         elif await self._resolver.sources_that_moved(connection):
             await self._commit(connection, lease, [], park=None)
         return len(batch)
+
+    async def _read_told(
+        self, connection: Connection, lease: Lease, positions: Mapping[int, int]
+    ) -> list[LoggedEvent]:
+        """During a rebuild the next events that were told before; after the last the silence is over."""
+        if not self._marks:
+            return []
+        early = before_marks(positions, self._marks)
+        batch = await read_batch(connection, self._keyring, early, self._batch) if early else []
+        batch = [logged for logged in batch if logged.seq <= self._marks[logged.part]]
+        if not batch:
+            async with connection.transaction():
+                await hold_lease(connection, lease, self._lease_length)
+                moves = await drop_marks(connection)
+                await project_untold(connection, self._resolver, moves, self._clock.now())
+            self._marks = {}
+        return batch
 
     async def _follow_choice(
         self, connection: Connection, lease: Lease, batch: Sequence[LoggedEvent]
@@ -248,7 +275,7 @@ class Projector:
             if not park:
                 events = [logged.event for logged in batch if logged.event]
                 await apply_choices(connection, self._models, events)
-                await project_events(connection, self._resolver, events, now, again=self._again)
+                await project_events(connection, self._resolver, events, now, again=bool(self._marks))
             await move_positions(connection, lease.consumer, _ends(batch))
         self._resolver.uncommitted = False
 

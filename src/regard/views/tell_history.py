@@ -70,6 +70,8 @@ def why_it_happened(redactor: Redactor, change: RawChange, reasons: Mapping[UUID
         return _judged(redactor, change)
     if change.cause == "model":
         return f"because other weights came into force ({change.model})"
+    if change.cause == "rebuild":
+        return "because all was read anew from the log"
     if change.cause == "country":
         return "because a source got another country"
     if change.kind == "created":
