@@ -51,7 +51,9 @@ def test_the_sign_in_page_breaks_none_either(signed_in: SignedIn) -> None:
     assert not Axe().run(page, options=RULES).response["violations"]
 
 
-def test_no_screen_scrolls_sideways_on_a_phone(signed_in: SignedIn, wilhelmina: str) -> None:
+def test_no_screen_scrolls_sideways_on_a_phone(
+    signed_in: SignedIn, wilhelmina: str, doubtful: str
+) -> None:
     page = signed_in("data_steward", viewport={"width": 390, "height": 800})
     for path, seen, _ in _screens(wilhelmina):
         page.goto(path)

@@ -36,6 +36,7 @@ def install_problem_details(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _answer_http)
     app.add_exception_handler(asyncpg.PostgresConnectionError, _answer_database)
     app.add_exception_handler(asyncpg.InterfaceError, _answer_database)
+    app.add_exception_handler(asyncpg.InternalClientError, _answer_database)
     app.add_exception_handler(OSError, _answer_database)
     app.add_exception_handler(asyncpg.CharacterNotInRepertoireError, _answer_unstorable)
     app.add_exception_handler(Exception, _answer_fault)
