@@ -97,13 +97,13 @@ def test_it_starts_with_one_command_comes_back_after_kills_and_leaves_nothing_ru
     assert served.health()["customers"] == 0
 
     before = served.children()
-    assert set(before) == {"api", "worker"}
+    assert set(before) == {"api", "worker", "intake"}
     database = int((served.home / "data/postgres/data/postmaster.pid").read_text().split()[0])
     for pid in (*before.values(), database):
         os.kill(pid, signal.SIGKILL)
     wait_for(
         lambda: (
-            set(served.children()) == {"api", "worker"}
+            set(served.children()) == {"api", "worker", "intake"}
             and not set(served.children().values()) & {*before.values()}
         )
     )

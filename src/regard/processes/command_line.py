@@ -22,6 +22,7 @@ from regard.processes.import_model import add_import_model_command
 from regard.processes.open_database import OpenedDatabase
 from regard.processes.resolve.resolve_files import add_resolve_command
 from regard.processes.run_api import run_api
+from regard.processes.run_intake import run_intake
 from regard.processes.run_worker import run_worker
 from regard.processes.serve_everything import serve_everything
 from regard.processes.settings import Settings, read_settings
@@ -68,9 +69,10 @@ def make_parser() -> argparse.ArgumentParser:
         " REGARD_PORT, REGARD_DATABASE_URL …); see docs/reference/settings.md.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    _add(commands, "serve", _serve, "run everything: database, migrations, web server, worker", server=True)
+    _add(commands, "serve", _serve, "run everything: database, web server, worker, intake", server=True)
     _add(commands, "api", _api, "run the web server alone", server=True)
     _add(commands, "worker", _worker, "run the worker alone: it turns the log into customers")
+    _add(commands, "intake", _intake, "run the intake alone: it reads the sources that have a connector")
     add_import_command(commands)
     add_resolve_command(commands)
     add_import_model_command(commands)
@@ -135,6 +137,14 @@ def _api(settings: Settings, _options: argparse.Namespace) -> int:
 def _worker(settings: Settings, _options: argparse.Namespace) -> int:
     async def work(database: OpenedDatabase) -> int:
         await run_worker(settings, database.url)
+        return 0
+
+    return _run(settings, work)
+
+
+def _intake(settings: Settings, _options: argparse.Namespace) -> int:
+    async def work(database: OpenedDatabase) -> int:
+        await run_intake(settings, database.url)
         return 0
 
     return _run(settings, work)

@@ -1,4 +1,4 @@
-"""The program `regard serve`: database, migrations, web server and worker, with one command."""
+"""The program `regard serve`: database, migrations, web server, worker and intake, with one command."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from regard.processes.settings import Settings
 from regard.processes.supervise_children import Child, supervise
 from regard.processes.wiring import prepare_installation
 
-PROGRAMS = ("api", "worker")
+PROGRAMS = ("api", "worker", "intake")
 
 
 class PortUnusableError(RegardError, Transient):

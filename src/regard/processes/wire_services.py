@@ -21,6 +21,7 @@ from regard.eventlog.seal_bodies import Keyring
 from regard.events.envelope import Event
 from regard.identity.keep_models import ModelShelf
 from regard.intake.append_in_groups import EventAppender
+from regard.intake.meter_pushes import PushMeter
 from regard.intake.receive_items import FrontDoor
 from regard.live.change_hub import ChangeHub
 from regard.processes.settings import Settings
@@ -43,6 +44,7 @@ async def open_services(settings: Settings, url: str) -> AsyncIterator[Services]
             audit = AuditWriter(ground.pool, ground.clock)
             log = _LogWriter(ground.pool, ground.keyring)
             appender = EventAppender(ground.pool, ground.keyring, ground.clock)
+            meter = PushMeter(settings.ingest_events_per_second)
             async with Bell(url, CHANGE_CHANNEL) as bell, ChangeHub(ground.pool, bell, sign_in) as hub:
                 yield Services(
                     pool=ground.pool,
@@ -56,7 +58,7 @@ async def open_services(settings: Settings, url: str) -> AsyncIterator[Services]
                     bench=Bench(ground.pool, ground.clock, log.append),
                     models=ModelDesk(ground.pool, ground.keyring, ground.clock, log.append),
                     append=log.append,
-                    intake=FrontDoor(ground.pool, ground.keyring, ground.clock, appender),
+                    intake=FrontDoor(ground.pool, ground.keyring, ground.clock, appender, meter),
                     keys=KeyDirectory(ground.pool, ground.keyring.token_hash),
                 )
             await appender.close()

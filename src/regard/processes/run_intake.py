@@ -1,0 +1,29 @@
+"""The program `regard intake`: reads the sources that have a connector."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+
+import structlog
+
+from regard.intake.run_connectors import ConnectorRunner
+from regard.processes.settings import Settings
+from regard.processes.wiring import open_foundation
+
+_LOG = structlog.get_logger(__name__)
+
+
+async def run_intake(settings: Settings, url: str) -> None:
+    """Read until SIGTERM or SIGINT; batches under way are committed or rolled back, never half done."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for which in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(which, stop.set)
+    async with open_foundation(settings, url, "intake") as foundation:
+        _LOG.info("intake_started")
+        owner = f"{socket.gethostname()} {os.getpid()}"
+        await ConnectorRunner(foundation.pool, foundation.keyring, foundation.clock, owner).run(stop)
+    _LOG.info("intake_stopped")
