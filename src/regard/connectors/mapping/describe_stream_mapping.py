@@ -3,7 +3,8 @@
 Written as YAML or JSON. A mapping names items; each item names a target (`person`, `organisation`, a type of
 interaction, or `link` for two records that the source's own staff merged), where its id is, and where each
 field is. A place is a path into the record: `email`, `billing.address.city`, `lines[*].sku`, `phones[0]`,
-`phones[type=mobile].number`; `$.` begins at the record itself inside an item with `each`, `@` is the element.
+`phones[type=mobile].number`; inside an item with `each`, `$.` begins at the record itself and `@` is the
+element. `#id` is the record's own id as its source calls it, `#n` the number of an element in its list.
 """
 
 from __future__ import annotations

@@ -35,6 +35,8 @@ from regard.connectors.read_values import plain_text
 
 Family = Literal["record", "interaction", "link"]
 _MOST_ITEMS = 5_000
+# Places that no source has: the record's own id, and the number of an element in its list.
+OWN_ID, NUMBER = "#id", "#n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +83,11 @@ def map_record(mapping: StreamMapping, record: RawRecord, surface: Surface) -> l
     """
     if record.body is None:
         return []
-    root = record.body
+    root = {**record.body, OWN_ID: record.external_id}
     zone = ZoneInfo(mapping.time_zone or surface.time_zone)
     stated: dict[tuple[str, str, str], StatedItem] = {}
     shared = _Shared(record.updated_at.isoformat() if record.updated_at else None)
-    leftover = _leftover(mapping, root)
+    leftover = _leftover(mapping, record.body)
     for position, item in enumerate(mapping.items):
         extra = leftover if (item.keep if item.keep is not None else position == 0) else {}
         for element in _elements(item, root):
@@ -121,7 +123,8 @@ def _elements(item: MappedItem, root: Mapping[str, Any]) -> list[Any]:
     if not item.each:
         return [root]
     found = read_path(item.each, root, root)
-    return [one for value in found for one in (value if isinstance(value, list) else [value])]
+    listed = [one for value in found for one in (value if isinstance(value, list) else [value])]
+    return [{**one, NUMBER: n} if isinstance(one, Mapping) else one for n, one in enumerate(listed, 1)]
 
 
 def _state(

@@ -1,0 +1,74 @@
+"""Proposes items for the lists inside a record: the lines of an order, the messages of a ticket."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from regard.connectors.files.choose_keys import choose_times
+from regard.connectors.files.load_fields import fields_of
+from regard.connectors.files.match_fields import match_column, settle_conflicts
+from regard.connectors.files.recognise_columns import normalise_words
+from regard.connectors.mapping.describe_stream_mapping import MappedItem, Place, Value
+from regard.connectors.mapping.survey_bodies import BodySurvey
+
+# Last words of a list's name -> what its elements are, for records of which the target is in the second part.
+_LISTS: tuple[tuple[frozenset[str], frozenset[str], str], ...] = (
+    (frozenset({"lines", "items", "positions", "products", "entries", "details", "positionen", "cart"}),
+     frozenset({"order", "invoice", "subscription"}), "order_line"),
+    (frozenset({"messages", "comments", "replies", "conversation", "conversations", "parts", "followups",
+                "set", "notes", "articles", "posts", "thread"}),
+     frozenset({"ticket", "deal"}), "message"),
+    (frozenset({"payments", "transactions", "charges"}), frozenset({"order", "invoice"}), "payment"),
+    (frozenset({"refunds", "returns"}), frozenset({"order", "invoice", "payment"}), "refund"),
+)  # fmt: skip
+
+
+def propose_sublists(survey: BodySurvey, first: MappedItem) -> list[MappedItem]:
+    """An item for each list whose name and whose record tell what its elements are."""
+    found = []
+    for path, elements in survey.lists.items():
+        words = normalise_words(path).split()
+        for names, targets, target in _LISTS:
+            if words and words[-1] in names and first.target in targets:
+                found.append(_propose(path, elements, target, first))
+                break
+    return found
+
+
+def _propose(path: str, elements: BodySurvey, target: str, first: MappedItem) -> MappedItem:
+    fields = list(fields_of(target).values())
+    proposals = {}
+    for place in elements.places.values():
+        matched = [match_column(place.facts(header, elements.total), fields) for header in place.headers()]
+        proposals[place.path] = max(matched, key=lambda one: one.confidence)
+    settled = settle_conflicts(proposals, fields)
+    kept: dict[str, Place] = {}
+    for place_path, proposal in settled.items():
+        if proposal.field is not None and proposal.field not in kept and proposal.field != "discount_share":
+            kept[proposal.field] = place_path
+    coin = kept.pop("currency", None)
+    parent = {"order_line": "order", "message": "ticket"}.get(target, "order")
+    kept[parent] = "$.#id"
+    facts = [place.facts(place.path, elements.total) for place in elements.places.values()]
+    occurred, updated = choose_times(facts, target)
+    return MappedItem(
+        target, _own_id(elements), stream=f"{_tail(path)}", each=path, occurred_at=occurred or [],
+        updated_at=updated or [], currency=coin or _from_root(first.currency), fields=kept,
+    )  # fmt: skip
+
+
+def _own_id(elements: BodySurvey) -> Place:
+    """The element's own id behind that of the record, else its number in the list."""
+    place = elements.places.get("id")
+    if place is not None and len(set(place.values)) == len(place.values) == elements.total:
+        return Value(template="{$.#id}-{id}")
+    return Value(template="{$.#id}-{#n}")
+
+
+def _from_root(place: Place) -> Place:
+    paths: Sequence[str] = [place] if isinstance(place, str) else place if isinstance(place, list) else []
+    return [f"$.{path}" for path in paths]
+
+
+def _tail(path: str) -> str:
+    return path.rpartition(".")[2].strip('"')[:80]
