@@ -1,0 +1,116 @@
+"""Opens connections to a PostgreSQL source: plain ones that give every value as text, and replication ones.
+
+Everything here blocks; call it from a thread.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from importlib import resources
+from typing import Any
+
+import psycopg2
+import psycopg2.extensions
+import psycopg2.extras
+
+from regard.connectors.connector_contract import SourceRefusesError, SourceUnavailableError
+from regard.connectors.postgres.convert_pg_text import SESSION
+from regard.connectors.postgres.postgres_settings import PostgresSettings
+
+Connection = psycopg2.extensions.connection
+
+_HEADER = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
+_PATIENCE_SECONDS = 10
+# What libpq says when waiting does not help; it speaks English unless the server was told otherwise.
+_REFUSALS = (
+    "authentication failed",
+    "no password supplied",
+    "no pg_hba.conf entry",
+    "does not exist",
+    "does not support SSL",
+    "certificate",
+    "must be superuser or replication role",
+    "permission denied",
+    "is not permitted",
+)
+
+
+def read_statements(package: str, filename: str) -> dict[str, str]:
+    """The SQL statements of a file in a package, by the names over them."""
+    text = resources.files(package).joinpath(filename).read_text(encoding="utf-8")
+    _, *parts = _HEADER.split(text)
+    return {name: body.strip().removesuffix(";") for name, body in zip(parts[::2], parts[1::2], strict=True)}
+
+
+def open_reader(settings: PostgresSettings, *, autocommit: bool = True) -> Connection:
+    """A connection that only reads and gives every value as PostgreSQL's text."""
+    connection = _connect(settings, replication=False)
+    raw = psycopg2.extensions.new_type(
+        tuple(psycopg2.extensions.string_types), "REGARD_TEXT", lambda value, _cursor: value
+    )
+    psycopg2.extensions.register_type(raw, connection)
+    if autocommit:
+        connection.set_session(readonly=True, autocommit=True)
+    return connection
+
+
+def open_writer(settings: PostgresSettings) -> Connection:
+    """A connection for the few statements that change the source: publication and slot."""
+    connection = _connect(settings, replication=False)
+    connection.autocommit = True
+    return connection
+
+
+def open_replication(settings: PostgresSettings) -> Connection:
+    """A connection that speaks the replication protocol."""
+    return _connect(settings, replication=True)
+
+
+def _connect(settings: PostgresSettings, *, replication: bool) -> Connection:
+    options = " ".join(f"-c {name}={value}" for name, value in SESSION.items())
+    if not replication:
+        options += " -c statement_timeout=0 -c idle_in_transaction_session_timeout=0"
+    more: dict[str, Any] = (
+        {"connection_factory": psycopg2.extras.LogicalReplicationConnection} if replication else {}
+    )
+    try:
+        connection: Connection = psycopg2.connect(
+            host=settings.host,
+            port=settings.port,
+            dbname=settings.database,
+            user=settings.user,
+            password=settings.password,
+            sslmode=settings.sslmode,
+            connect_timeout=_PATIENCE_SECONDS,
+            application_name="regard",
+            options=options,
+            keepalives_idle=30,
+            keepalives_interval=10,
+            keepalives_count=3,
+            **more,
+        )
+        return connection
+    except psycopg2.OperationalError as problem:
+        raise explain_connection(problem, settings) from problem
+
+
+def explain_connection(
+    problem: psycopg2.Error, settings: PostgresSettings
+) -> SourceUnavailableError | SourceRefusesError:
+    """What it means that the server cannot be reached or lets us not in."""
+    place = f"PostgreSQL at {settings.host}:{settings.port}, database “{settings.database}”"
+    reason = " ".join(str(problem).split()).removesuffix(".")
+    if any(sign in reason for sign in _REFUSALS):
+        remedy = "Correct the settings, or let its administrator give access"
+        if "pg_hba.conf" in reason:
+            remedy = "Its administrator must add a line for this user to pg_hba.conf and reload"
+        return SourceRefusesError(f"{place} refuses the user “{settings.user}”: {reason}. {remedy}.")
+    return SourceUnavailableError(f"{place} cannot be reached: {reason}. Regard tries again.")
+
+
+def ask(connection: Connection, statement: str, values: Mapping[str, Any]) -> list[str]:
+    """The first column of all rows, as text."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return [row[0] for row in cursor.fetchall()]
