@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from regard.identity import identity_index
+from regard.identity import hold_records, identity_index
 from regard.identity.identity_record import IdentityRecord
 from regard.identity.match_model import MatchModel, default_model
 from tests.identity.hostile_worlds import SMALL, WORLDS, customers, in_bulk, judgements, learnt, streamed
@@ -30,8 +30,12 @@ def orders(records: list[IdentityRecord], seed: int) -> list[list[IdentityRecord
 
 @pytest.fixture(autouse=True)
 def comparing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The index compares few records one by one and many column by column: here five are many."""
+    """The index compares few records one by one and many column by column: here five are many.
+
+    And it makes all rows anew once there were twice as many.
+    """
     monkeypatch.setattr(identity_index, "_MANY", 5)
+    monkeypatch.setattr(hold_records, "MOST_PAST", 0)
 
 
 @law(50)
@@ -132,3 +136,10 @@ def test_a_crowd_counts_from_when_it_is_there_and_no_longer_once_it_is_gone(
     for at in range(0, len(crowd), batch):
         index.apply((), [one.record_id for one in crowd[at : at + batch]], (), ())
     assert (customers(index, records), index.hub_keys()) == (before, hubs)
+
+
+def test_a_memory_that_sees_one_record_change_for_ever_does_not_grow_for_ever() -> None:
+    index = streamed([person(str(number), family_name=f"Wolf{number}") for number in range(10)], SMALL)
+    for number in range(200):
+        index.apply([person("1", family_name=f"Wolf{number}", phone=f"+49151123{number:05}")], (), (), ())
+    assert max(len(column.values) for column in index._table.columns) < 40

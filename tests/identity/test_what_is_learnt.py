@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import string
 from collections import Counter
@@ -25,7 +26,7 @@ from regard.identity import train_model
 from regard.identity.identity_record import IdentityRecord
 from regard.identity.resolve_records import RecordResolver, Resolution
 from tests.identity.hostile_worlds import WORLDS, learnt
-from tests.identity.make_records import person
+from tests.identity.make_records import firm, person
 from tests.identity.test_any_order_any_speed import SEEDS, law, orders
 
 FIELDS = (
@@ -165,3 +166,17 @@ def test_garbage_in_every_tenth_row_neither_merges_nor_hides_the_rest() -> None:
     assert all(customer[600 + n] == customer[n] for n in range(200))
     assert len(set(customer[:600])) >= 600 - 2
     assert all(sizes[one] == 1 for one in customer[800:])
+
+
+def test_how_common_a_value_is_among_firms_says_nothing_of_people() -> None:
+    """Fifty firms in one office park, two people of its postcode among many others."""
+    people = strangers(150, 5, "DE")
+    firms = [
+        firm(str(n), name=f"{a}{b} Werke", postcode="99999", city="Gewerbe", street=f"Ring {n}")
+        for n, (a, b) in enumerate(itertools.islice(itertools.product("ABCDEFGHKL", "aeiou"), 50))
+    ]
+    model, alone = learnt([*people, *firms]), learnt(people)
+    key = "address", "postcode"
+    assert "99999" in model.organisation.frequencies[key]
+    assert "99999" not in model.person.frequencies[key]
+    assert model.person.frequencies[key] == alone.person.frequencies[key]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 from itertools import combinations
 
@@ -122,3 +123,16 @@ def test_nobody_is_one_customer_for_a_value_that_everybody_carries(count: int, s
         for n in range(count)
     ]  # fmt: skip
     assert len(set(in_bulk(crowd, SMALL).values())) == count
+
+
+def test_what_a_source_promises_holds_under_a_model_that_does_not_know_of_promises() -> None:
+    model = default_model()
+    person_weights = dataclasses.replace(
+        model.person, levels={name: found for name, found in model.person.levels.items() if name != "apart"}
+    )
+    deaf = dataclasses.replace(model, version="deaf", person=person_weights)
+    same = {"given_name": "Anna", "family_name": "Brzezinska", "email": "a@b.example"}
+    records = [person(str(number), **same, apart="crm") for number in range(2)]
+    one, other = customers(streamed(records, deaf), records).values()
+    assert one != other
+    assert in_bulk(records, deaf) == customers(streamed(records, deaf), records)

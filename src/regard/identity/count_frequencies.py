@@ -28,23 +28,30 @@ _SEEN_EVENTS = 2.0
 Counts = Mapping[Hashable, float]
 
 
-def count_bearers(
-    nodes: Nodes, weight: npt.NDArray[np.float64]
-) -> dict[tuple[str, str], dict[Hashable, float]]:
-    """(field, frequency group) -> value -> how many customers bear it.
+Bearers = Mapping[tuple[str, str], Counts]
+"""(field, frequency group) -> value -> how many customers bear it."""
+
+
+def count_bearers(nodes: Nodes, weight: npt.NDArray[np.float64]) -> tuple[Bearers, Bearers]:
+    """How many persons bear each value, and how many organisations.
 
     ``weight`` of a node is one through the number of nodes of its customer.
     """
-    found: dict[tuple[str, str], dict[Hashable, list[float]]] = {}
+    found: tuple[dict[tuple[str, str], dict[Hashable, list[float]]], ...] = {}, {}
     for at, column in enumerate(nodes.table.columns):
         if not column.field.frequent:
             continue
         per_code = np.bincount(nodes.rows[:, 2 + at], weights=weight, minlength=len(column.values))
         for code in np.flatnonzero(per_code[1:]).tolist():
+            kind = column.kinds[code + 1]
             for group, value in column.field.bearers(column.values[code + 1]):
-                counts = found.setdefault((column.field.name, group), {})
+                counts = found[kind].setdefault((column.field.name, group), {})
                 counts.setdefault(value, []).append(float(per_code[code + 1]))
-    return {key: {value: total(parts) for value, parts in values.items()} for key, values in found.items()}
+    persons, organisations = (
+        {key: {value: total(parts) for value, parts in values.items()} for key, values in each.items()}
+        for each in found
+    )
+    return persons, organisations
 
 
 def total(parts: Iterable[float]) -> float:

@@ -8,6 +8,11 @@ _NO_EDGES: Mapping[int, float] = {}
 _NO_LINKS: Mapping[int, int] = {}
 
 
+def bars(loose: float, step: float) -> list[float]:
+    """The bars that are tried, lowest first: each exact, however many steps led there."""
+    return [loose + step * n for n in range(int((HIGHEST_BAR - loose) / step) + 1)]
+
+
 class PieceFinder:
     """Edges with their bits, must-links, and the piece of every node.
 
@@ -19,7 +24,7 @@ class PieceFinder:
 
     def __init__(self, loose: float, step: float, cap: int) -> None:
         self._cap = cap
-        self._bars = [loose + step * n for n in range(int((HIGHEST_BAR - loose) / step) + 1)]
+        self._bars = bars(loose, step)
         self._edges: dict[int, dict[int, float]] = {}
         self._links: dict[int, dict[int, int]] = {}
         self._piece: dict[int, Piece] = {}

@@ -33,7 +33,11 @@ class FeatureTable:
 
     def __init__(self, model: MatchModel) -> None:
         self._model = model
-        self.columns = [ValueColumn(field, model) for field in EVIDENCE_FIELDS]
+        self.forget()
+
+    def forget(self) -> None:
+        """Let go of every value seen: rows made before mean nothing from now on."""
+        self.columns = [ValueColumn(field, self._model) for field in EVIDENCE_FIELDS]
         self._names: list[PersonName] = [PersonName()]
         self._name_code: dict[PersonName, int] = {PersonName(): 0}
         self._column_of: dict[str, int] = {}
@@ -66,13 +70,14 @@ class FeatureTable:
                 self._column_of[name] = len(self.columns)
                 self.columns.append(ValueColumn(generic_field(name), self._model))
                 self.scorers = self._new_scorers()
-        codes = [column.code(column.field.value(found)) for column in self.columns]
+        kind = int(found.kind == "organisation")
+        codes = [column.code(column.field.value(found), kind) for column in self.columns]
         whole = self._name_code.get(found.name)
         if whole is None:
             whole = self._name_code[found.name] = len(self._names)
             self._names.append(found.name)
             self._halves.append((codes[GIVEN], codes[FAMILY]))
-        return (int(found.kind == "organisation"), whole, *codes)
+        return (kind, whole, *codes)
 
     def pattern(self, one: Row, two: Row, hubs: Set[str] = _NOBODY) -> bytes:
         """The level numbers of two rows of one kind, a byte a field; the same for (a, b) and (b, a)."""

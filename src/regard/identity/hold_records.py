@@ -9,6 +9,8 @@ from regard.identity.hold_features import FeatureTable, Row
 from regard.identity.identity_record import Kind
 from regard.identity.normalise_fields import Features
 
+MOST_PAST = 100_000
+"""So many nodes that are no more may leave values behind."""
 ASIDE = -1
 """The node of a slot whose record is a visitor or gone."""
 
@@ -43,6 +45,7 @@ class RecordStore:
         self._shared: dict[Features, int] = {}
         self._free_slots: list[int] = []
         self._free_nodes: list[int] = []
+        self._made = 0
         self.begin()
 
     def begin(self) -> None:
@@ -56,9 +59,15 @@ class RecordStore:
         self.born_slots: set[int] = set()
 
     def end(self) -> None:
-        """The change is over: give the numbers of what is gone free."""
+        """The change is over: give the numbers of what is gone free.
+
+        The table keeps the values of nodes that are no more, too: once they outweigh the others, all rows
+        are made anew.
+        """
         self._free_slots += sorted(self.left)
         self._free_nodes += sorted(self.dead)
+        if self._made > 2 * (len(self.rows) - len(self._free_nodes)) + MOST_PAST:
+            self._renew_rows()
 
     def features_of(self, node: int) -> Features:
         """The features all records of ``node`` share."""
@@ -161,15 +170,25 @@ class RecordStore:
         self.node[slot] = node
         self.regrouped.add(node)
 
+    def _renew_rows(self) -> None:
+        self._table.forget()
+        self._made = 0
+        for node, members in enumerate(self._members):
+            self.rows[node] = self._row(self._features[node]) if members else ()
+
+    def _row(self, found: Features) -> Row:
+        self._made += 1
+        return self._table.row(found)
+
     def _new_node(self, found: Features) -> int:
         if self._free_nodes:
             node = self._free_nodes.pop()
             self._features[node] = found
-            self.rows[node] = self._table.row(found)
+            self.rows[node] = self._row(found)
         else:
             node = len(self._features)
             self._features.append(found)
-            self.rows.append(self._table.row(found))
+            self.rows.append(self._row(found))
             self._members.append([])
         self.born.add(node)
         return node

@@ -21,47 +21,57 @@ Numbers = npt.NDArray[np.int32]
 
 
 class ValueColumn:
-    """One evidence field of many records. Code 0 = nothing known; compares one by one or in bulk."""
+    """One evidence field of many records. Code 0 = nothing known; compares one by one or in bulk.
+
+    A value of a person and the same of an organisation have two codes: how common it is differs by kind.
+    """
 
     def __init__(self, field: EvidenceField, model: MatchModel) -> None:
         self.field = field
         self.values: list[Hashable] = [None]
-        self._code_of: dict[Hashable, int] = {}
-        self._agreed: dict[Hashable, int] = {}
+        self.kinds = bytearray(1)
+        """For each code the kind of its bearers, 1 = organisations."""
+        self._code_of: tuple[dict[Hashable, int], dict[Hashable, int]] = {}, {}
+        self._agreed: dict[tuple[int, Hashable], int] = {}
         self._memory = PairMemory(self._agreement)
         self.use(model)
 
     def use(self, model: MatchModel) -> None:
         """Take the frequencies of values from ``model``."""
-        self._tables = {
-            level: table
-            for level, group in self.field.frequent
-            if (table := model.frequencies.get((self.field.name, group)))
-        }
+        self._tables = tuple(
+            {
+                level: table
+                for level, group in self.field.frequent
+                if (table := weights.frequencies.get((self.field.name, group)))
+            }
+            for weights in (model.person, model.organisation)
+        )
         self._known: dict[int, int] = {}
         self._steps: dict[str, Bytes] = {}
 
-    def code(self, value: Hashable | None) -> int:
-        """The number of a value; new values get new numbers."""
+    def code(self, value: Hashable | None, kind: int) -> int:
+        """The number of a value of a party of this kind; new values get new numbers."""
         if value is None:
             return 0
-        found = self._code_of.get(value)
+        codes = self._code_of[kind]
+        found = codes.get(value)
         if found is None:
-            found = self._code_of[value] = len(self.values)
+            found = codes[value] = len(self.values)
             self.values.append(value)
+            self.kinds.append(kind)
         return found
 
     def level(self, one: int, two: int, hubs: Set[str]) -> int:
-        """The level number of two codes, neither of them 0."""
+        """The level number of two codes of one kind, neither of them 0."""
         if hubs and self.field.by_hubs and (self._crowded(one, hubs) or self._crowded(two, hubs)):
-            return self._number(self.field.compare(self.values[one], self.values[two], hubs))
+            return self._number(self.field.compare(self.values[one], self.values[two], hubs), self.kinds[one])
         pair = pair_of(one, two)
         found = self._known.get(pair)
         if found is None:
             if len(self._known) >= MOST_KEPT:
                 self._known.clear()
             agreement = self.field.compare(self.values[one], self.values[two], _NOBODY)
-            found = self._known[pair] = self._number(agreement)
+            found = self._known[pair] = self._number(agreement, self.kinds[one])
         return found
 
     def levels(self, one: Numbers, two: Numbers, hubs: Set[str]) -> Bytes:
@@ -88,12 +98,13 @@ class ValueColumn:
         plain = self.field.number[level]
         if level not in self.field.group_of:
             return plain
-        return (self._agreed.setdefault(agreed, len(self._agreed)) + 1) << _PLAIN_BITS | plain
+        number = self._agreed.setdefault((self.kinds[one], agreed), len(self._agreed))
+        return (number + 1) << _PLAIN_BITS | plain
 
     def _numbers(self, packed: npt.NDArray[np.int64]) -> Bytes:
         """Level numbers from packed agreements: how much an agreed value is worth is the model's to say."""
         found = (packed & 255).astype(np.uint8)
-        for level in self._tables:
+        for level in {**self._tables[0], **self._tables[1]}:
             here = np.flatnonzero(found == self.field.number[level])
             if len(here):
                 found[here] = self._stepped(level)[(packed[here] >> _PLAIN_BITS) - 1]
@@ -104,13 +115,15 @@ class ValueColumn:
         found = self._steps.get(level, np.zeros(0, dtype=np.uint8))
         if len(found) < len(self._agreed):
             fresh = islice(self._agreed, len(found), None)
-            numbers = np.array([self._number((level, agreed)) for agreed in fresh], dtype=np.uint8)
+            numbers = np.array(
+                [self._number((level, agreed), kind) for kind, agreed in fresh], dtype=np.uint8
+            )
             found = self._steps[level] = np.concatenate((found, numbers))
         return found
 
-    def _number(self, found: Agreement) -> int:
+    def _number(self, found: Agreement, kind: int) -> int:
         level, agreed = found
-        table = self._tables.get(level)
+        table = self._tables[kind].get(level)
         if not table or agreed is None:
             return self.field.number[level]
         more = table.get(agreed)

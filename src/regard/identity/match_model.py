@@ -4,7 +4,7 @@ import math
 import tomllib
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache
 from importlib import resources
 from typing import Any, NamedTuple
 
@@ -58,6 +58,8 @@ class Limits:
     contradiction: float
 
 
+_PROMISES: Mapping[str, Mapping[str, Chances]] = {"apart": {"same_source": Chances(1e-300, 1.0, 1.0)}}
+
 Frequencies = Mapping[tuple[str, str], Mapping[Hashable, float]]
 """(field, frequency group) -> value -> bits that agreeing on it is worth more than on the average value.
 
@@ -96,8 +98,11 @@ class KindModel:
         return Level(name, level, on_grid(bits), on_grid(household), rarity, stranger)
 
     def chances(self, name: str) -> Mapping[str, Chances]:
-        """The levels of a field; those of its type for a generic column without its own."""
-        return self.levels.get(name) or self.levels.get(name.partition(":")[0]) or {}
+        """The levels of a field; those of its type for a generic column without its own.
+
+        What a source promises of its records holds under every model, also one that does not know of it.
+        """
+        return self.levels.get(name) or self.levels.get(name.partition(":")[0]) or _PROMISES.get(name, {})
 
 
 @dataclass(frozen=True, repr=False)
@@ -113,15 +118,6 @@ class MatchModel:
     def of(self, kind: Kind) -> KindModel:
         """The weights for ``kind``."""
         return self.organisation if kind == "organisation" else self.person
-
-    @cached_property
-    def frequencies(self) -> dict[tuple[str, str], dict[Hashable, float]]:
-        """The frequencies of both kinds in one table: their values never meet."""
-        merged: dict[tuple[str, str], dict[Hashable, float]] = {}
-        for kind in (self.organisation, self.person):
-            for key, values in kind.frequencies.items():
-                merged.setdefault(key, {}).update(values)
-        return merged
 
     def __repr__(self) -> str:
         return f"MatchModel({self.version!r})"

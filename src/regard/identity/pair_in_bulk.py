@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from regard.identity.find_pieces import HIGHEST_BAR
+from regard.identity.find_pieces import bars
 from regard.identity.match_model import Limits
 
 Longs = npt.NDArray[np.int64]
@@ -71,8 +71,9 @@ def cut_pieces(count: int, left: Ints, right: Ints, bits: npt.NDArray[np.float64
     The same pieces as `PieceFinder` finds one by one, there being no must-links.
     """
     label = np.arange(count, dtype=np.int64)
-    bar = limits.loose
-    while len(left) and bar <= HIGHEST_BAR:
+    for bar in bars(limits.loose, limits.bar_step):
+        if not len(left):
+            break
         keep = bits >= bar
         left, right, bits = left[keep], right[keep], bits[keep]
         inside = np.unique(np.concatenate((left, right)))
@@ -83,7 +84,6 @@ def cut_pieces(count: int, left: Ints, right: Ints, bits: npt.NDArray[np.float64
         loose_ends = inside[crowded[label[inside]]]
         left, right, bits = left[open_], right[open_], bits[open_]
         label[loose_ends] = loose_ends
-        bar += limits.bar_step
     return label
 
 

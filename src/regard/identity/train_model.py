@@ -130,7 +130,7 @@ class _Lesson:
                 continue
             chances = _chances(at, field, shipped, random, same, kin, count)
             for group in dict.fromkeys(field.group_of.values()):
-                bearers = self._bearers.get((field.name, group), {})
+                bearers = self._bearers[kind].get((field.name, group), {})
                 chances, worth = _by_frequency(field, group, bearers, shipped, chances)
                 frequencies[field.name, group] = worth
             levels[field.name] = chances
