@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 import yaml
@@ -16,8 +17,10 @@ from regard.events.raw_events import RawReceived
 from regard.events.record_events import RecordDeleted, RecordUpserted
 from regard.intake.keep_stream_mappings import save_mapping
 from regard.intake.receive_raw_records import RawIntake
+from regard.intake.remap_records import Remapper
 from regard.sources.manage_sources import Source
 from tests.intake.conftest import Door
+from tests.laws.back_end import BackEnd
 
 SHOP = Source("shop", "Shop", "records_api", currency="EUR")
 ORDERS = """
@@ -81,8 +84,9 @@ def desk(door: Door) -> Desk:
 
 def order(number: int, lines: list[int], at: int = 1, **more: Any) -> RawRecord:
     body = {
-        "id": number, "name": f"#{number}", "email": "Ann@Example.com", "phone": " 442079460001", "total": "10.00",
-        "created_at": "2026-03-01T10:00:00Z", "updated_at": f"2026-03-01T10:00:0{at}Z",
+        "id": number, "name": f"#{number}", "email": "Ann@Example.com", "phone": " 442079460001",
+        "total": "10.00", "created_at": "2026-03-01T10:00:00Z",
+        "updated_at": f"2026-03-01T10:00:0{at}Z",
         "lines": [{"id": n, "sku": f"S{n}", "quantity": 1, "price": "5"} for n in lines], **more,
     }  # fmt: skip
     return RawRecord("orders", str(number), body, datetime(2026, 3, 1, 10, 0, at, tzinfo=UTC))
@@ -199,3 +203,37 @@ async def test_a_merge_by_the_sources_staff_is_a_link_and_can_be_taken_back(desk
     assert taken_back.judgement_id == merged.judgement_id
     await back_end.projector.catch_up()
     assert await desk.door.pool.fetchval(query) == 2
+
+
+async def test_a_new_mapping_reads_what_is_in_the_log_and_the_older_one_puts_all_back(desk: Desk) -> None:
+    await desk.map(ORDERS)
+    await desk.take(order(1, [1, 2]), order(2, [3], total="many"))
+    back_end = desk.door.world.back_end
+    await back_end.projector.catch_up()
+    query = """SELECT type, external_id, amount_minor, body -> 'fields' ->> 'title' FROM timeline.entry
+               WHERE NOT deleted ORDER BY external_id"""
+    before = [tuple(row) for row in await desk.door.pool.fetch(query)]
+    raws = len(await desk.bodies(RawReceived))
+    remapper = Remapper(desk.door.pool, desk.door.keyring, back_end.clock)
+    assert await remapper.work_once() == 0
+
+    await desk.map(ORDERS.replace("title: name", "title: email").replace(", amount: total", ""))
+    assert await remapper.work_once() == 2, "also what was refused"
+    assert await remapper.work_once() == 0
+    await back_end.projector.catch_up()
+    now = [tuple(row) for row in await desk.door.pool.fetch(query)]
+    assert ("order", "1", None, "Ann@Example.com") in now
+    assert ("order", "2", None, "Ann@Example.com") in now
+    assert len(await desk.bodies(RawReceived)) == raws + 1, "only what was refused is new to the log"
+
+    await desk.map(ORDERS)
+    await remapper.work_once()
+    await back_end.projector.catch_up()
+    after = [tuple(row) for row in await desk.door.pool.fetch(query)]
+    assert [row for row in after if row[1].startswith("1")] == before
+    assert await back_end.digests() == await _rebuilt(back_end)
+
+
+async def _rebuilt(back_end: BackEnd) -> dict[UUID, str]:
+    await back_end.rebuild()
+    return await back_end.digests()

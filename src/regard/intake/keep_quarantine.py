@@ -119,6 +119,17 @@ async def open_body(connection: Connection, keyring: Keyring, item: QuarantinedI
     return unseal(key, sealed, subject.bytes)
 
 
+async def open_kept_body(connection: Connection, keyring: Keyring, source: str, item_id: UUID) -> bytes:
+    """The item as it came, whatever became of it.
+
+    Raises `NoSuchQuarantinedItemError` or `KeyDestroyedError`.
+    """
+    row = await connection.fetchrow(_QUERIES["lock_item"], source, item_id)
+    if row is None:
+        raise NoSuchQuarantinedItemError("There is no such item in the quarantine of this source.")
+    return await open_body(connection, keyring, _item(row), row["body"])
+
+
 async def resolve_item(
     connection: Connection, item: QuarantinedItem, status: Status, by: str, now: datetime
 ) -> None:

@@ -90,3 +90,25 @@ INSERT INTO intake.stream_mapping (source, stream, number, mapping, shipped, sav
 SELECT $1, $2, coalesce(max(number), 0) + 1, $3::jsonb, $4, $5, $6
 FROM intake.stream_mapping WHERE source = $1 AND stream = $2
 RETURNING number;
+
+-- name: find_stale
+-- Streams with records that an older mapping read.
+SELECT m.source, m.stream, m.number
+FROM (SELECT DISTINCT ON (source, stream) source, stream, number
+      FROM intake.stream_mapping ORDER BY source, stream, number DESC) m
+WHERE EXISTS (SELECT 1 FROM intake.raw_head h
+              WHERE h.source = m.source AND h.stream = m.stream AND h.mapping < m.number AND NOT h.deleted);
+
+-- name: count_stale
+-- How many records of a stream an older mapping read.
+SELECT count(*) FROM intake.raw_head WHERE source = $1 AND stream = $2 AND mapping < $3 AND NOT deleted;
+
+-- name: read_stale
+-- Some of them.
+SELECT object_id, external_id, part, seq, updated_at, received_at, mapping, deleted, quarantine_id
+FROM intake.raw_head
+WHERE source = $1 AND stream = $2 AND mapping < $3 AND NOT deleted ORDER BY mapping LIMIT $4;
+
+-- name: skip_stale
+-- What cannot be opened any more: its key was destroyed.
+UPDATE intake.raw_head SET mapping = $2 WHERE object_id = ANY ($1::uuid[]);

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -56,6 +56,9 @@ _PASSING = (
 )  # fmt: skip
 
 
+Also = Callable[[Connection], Awaitable[None]]
+
+
 class SourceTakenOverError(RegardError):
     """Another process reads the source, or its settings changed: what was read is read again there."""
 
@@ -102,6 +105,11 @@ class _Step:
         """What the record no longer states; an older state says nothing about that."""
         return list(self.translation.vanished) if self.translation and not self.late else []
 
+    @property
+    def changed(self) -> bool:
+        """Whether the raw record says something else than the latest known state."""
+        return self.head is None or self.head.position is None or self.head.digest != self.digest
+
     def met_again(self, whole: Collection[str]) -> bool:
         """Unchanged, and worth a note because everything is being read."""
         return self.unchanged and self.head is not None and self.record.stream in whole
@@ -122,20 +130,32 @@ class RawIntake:
         self._clock = clock
 
     async def receive(
-        self, source: Source, records: Sequence[RawRecord], bookmark: Bookmark | None = None
+        self,
+        source: Source,
+        records: Sequence[RawRecord],
+        bookmark: Bookmark | None = None,
+        *,
+        also: Also | None = None,
+        again: bool = False,
     ) -> list[ItemResult]:
         """Write the records; one result each, in their order, durable when this returns.
 
-        Raises `SourceTakenOverError`, or `LogUnavailableError` when nothing is kept.
+        `again`: they come from the log itself, to be read by a newer mapping; they are not counted as sent.
+
+        `also` runs first in the same transaction, again with each try; what it raises undoes all. Raises
+        `SourceTakenOverError`, or `LogUnavailableError` when nothing is kept.
         """
-        if not records and bookmark is None:
+        if not records and bookmark is None and also is None:
             return []
         pause = 0.05
         for attempt in range(_TRIES):
             try:
                 async with self._pool.acquire() as connection:
-                    transaction = _Transaction(connection, self._keyring, self._clock.now(), source)
+                    now = self._clock.now()
+                    transaction = _Transaction(connection, self._keyring, now, source, again=again)
                     async with connection.transaction():
+                        if also is not None:
+                            await also(connection)
                         results = await transaction.run(records, bookmark)
             except _PASSING as error:
                 # Nothing doubles when the commit took place after all: unchanged records are skipped.
@@ -151,7 +171,10 @@ class RawIntake:
 class _Transaction:
     """One batch in the caller's transaction."""
 
-    def __init__(self, connection: Connection, keyring: Keyring, now: datetime, source: Source) -> None:
+    def __init__(
+        self, connection: Connection, keyring: Keyring, now: datetime, source: Source, *, again: bool
+    ) -> None:
+        self._again = again
         self._connection = connection
         self._keyring = keyring
         self._now = now
@@ -245,6 +268,10 @@ class _Transaction:
         if step.unchanged:
             return step
         known = KnownState(heads.made.get(object_id, {}), step.revision, head is not None and head.deleted)
+        if self._again and head is not None and not step.changed:
+            # Read as it was received: the log has the raw record already.
+            known = replace(known, revision=head.revision)
+            surface = replace(surface, received_at=head.received_at)
         try:
             refuse_too_long(record)
             step.translation = translate_raw(record, read_as, known, self._source, surface)
@@ -268,8 +295,13 @@ class _Transaction:
                 continue
             gone = [key for key in step.vanished if (key, step.object_id) in alone]
             leader = len(events)
-            leaders.append((step, leader))
-            new = [translation.raw, *translation.events, *translation.deletions(gone)]
+            new = [*translation.events, *translation.deletions(gone)]
+            if step.changed or not self._again:
+                new.insert(0, translation.raw)
+            if not new:
+                continue
+            if new[0] is translation.raw:
+                leaders.append((step, leader))
             events += new
             follows += [None, *([leader] * (len(new) - 1))]
         if not events:
@@ -311,7 +343,7 @@ class _Transaction:
             position=step.position,
             digest=step.digest,
             updated_at=record.updated_at,
-            received_at=self._now,
+            received_at=self._received(step),
             revision=step.revision,
             mapping=self._mapping_of(record.stream).number,
             deleted=record.deleted,
@@ -319,6 +351,11 @@ class _Transaction:
             made=step.translation.made if step.translation else None,
             vanished=step.vanished,
         )
+
+    def _received(self, step: _Step) -> datetime:
+        if self._again and step.head is not None and not step.changed:
+            return step.head.received_at
+        return self._now
 
     async def _count(self, records: Sequence[RawRecord], results: Sequence[ItemResult]) -> None:
         tally = Tally(self._now)
@@ -332,7 +369,7 @@ class _Transaction:
             if accepted:
                 stated = record.updated_at or self._now
                 tally.occurred_at = max(tally.occurred_at or stated, min(stated, self._now))
-        if records:
+        if records and not self._again:
             await count_traffic(self._connection, {self._source.slug: tally})
             streams, counts = list(by_stream), list(by_stream.values())
             await self._connection.execute(

@@ -9,6 +9,7 @@ import socket
 
 import structlog
 
+from regard.intake.remap_records import Remapper
 from regard.intake.run_connectors import ConnectorRunner
 from regard.processes.settings import Settings
 from regard.processes.wiring import open_foundation
@@ -25,5 +26,9 @@ async def run_intake(settings: Settings, url: str) -> None:
     async with open_foundation(settings, url, "intake") as foundation:
         _LOG.info("intake_started")
         owner = f"{socket.gethostname()} {os.getpid()}"
-        await ConnectorRunner(foundation.pool, foundation.keyring, foundation.clock, owner).run(stop)
+        parts = (foundation.pool, foundation.keyring, foundation.clock)
+        # Any of them failing ends the program, and the supervisor starts it again.
+        async with asyncio.TaskGroup() as group:
+            group.create_task(ConnectorRunner(*parts, owner).run(stop), name="connectors")
+            group.create_task(Remapper(*parts).run(stop), name="remapper")
     _LOG.info("intake_stopped")
