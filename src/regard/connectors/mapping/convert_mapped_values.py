@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import Any
-
-import nh3
 
 from regard.connectors.files.convert_values import (
     RejectedValueError,
@@ -23,48 +19,17 @@ from regard.connectors.files.convert_values import (
 from regard.connectors.files.load_fields import FieldKind, ImportField
 from regard.connectors.files.parse_amounts import parse_amount
 from regard.connectors.files.parse_dates import parse_day, parse_instant
-from regard.connectors.mapping.describe_stream_mapping import Place, Value
-from regard.connectors.mapping.read_paths import read_path
+from regard.connectors.mapping.describe_stream_mapping import Place
+from regard.connectors.mapping.read_places import Scene, as_text, in_minor_units, read_values
 from regard.connectors.name_origin import ItemRefusedError
-from regard.connectors.read_values import plain_text, read_time
+from regard.connectors.read_values import read_time
 from regard.kit.money import exponent
 
 # Microsoft's JSON date, as Xero writes it: milliseconds since 1970 and the offset it was said in.
 _JSON_DATE = re.compile(r"/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/")
 # A plus sign that a form decoded into a space; national numbers begin with 0 and are not meant.
 _LOST_PLUS = re.compile(r"^ (?=[1-9]\d{7,14}$)")
-_BREAKS = re.compile(r"<(?:br|/p|/div|/tr|/li|/h[1-6])\b[^>]*>", re.IGNORECASE)
-_SPACES = re.compile(r"[ \t\r\f\v]+")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """Where paths are read: the element, the whole record, and the zone of times without one."""
-
-    element: object
-    root: Mapping[str, Any]
-    zone: tzinfo
-
-
-def read_values(place: Place, scene: Scene) -> list[Any]:
-    """All filled values at a place, in order."""
-    if isinstance(place, Value):
-        return _read_value(place, scene)
-    paths = [place] if isinstance(place, str) else place
-    return [value for path in paths for value in read_path(path, scene.element, scene.root)]
-
-
-def first_text(place: Place, scene: Scene) -> str | None:
-    """The first filled value as text; None when there is none."""
-    return next((text for value in read_values(place, scene) if (text := as_text(value))), None)
-
-
-def as_text(value: object) -> str:
-    """A value as text: lists joined with a comma, objects not at all."""
-    if isinstance(value, list):
-        return ", ".join(filter(None, (as_text(one) for one in value)))
-    return (plain_text(value) or "").strip()
 
 
 def read_instant_at(place: Place, scene: Scene, what: str) -> str | None:
@@ -75,7 +40,7 @@ def read_instant_at(place: Place, scene: Scene, what: str) -> str | None:
 
 def to_instant(value: object, zone: tzinfo, what: str) -> str | None:
     """A time in UTC, ISO 8601, from any of the ways that systems write one."""
-    text = as_text(value)
+    text = _parts_of_day(value) if isinstance(value, Mapping) else as_text(value)
     if not text or text.startswith(("0000-00-00", "0001-01-01")):
         return None
     if match := _JSON_DATE.fullmatch(text):
@@ -101,11 +66,10 @@ def read_field(
     if field.multiple:
         found = [one for value in values for one in _many(field.kind, value)]
         return list(dict.fromkeys(found)) or None
-    form = place.form if isinstance(place, Value) else "text"
     for value in values:
         text = filled_text(_repair(field.kind, value), field.kind)
         if text is not None:
-            return _convert(field, text, scene, currency if form == "minor_units" else None)
+            return _convert(field, text, scene, currency if in_minor_units(place) else None)
     return None
 
 
@@ -119,61 +83,21 @@ def to_major(text: str, currency: str, what: str) -> str:
         ) from None
 
 
-def html_to_text(text: str) -> str:
-    """The words of an HTML text, one line a paragraph, without scripts and styles."""
-    bare = nh3.clean(_BREAKS.sub("\n", text), tags=set(), clean_content_tags={"script", "style"})
-    words = html.unescape(bare)
-    lines = (_SPACES.sub(" ", line).strip() for line in words.split("\n"))
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
-
-
-def _read_value(value: Value, scene: Scene) -> list[Any]:
-    if value.const is not None:
-        return [value.const]
-    if value.template is not None:
-        text = _fill(value.template, scene)
-        return [_shape(value, text)] if text else []
-    paths = [value.path] if isinstance(value.path, str) else value.path
-    found = [one for path in paths for one in read_path(path, scene.element, scene.root)]
-    if value.form == "count":
-        return [str(sum(len(one) if isinstance(one, list) else 1 for one in found))]
-    shaped = [_shape(value, one) for one in found]
-    return [one for one in shaped if one is not None and one != ""]
-
-
-def _fill(template: str, scene: Scene) -> str:
-    filled = False
-    parts: list[str] = []
-    for part in re.split(r"(\{[^}]*\})", template):
-        if not part.startswith("{"):
-            parts.append(part)
-            continue
-        text = as_text(next(iter(read_path(part[1:-1], scene.element, scene.root)), None))
-        filled = filled or bool(text)
-        parts.append(text)
-    return " ".join("".join(parts).split()) if filled else ""
-
-
-def _shape(value: Value, raw: Any) -> Any:  # noqa: ANN401 - any JSON value
-    if value.words:
-        word = as_text(raw)
-        raw = value.words.get(word, value.words.get(word.lower(), value.words.get("*", word)))
-    text = as_text(raw)
-    if value.form == "html":
-        raw = html_to_text(text)
-    elif value.form == "lower":
-        raw = text.lower()
-    elif value.form == "day":
-        raw = text[:10] if re.match(r"\d{4}-\d\d-\d\d", text) else text
-    elif value.form in ("negative", "absolute"):
-        bare = text.lstrip("+-")
-        raw = f"-{bare}" if value.form == "negative" and bare else bare
-    elif value.form == "milliseconds" and re.fullmatch(r"-?\d+(\.\d+)?", text):
-        raw = str(Decimal(text) / 1000)
-    return f"{value.prefix}{as_text(raw)}" if value.prefix and as_text(raw) else raw
+def _parts_of_day(value: Mapping[str, Any]) -> str:
+    """ISO 8601 of a time that comes in parts, as in the JSON of Tryton; nothing when it is something else."""
+    parts = ("year", "month", "day", "hour", "minute", "second", "microsecond")
+    try:
+        year, month, day, *clock = (int(value[name]) if name in value else 0 for name in parts)
+        hour, minute, second, micro = clock
+        at = datetime(year, month, day, hour, minute, second, micro)  # noqa: DTZ001  # the zone is the mapping's
+    except (TypeError, ValueError):
+        return ""
+    return at.isoformat()
 
 
 def _repair(kind: FieldKind, value: object) -> str:
+    if isinstance(value, Mapping):
+        return _parts_of_day(value)
     if kind == "phone" and isinstance(value, str):
         return _LOST_PLUS.sub("+", value)
     if kind == "instant" or isinstance(value, str):
@@ -225,5 +149,3 @@ def _number(text: str, name: str) -> str:
             name, "not_a_number", f"“{name}” is not a number; correct its mapping, or leave the field out"
         )
     return amount.number
-
-

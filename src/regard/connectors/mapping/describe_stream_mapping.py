@@ -23,22 +23,35 @@ from regard.events.interaction_events import InteractionType
 
 LINK = "link"
 TARGETS: tuple[str, ...] = (*PARTY_TARGETS, *get_args(InteractionType), LINK)
-Form = Literal["text", "minor_units", "html", "lower", "day", "negative", "absolute", "count", "milliseconds"]
+Form = Literal[
+    "text", "minor_units", "html", "lower", "day", "negative", "absolute", "count", "milliseconds",
+    "calling_code",
+]  # fmt: skip
+_PRICES = ("amount", "unit_price")
 
 
 class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Where a value comes from when a path alone does not say it.
 
     `path`: one or several places, the first filled one counts (all of them for fields that hold several).
-    `const`: always this. `template`: text with `{path}` in it, nothing when every place is empty.
+    `const`: always this. `template`: text with `{path}` in it, nothing when every place is empty. `join`: the
+    filled ones of several places with `between` between them (a phone number in parts).
+    `split` cuts a text into several values; `before` leaves what stands before a sign, `after` what stands
+    behind its last occurrence (the id at the end of an address), a sign at the very end not counted.
     `as`: how it is written: `minor_units` (cents), `html` (to text), `lower`, `day` (of a time),
-    `negative`, `absolute` (a number's sign), `count` (how many), `milliseconds` (to seconds).
+    `negative`, `absolute` (a number's sign), `count` (how many), `milliseconds` (to seconds), `calling_code`
+    (a country's, as +44 however it is written).
     `words`: translations of single words, `*` for any other. `prefix` is put before a filled value.
     """
 
     path: str | list[str] = []
     const: str | None = None
     template: str | None = None
+    join: list[Place] = []
+    between: str = " "
+    split: str = ""
+    before: str = ""
+    after: str = ""
     form: Form = msgspec.field(default="text", name="as")
     words: dict[str, str] = {}
     prefix: str = ""
@@ -46,19 +59,29 @@ class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     def places(self) -> list[str]:
         """The paths that are read."""
         listed = [self.path] if isinstance(self.path, str) else list(self.path)
+        listed += [path for place in self.join for path in places_of(place)]
         return listed + (template_places(self.template) if self.template else [])
 
 
-Place = str | list[str] | Value
+Place = str | list[str | Value] | Value
 
 
 class Condition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """True when the value at `path` is one of `is`, or none of `not`; with neither, when it is filled."""
+    """True when the value at `path` is one of `is`, or none of `not`; with neither, when it is filled.
+
+    `same_as` and `unlike` compare with a template instead, capital letters aside; what is empty is unlike.
+    """
 
     path: str
     is_: list[str] = msgspec.field(default_factory=list, name="is")
     not_: list[str] = msgspec.field(default_factory=list, name="not")
     empty: bool = False
+    same_as: str = ""
+    unlike: str = ""
+
+    def places(self) -> list[str]:
+        """The paths that are read."""
+        return [self.path, *template_places(self.same_as), *template_places(self.unlike)]
 
 
 class PartyPlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -71,6 +94,8 @@ class PartyPlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class MappedItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """One thing that a raw record states; `each` states one for every element of a list.
 
+    `split` cuts texts of that list, or a text instead of a list, into elements at a sign.
+
     `when` must hold for the item to be there at all; `gone` says that the source deleted it. `keep` puts what
     no item reads beside the fields of this one (the first item does unless it says no).
     """
@@ -79,6 +104,7 @@ class MappedItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_d
     id: Place
     stream: str = ""
     each: str = ""
+    split: str = ""
     when: list[Condition] = []
     gone: list[Condition] = []
     party: PartyPlace | list[PartyPlace] = []
@@ -147,7 +173,7 @@ def places_of(place: Place) -> list[str]:
     """The paths that a place reads."""
     if isinstance(place, Value):
         return place.places()
-    return [place] if isinstance(place, str) else list(place)
+    return [place] if isinstance(place, str) else [path for one in place for path in places_of(one)]
 
 
 def item_places(item: MappedItem) -> Iterator[str]:
@@ -157,7 +183,7 @@ def item_places(item: MappedItem) -> Iterator[str]:
     for party in item.parties():
         yield from places_of(party.id)
     for condition in (*item.when, *item.gone):
-        yield condition.path
+        yield from condition.places()
 
 
 def template_places(template: str) -> list[str]:
@@ -170,7 +196,7 @@ def _check_item(item: MappedItem, where: str) -> None:
         raise UnusableMappingError(
             f"{where}: “{item.target}” is no target; choose one of {', '.join(TARGETS)}"
         )
-    if not places_of(item.id) and not (isinstance(item.id, Value) and item.id.const):
+    if not places_of(item.id) and not any(one.const for one in _values_of(item.id)):
         raise UnusableMappingError(f"{where}: no place holds its id; name one, such as id")
     if item.target == LINK:
         if len(item.parties()) != 1:
@@ -188,10 +214,15 @@ def _check_fields(item: MappedItem, where: str) -> None:
     for name, place in item.fields.items():
         if not name.strip() or len(name) > 200:
             raise UnusableMappingError(f"{where}: a field's name is blank or beyond 200 characters")
-        if isinstance(place, Value) and place.form == "minor_units" and name != "amount":
-            raise UnusableMappingError(f"{where}, {name}: minor_units is for amount alone")
+        if name not in _PRICES and any(one.form == "minor_units" for one in _values_of(place)):
+            raise UnusableMappingError(f"{where}, {name}: minor_units is for amount and unit_price alone")
     if "amount" in item.fields and "amount" not in known:
         raise UnusableMappingError(f"{where}: a {item.target} has no amount")
+
+
+def _values_of(place: Place) -> list[Value]:
+    """The described ones among the values of a place."""
+    return [one for one in (place if isinstance(place, list) else [place]) if isinstance(one, Value)]
 
 
 def _check_path(place: str, where: str) -> Path:

@@ -13,13 +13,7 @@ from regard.connectors.connector_contract import RawRecord
 from regard.connectors.files.convert_values import RejectedValueError, read_currency, tidy_id
 from regard.connectors.files.load_fields import fields_of
 from regard.connectors.files.parse_amounts import multiply
-from regard.connectors.mapping.convert_mapped_values import (
-    Scene,
-    first_text,
-    read_field,
-    read_instant_at,
-    read_values,
-)
+from regard.connectors.mapping.convert_mapped_values import read_field, read_instant_at
 from regard.connectors.mapping.describe_stream_mapping import (
     LINK,
     Condition,
@@ -30,6 +24,7 @@ from regard.connectors.mapping.describe_stream_mapping import (
 )
 from regard.connectors.mapping.list_unmapped import unmapped_places, unmapped_values
 from regard.connectors.mapping.read_paths import read_path
+from regard.connectors.mapping.read_places import Scene, as_text, fill_template, first_text, read_values
 from regard.connectors.name_origin import ItemRefusedError
 from regard.connectors.read_values import plain_text
 
@@ -124,6 +119,8 @@ def _elements(item: MappedItem, root: Mapping[str, Any]) -> list[Any]:
         return [root]
     found = read_path(item.each, root, root)
     listed = [one for value in found for one in (value if isinstance(value, list) else [value])]
+    if item.split:
+        listed = [part.strip() for one in listed for part in as_text(one).split(item.split) if part.strip()]
     return [{**one, NUMBER: n} if isinstance(one, Mapping) else one for n, one in enumerate(listed, 1)]
 
 
@@ -235,6 +232,8 @@ def _party(item: MappedItem, scene: Scene) -> dict[str, str] | None:
 
 def holds(condition: Condition, scene: Scene) -> bool:
     """Whether a condition is met."""
+    if condition.same_as or condition.unlike:
+        return _compares(condition, scene)
     found = read_path(condition.path, scene.element, scene.root)
     texts = [plain_text(value) if plain_text(value) is not None else json.dumps(value) for value in found]
     if condition.empty:
@@ -244,6 +243,13 @@ def holds(condition: Condition, scene: Scene) -> bool:
     if condition.not_:
         return not any(text in condition.not_ for text in texts)
     return bool(texts)
+
+
+def _compares(condition: Condition, scene: Scene) -> bool:
+    text = (first_text(condition.path, scene) or "").casefold()
+    if condition.same_as and text != fill_template(condition.same_as, scene).casefold():
+        return False
+    return not condition.unlike or not text or text != fill_template(condition.unlike, scene).casefold()
 
 
 def _renamed(item: MappedItem, extra: Mapping[str, Any]) -> dict[str, Any]:

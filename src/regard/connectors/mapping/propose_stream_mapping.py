@@ -184,8 +184,7 @@ def _by_address(fields: Mapping[str, Place]) -> Place:
     for name in ("email", "phone", "full_name"):
         place = fields.get(name)
         if place is not None:
-            paths = place.path if isinstance(place, Value) else place
-            return Value(path=paths, form="lower")
+            return Value(path=places_of(place), form="lower")
     return Value(path=OWN_ID)
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from regard.connectors.files.choose_keys import choose_times
 from regard.connectors.files.load_fields import fields_of
 from regard.connectors.files.match_fields import match_column, settle_conflicts
 from regard.connectors.files.recognise_columns import normalise_words
-from regard.connectors.mapping.describe_stream_mapping import MappedItem, Place, Value
+from regard.connectors.mapping.describe_stream_mapping import MappedItem, Place, Value, places_of
 from regard.connectors.mapping.survey_bodies import BodySurvey
 
 # Last words of a list's name -> what its elements are, for records of which the target is in the second part.
@@ -66,7 +64,7 @@ def _own_id(elements: BodySurvey) -> Place:
 
 
 def _from_root(place: Place) -> Place:
-    paths: Sequence[str] = [place] if isinstance(place, str) else place if isinstance(place, list) else []
+    paths = [] if isinstance(place, Value) else places_of(place)
     return [f"$.{path}" for path in paths]
 
 
