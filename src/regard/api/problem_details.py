@@ -16,6 +16,7 @@ from regard.access.audit_reads import AuditUnavailableError
 from regard.access.hash_passwords import SignInsBusyError
 from regard.access.sign_in import TooManyTriesError
 from regard.api.authenticate import request_id_of
+from regard.intake.meter_pushes import QuotaExceededError
 from regard.kit.errors import RegardError
 
 _LOG = structlog.get_logger(__name__)
@@ -47,7 +48,9 @@ def problem_response(request: Request, error: RegardError) -> JSONResponse:
     status = error.status
     says_why = status < _FAULT or isinstance(error, (AuditUnavailableError, SignInsBusyError))
     detail = str(error) if says_why else "The log of the server has more under this request id."
-    headers = {"retry-after": str(error.retry_after)} if isinstance(error, TooManyTriesError) else {}
+    headers: dict[str, str] = {}
+    if isinstance(error, (TooManyTriesError, QuotaExceededError)):
+        headers["retry-after"] = str(error.retry_after)
     if status == 503:
         headers["retry-after"] = "2"
     return _problem(request, status, error.code, detail, headers)

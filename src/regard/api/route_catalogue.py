@@ -16,7 +16,9 @@ from regard.api import (
     ingest_routes,
     judgement_routes,
     model_routes,
+    posthog_routes,
     session_routes,
+    snowplow_routes,
     source_routes,
     stream_routes,
 )
@@ -37,4 +39,6 @@ ROUTES: tuple[MakeRoutes, ...] = (
     source_routes.routes,
     ingest_routes.routes,
     event_api_routes.routes,
+    posthog_routes.routes,
+    snowplow_routes.routes,
 )

@@ -9,8 +9,10 @@ from typing import Any
 from regard.connectors.connector_contract import Connector
 from regard.connectors.interactions_api import translate_interaction
 from regard.connectors.name_origin import Origin
+from regard.connectors.posthog_events import translate_capture
 from regard.connectors.records_api import translate_record
 from regard.connectors.segment_events import translate_call
+from regard.connectors.snowplow_events import translate_tracked
 from regard.events.envelope import Event
 
 
@@ -29,12 +31,16 @@ class Dialect:
 RECORDS = Dialect("records", "Records API", translate_record)
 INTERACTIONS = Dialect("interactions", "Interactions API", translate_interaction)
 SEGMENT = Dialect("segment", "Event API (Segment, RudderStack)", translate_call)
+POSTHOG = Dialect("posthog", "PostHog clients", translate_capture)
+SNOWPLOW = Dialect("snowplow", "Snowplow trackers", translate_tracked)
 
-DIALECTS = (RECORDS, INTERACTIONS, SEGMENT)
+DIALECTS = (RECORDS, INTERACTIONS, SEGMENT, POSTHOG, SNOWPLOW)
 
 
 CONNECTORS = (
     Connector("event_api", "Event API (Segment, RudderStack clients)"),
+    Connector("posthog", "PostHog clients"),
+    Connector("snowplow", "Snowplow trackers"),
     Connector("records_api", "Records and interactions API"),
     Connector("file", "Files (CSV, JSON Lines, Excel)"),
 )

@@ -57,6 +57,11 @@ _TOTALS = {
 _CAMPAIGN_NAMES = ("campaign_name", "campaignName", "campaign", "email_subject", "emailSubject")
 
 
+def has_meaning(name: str) -> bool:
+    """Whether an event of that name is more than a `track`."""
+    return plain_name(name) in _MEANINGS
+
+
 def translate_track(
     name: str, properties: Mapping[str, Any], party: PartyReference, message: str, origin: Origin
 ) -> InteractionStated:

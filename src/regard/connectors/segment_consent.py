@@ -21,11 +21,11 @@ UPDATED = "segmentconsentpreferenceupdated"
 STREAM = "consents"
 
 _WORDS = {
-    "marketing": ("advertising", "advertisement", "ads", "marketing", "targeting", "socialmedia"),
+    "marketing": ("advertising", "advertisement", "ads", "targeting", "socialmedia"),
     "profiling": ("analytics", "statistics", "performance", "personalisation", "personalization"),
-    "service": ("functional", "necessary", "strictlynecessary", "essential", "required", "service"),
+    "service": ("functional", "necessary", "strictlynecessary", "essential", "required"),
 }
-_PURPOSE_OF = {word: purpose for purpose, words in _WORDS.items() for word in words}
+_PURPOSE_OF = {word: purpose for purpose, words in _WORDS.items() for word in (purpose, *words)}
 
 
 def consent_events(kind: str, call: ActorCall) -> list[Event]:
@@ -47,10 +47,15 @@ def read_preferences(item: Mapping[str, Any]) -> dict[str, bool]:
         return dict.fromkeys(PURPOSES, False)
     stated: dict[str, bool] = {}
     for category, value in preferences.items():
-        purpose = _PURPOSE_OF.get(plain_name(category))
+        purpose = purpose_of(category)
         if purpose is not None:
             stated[purpose] = stated.get(purpose, True) and value is True
     return stated
+
+
+def purpose_of(category: str) -> str | None:
+    """The purpose that a category of a consent banner means; None where its name does not say."""
+    return _PURPOSE_OF.get(plain_name(category))
 
 
 def _state_change(call: ActorCall, purpose: str, state: str) -> Event:

@@ -33,14 +33,16 @@ class EncodingUnknownError(RegardError, Terminal):
 
 
 def inflate_body(body: bytes, encoding: str | None, most: int = MOST_BYTES) -> bytes:
-    """The body itself: gunzipped when the header says so or the bytes look so; at most `most` bytes.
+    """The body itself: unpacked when the header says so or the bytes look like gzip; at most `most` bytes.
 
     Raises `BodyTooLargeError`, `BodyUnreadableError` or `EncodingUnknownError`.
     """
     named = (encoding or "identity").strip().lower()
     if body.startswith(_MAGIC):
         return _gunzip(body, most)
-    if named not in {"", "identity", "gzip", "x-gzip"}:
+    if named == "deflate" and _looks_like_zlib(body):
+        return _unzip(body, most)
+    if named not in {"", "identity", "gzip", "x-gzip", "deflate"}:
         raise EncodingUnknownError(
             f"Content-Encoding “{named[:40]}” is not read here; send gzip or no compression."
         )
@@ -56,6 +58,24 @@ def too_large(most: int) -> BodyTooLargeError:
         f"The body is larger than {most / 1024 / 1024:.3g} MB (unpacked); nothing of it was kept."
         " Send smaller batches."
     )
+
+
+def _looks_like_zlib(body: bytes) -> bool:
+    # RFC 1950: compression method 8, and the first two bytes are a multiple of 31. JSON begins otherwise.
+    return len(body) > 1 and body[0] & 0x0F == 8 and int.from_bytes(body[:2], "big") % 31 == 0
+
+
+def _unzip(body: bytes, most: int) -> bytes:
+    packer = zlib.decompressobj()
+    try:
+        text = packer.decompress(body, most + 1)
+    except zlib.error as error:
+        raise BodyUnreadableError(f"The deflate body is damaged ({error}); send it again.") from None
+    if len(text) > most:
+        raise too_large(most)
+    if not packer.eof:
+        raise BodyUnreadableError("The deflate body ends before its end; send it again.")
+    return text
 
 
 def _gunzip(body: bytes, most: int) -> bytes:

@@ -30,7 +30,7 @@ class QuotaExceededError(RegardError, Transient):
 class PushMeter:
     """Lets each key send `per_second` items on average and `burst` at once; 0 per second is no limit.
 
-    A request is taken whole while anything is left, and what it takes too much is waited for by the next:
+    A request is taken whole while an item is left, and what it takes too much is waited for by the next:
     so a batch larger than the burst passes too. Counted per process, in memory.
     """
 
@@ -41,7 +41,7 @@ class PushMeter:
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:
         self._per_second = per_second
-        self._burst = burst if burst is not None else per_second * 10
+        self._burst = max(1.0, per_second * 10 if burst is None else burst)
         self._seconds = seconds
         self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
@@ -52,7 +52,7 @@ class PushMeter:
         now = self._seconds()
         at, left = self._left.get(key, (now, self._burst))
         left = min(self._burst, left + (now - at) * self._per_second)
-        if left <= 0:
+        if left < 1:
             raise QuotaExceededError(min(_LONGEST_WAIT, max(1, math.ceil((1 - left) / self._per_second))))
         self._left[key] = (now, left - items)
         self._left.move_to_end(key)
