@@ -80,13 +80,15 @@ class Batch:
     A source that knows its changes may still have to say everything again, or say that all is gone. `begins`
     names the streams of which everything follows from this batch on (this one included), `ends` those of
     which everything has been said with this batch: their records not seen since the beginning are gone. A
-    stream in both, without records, has been emptied. Beginning and end may lie in different runs.
+    stream in both, without records, has been emptied. Beginning and end may lie in different runs. `as_of` is
+    when, by the source's clock, those records were gone; None: when Regard learnt it.
     """
 
     records: Sequence[RawRecord]
     cursor: Cursor | None = None
     begins: Sequence[str] = ()
     ends: Sequence[str] = ()
+    as_of: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,7 +125,9 @@ class StreamReader:
         if full:
             await self._take(Batch((), begins=[self._spec.name]))
         async for batch in self._client.read(self._spec.name, cursor):
-            guard.look_at(batch)
+            if self._spec.poll_seconds:
+                # A source that tells its changes may change one record to the same thing many times.
+                guard.look_at(batch)
             await self._take(replace(batch, cursor=None) if full else batch)
             count += len(batch.records)
         if full:
@@ -142,7 +144,7 @@ class StreamReader:
             last = start == starts[-1]
             bookmark = Bookmark(
                 self._spec.name, batch.cursor if last else None, self._owner, self._changed_at,
-                batch.begins if start == 0 else (), batch.ends if last else (),
+                batch.begins if start == 0 else (), batch.ends if last else (), batch.as_of,
             )  # fmt: skip
             piece = batch.records[start : start + _MOST_AT_ONCE]
             await self._intake.receive(self._source, piece, bookmark)

@@ -70,7 +70,7 @@ class SourceTakenOverError(RegardError):
 class Bookmark:
     """The cursor to save with the records, and the claim under which the stream is read.
 
-    `begins` and `ends` as in `Batch`: readings of everything.
+    `begins`, `ends` and `as_of` as in `Batch`: readings of everything.
     """
 
     stream: str
@@ -79,6 +79,7 @@ class Bookmark:
     changed_at: datetime
     begins: Sequence[str] = ()
     ends: Sequence[str] = ()
+    as_of: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -198,7 +199,7 @@ class _Transaction:
         }
         results = await self._take_all(records, surface)
         if bookmark is not None:
-            await self._end_whole(bookmark.ends, surface)
+            await self._end_whole(bookmark.ends, bookmark.as_of, surface)
             await self._move_cursor(bookmark)
         return results
 
@@ -212,14 +213,14 @@ class _Transaction:
         await self._count(records, done)
         return done
 
-    async def _end_whole(self, streams: Sequence[str], surface: Surface) -> None:
+    async def _end_whole(self, streams: Sequence[str], as_of: datetime | None, surface: Surface) -> None:
         """What a reading of everything did not meet is gone at the source."""
         for stream in streams:
             since = self._whole.get(stream, self._now)
             while rows := await self._connection.fetch(
                 HEADS["read_unseen"], self._source.slug, stream, since, _MOST_AT_ONCE
             ):
-                gone = [RawRecord(stream, row["external_id"], None) for row in rows]
+                gone = [RawRecord(stream, row["external_id"], None, as_of) for row in rows]
                 await self._take_all(gone, surface)
         if streams:
             await self._connection.execute(_QUERIES["end_whole"], self._source.slug, streams)
@@ -263,7 +264,7 @@ class _Transaction:
         step = _Step(record, object_id, self._digest(record), head)
         if record.deleted and (head is None or head.deleted):
             step.unchanged = True
-        elif head is not None and head.digest == step.digest and head.mapping == read_as.number:
+        elif head is not None and head.mapping == read_as.number and self._is_known(step, head):
             step.unchanged = head.deleted == record.deleted
         if step.unchanged:
             return step
@@ -278,6 +279,14 @@ class _Transaction:
         except ItemRefusedError as refusal:
             step.refusal = refusal
         return step
+
+    def _is_known(self, step: _Step, head: RawHead) -> bool:
+        """Whether the record says what is known; read with everything, it is not new for being read later."""
+        if head.digest == step.digest:
+            return True
+        record = step.record
+        again = record.stream in self._whole and not step.late
+        return again and head.digest == self._digest(replace(record, updated_at=head.updated_at))
 
     def _digest(self, record: RawRecord) -> bytes:
         stated = record.updated_at.isoformat() if record.updated_at else ""

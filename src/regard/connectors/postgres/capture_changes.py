@@ -51,7 +51,7 @@ async def read_table(
         yield Batch(records, state.to_json(), begins=begins)
         begins = ()
     state = state.finished(reading, at)
-    yield Batch((), state.to_json(), begins=begins, ends=(table.stream,))
+    yield Batch((), state.to_json(), begins=begins, ends=(table.stream,), as_of=at)
 
 
 def _resume(kept: Reading | None, table: SourceTable, lsn: int) -> Reading:
@@ -131,7 +131,7 @@ class LogReader:
                 records += [RawRecord(one.stream, one.external_id, one.body(), at) for one in changes]
                 state = state.moved(piece.position, at)
             self.state = state
-            yield Batch(records, state.to_json(), begins=emptied, ends=emptied)
+            yield Batch(records, state.to_json(), begins=emptied, ends=emptied, as_of=state.at)
             self._confirm()
 
     def _confirm(self) -> None:
