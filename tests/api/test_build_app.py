@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -112,6 +113,14 @@ async def test_health_tells_counts_and_lag_without_a_session(world: World) -> No
     assert health["status"] == "ok"
     assert (health["customers"], health["events"], health["lag_events"]) == (1, 1, 0)
     assert health["parked_events"] == 0
+
+
+async def test_health_tells_whether_the_chosen_model_decides(world: World) -> None:
+    async with world.client() as browser:
+        assert (await browser.get("/api/v1/health")).json()["chosen_model_decides"] is True
+        await world.execute("INSERT INTO identity.model_use VALUES ('e1', 'tuned-1', 'd', now(), 'ann', '')")
+        world.back_end.clock.advance(timedelta(seconds=2))
+        assert (await browser.get("/api/v1/health")).json()["chosen_model_decides"] is False
 
 
 async def test_health_tells_how_many_events_could_not_be_applied(world: World) -> None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from regard.eventlog.read_events import LeaseLostError
 from regard.events.envelope import Event, RecordKey
 from regard.events.model_events import ModelChosen
-from regard.identity.keep_models import ModelShelf, Origin
+from regard.identity.keep_models import ModelShelf, Origin, shipped_model
 from regard.identity.match_model import MatchModel, default_model
 from regard.identity.write_model import digest_of
 from regard.pipeline.compare_models import ShadowResolver
@@ -228,4 +228,28 @@ async def test_a_choice_is_followed_though_its_worker_was_ended_right_after_read
         ending.setattr(ModelShelf, "chosen", end)
         await back_end.projector.catch_up()
     await back_end.projector.catch_up()
+    assert (await state(back_end))["version"] == model.version
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        "DELETE FROM identity.model WHERE how = 'imported'",
+        "UPDATE identity.model SET body = '\\x00' WHERE how = 'imported'",
+        "DELETE FROM eventlog.subject_key",
+    ],
+)
+async def test_chosen_weights_that_cannot_be_read_stop_nothing(back_end: BackEnd, spoil: str) -> None:
+    await back_end.deliver([person("crm", 1, 1, "1", full_name="Anne Kowalczyk")])
+    await choose(back_end, NOBODY)
+    async with back_end.pool.acquire() as connection:
+        await connection.execute(spoil)
+    back_end.keyring.forget()
+    started = back_end.new_projector()
+    await back_end.append([person("shop", 2, 2, "9", full_name="Jan Nowak")])
+    await started.catch_up()
+    assert len(await back_end.digests()) == 2
+    assert (await state(back_end))["version"] == shipped_model().version
+    model = await kept(back_end, NOBODY)
+    await back_end.new_projector().catch_up()
     assert (await state(back_end))["version"] == model.version

@@ -13,7 +13,9 @@ import pytest
 import structlog
 
 from regard.db.migrate import read_migrations
-from regard.db.pool import connect
+from regard.db.pool import connect, open_pool
+from regard.eventlog.check_keyring import open_keyring
+from regard.identity.keep_models import shipped_model
 from regard.processes.command_line import EXIT_FAILED, EXIT_TRY_AGAIN, run_command
 from regard.processes.settings import read_settings
 from regard.processes.supervise_children import EXIT_MISCONFIGURED
@@ -129,6 +131,25 @@ def test_doctor_names_events_that_could_not_be_applied_and_the_remedy(
     assert said.startswith("WRONG 1 acknowledged events")
     assert "1 of shop" in said
     assert "regard rebuild" in said
+
+
+def test_doctor_names_a_chosen_model_that_cannot_be_read(
+    on: object, database_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    on(database_url)
+    assert doctor_lines(capsys)["matching model"].startswith("well not looked at")
+    asyncio.run(choose_what_is_not_kept(database_url, read_settings().key_path))
+    said = doctor_lines(capsys)["matching model"]
+    assert said.startswith("WRONG tuned-1 was chosen and cannot be read")
+    assert f"{shipped_model().version} decides meanwhile" in said
+
+
+async def choose_what_is_not_kept(url: str, key: Path) -> None:
+    pool = await open_pool(url)
+    async with pool.acquire() as connection:
+        await open_keyring(connection, key)
+    await pool.close()
+    await execute(url, "INSERT INTO identity.model_use VALUES ('e1', 'tuned-1', 'd', now(), 'ann', '')")
 
 
 def test_doctor_walks_the_chain_of_the_audit(

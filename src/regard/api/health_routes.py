@@ -10,6 +10,7 @@ from fastapi import APIRouter
 
 from regard.api.services import Services
 from regard.eventlog.measure_log import count_events, measure_lag
+from regard.identity.keep_models import ModelShelf
 from regard.pipeline.count_parked import count_parked
 from regard.views.count_customers import count_customers
 
@@ -23,6 +24,7 @@ class HealthBook:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._shelf = ModelShelf(services.keyring)
         self._counted: dict[str, Any] = {}
         self._at: datetime | None = None
         self._turn = asyncio.Lock()
@@ -41,6 +43,8 @@ class HealthBook:
             lag_events, lag_seconds = await measure_lag(connection, _CONSUMER)
             customers = await count_customers(connection)
             parked = await count_parked(connection)
+            chosen = await self._shelf.chosen_version(connection)
+            decided = await self._shelf.decided_version(connection)
         return {
             "status": "behind" if lag_seconds > _BEHIND_SECONDS else "ok",
             "customers": customers,
@@ -48,6 +52,7 @@ class HealthBook:
             "lag_events": lag_events,
             "lag_seconds": round(lag_seconds, 3),
             "parked_events": sum(parked.values()),
+            "chosen_model_decides": chosen in (None, decided),
             "streams": self._services.hub.open_streams,
             "version": self._services.settings.version,
         }

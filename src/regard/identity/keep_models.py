@@ -13,7 +13,7 @@ from regard.eventlog.append_events import ensure_subject_keys
 from regard.eventlog.read_keys import KeyDestroyedError, read_subject_keys
 from regard.eventlog.seal_bodies import Keyring, seal, unseal
 from regard.identity.match_model import MatchModel, default_model
-from regard.identity.read_model_file import read_model_file
+from regard.identity.read_model_file import ModelFileError, read_model_file
 from regard.identity.write_model import digest_of, named_by_content, write_model
 from regard.kit.errors import RegardError
 from regard.kit.ids import derived_id
@@ -63,7 +63,10 @@ class ModelShelf:
         return named
 
     async def read(self, connection: Connection, version: str) -> MatchModel:
-        """The model of a version; raises `ModelUnknownError` or `KeyDestroyedError`."""
+        """The model of a version.
+
+        Raises a `RegardError`: `ModelUnknownError`, `KeyDestroyedError`, or what is kept cannot be opened.
+        """
         if self._last is not None and self._last.version == version:
             return self._last
         row = await connection.fetchrow(_queries["read_model"], version)
@@ -73,21 +76,35 @@ class ModelShelf:
         keys = await read_subject_keys(connection, self._keyring, {subject})
         if subject not in keys:
             raise KeyDestroyedError(f"the key of the weights {version} was destroyed")
-        text = zlib.decompress(unseal(keys[subject], row["body"], subject.bytes)).decode()
+        packed = unseal(keys[subject], row["body"], subject.bytes)
+        try:
+            text = zlib.decompress(packed).decode()
+        except (zlib.error, UnicodeDecodeError) as problem:
+            raise ModelFileError(f"the weights {version} are kept in a form that cannot be read") from problem
         self._last = read_model_file(text, version)
         return self._last
 
-    async def chosen(self, connection: Connection) -> MatchModel | None:
-        """The model that people chose last; None while nobody chose one and the shipped one decides."""
+    async def chosen_version(self, connection: Connection) -> str | None:
+        """The version that people chose last; None while nobody chose one and the shipped one decides."""
         row = await connection.fetchrow(_queries["read_choice"])
-        return await self.read(connection, row["version"]) if row else None
+        return str(row["version"]) if row else None
+
+    async def chosen(self, connection: Connection) -> MatchModel | None:
+        """The model of that version; raises what `read` does."""
+        version = await self.chosen_version(connection)
+        return await self.read(connection, version) if version else None
+
+    async def decided_version(self, connection: Connection) -> str | None:
+        """The version that the customers stand by now; None before there are any."""
+        version: str | None = await connection.fetchval(_queries["read_decided"])
+        return version
 
     async def deciding(self, connection: Connection) -> MatchModel:
         """The model that the customers stand by now, which is the shipped one before there are any.
 
         After a choice the worker decides anew; until it has, this is the model from before.
         """
-        version = await connection.fetchval(_queries["read_decided"])
+        version = await self.decided_version(connection)
         return await self.read(connection, version) if version else shipped_model()
 
 

@@ -29,6 +29,7 @@ from regard.eventlog.seal_bodies import Keyring
 from regard.events.model_events import ModelChosen
 from regard.identity.keep_models import ModelShelf, Origin
 from regard.kit.clock import Clock
+from regard.kit.errors import RegardError
 from regard.pipeline.follow_models import apply_choices, start_telling
 from regard.pipeline.mark_told import before_marks, drop_marks, read_marks
 from regard.pipeline.project_events import project_differences, project_events, project_untold
@@ -164,7 +165,7 @@ class Projector:
         renewed = time.monotonic()
         resolver = self._resolver
         self._marks = await read_marks(connection)
-        resolver.decide_by(await self._models.chosen(connection))
+        await self._decide_by_chosen(connection)
         teller = await start_telling(connection, resolver.model_version)
 
         async def breathe() -> None:
@@ -183,6 +184,14 @@ class Projector:
         if changed:
             _log.info("decided_anew", customers=changed)
         self._loaded = True
+
+    async def _decide_by_chosen(self, connection: Connection) -> None:
+        """Decide by what people chose; where that cannot be read, by what decides already: nothing stops."""
+        try:
+            self._resolver.decide_by(await self._models.chosen(connection))
+        except RegardError as problem:
+            deciding = self._resolver.model_version
+            _log.error("chosen_model_unreadable", deciding=deciding, code=problem.code)
 
     async def _renew(self, connection: Connection, lease: Lease, renewed: float) -> float:
         if time.monotonic() - renewed < self._lease_length.total_seconds() / 4:
@@ -227,8 +236,8 @@ class Projector:
         The choice is committed by now: should we be ended meanwhile, the next start takes it from there.
         """
         if any(logged.event and isinstance(logged.event.body, ModelChosen) for logged in batch):
-            chosen = await self._models.chosen(connection)
-            if chosen is not None and chosen.version != self._resolver.model_version:
+            chosen = await self._models.chosen_version(connection)
+            if chosen not in (None, self._resolver.model_version):
                 self._loaded = False
                 await self._load(connection, lease)
 

@@ -13,6 +13,8 @@ from regard.db.migrate import check_history, read_history, read_migrations
 from regard.db.named_queries import NamedQueries
 from regard.db.pool import Connection, describe_address, open_pool
 from regard.eventlog.check_keyring import check_root_key
+from regard.eventlog.seal_bodies import Keyring, load_root_key
+from regard.identity.keep_models import ModelShelf, shipped_model
 from regard.kit.errors import RegardError
 from regard.pipeline.count_parked import count_parked
 from regard.processes.open_database import OpenedDatabase
@@ -38,6 +40,7 @@ async def check_installation(settings: Settings, database: OpenedDatabase) -> li
         await _look("database", lambda: _check_database(database)),
         await _look("root key", lambda: _check_key(settings, database)),
         await _look("customers", lambda: _ask_tables("customers", database, _check_customers)),
+        await _look("matching model", lambda: _check_model(settings, database)),
         await _look("audit", lambda: _ask_tables("audit", database, _check_audit)),
         await _look("web interface", _check_interface),
         await _look("web server", lambda: _check_server(settings)),
@@ -116,6 +119,34 @@ async def _check_customers(connection: Connection) -> Finding:
         " update Regard and run `regard rebuild`, which reads them again"
     )
     return Finding(well=False, about="customers", sentence=sentence)
+
+
+async def _check_model(settings: Settings, database: OpenedDatabase) -> Finding:
+    path = settings.key_path
+    if not path.exists():
+        return Finding(well=True, about="matching model", sentence="not looked at before there is a root key")
+
+    async def check(connection: Connection) -> Finding:
+        shelf = ModelShelf(Keyring(load_root_key(path)))
+        version = await shelf.chosen_version(connection)
+        decided = await shelf.decided_version(connection) or shipped_model().version
+        if version is None:
+            return Finding(well=True, about="matching model", sentence=f"nobody chose one, {decided} decides")
+        try:
+            await shelf.read(connection, version)
+        except RegardError as problem:
+            sentence = (
+                f"{version} was chosen and cannot be read ({problem}); {decided} decides meanwhile: bring the"
+                " model as a file, or restore `identity.model` and `eventlog.subject_key`, and start again;"
+                " or choose another model"
+            )
+            return Finding(well=False, about="matching model", sentence=sentence)
+        if decided == version:
+            return Finding(well=True, about="matching model", sentence=f"{version} was chosen and decides")
+        sentence = f"{version} was chosen, {decided} decides until a worker has decided anew"
+        return Finding(well=True, about="matching model", sentence=sentence)
+
+    return await _ask_tables("matching model", database, check)
 
 
 async def _check_audit(connection: Connection) -> Finding:
