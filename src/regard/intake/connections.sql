@@ -98,3 +98,8 @@ WHERE source = $1 AND stream = $2 RETURNING failures;
 -- name: reset_stream
 -- Read again from the beginning.
 UPDATE intake.stream SET cursor = NULL, retry_at = NULL WHERE source = $1 AND stream = $2;
+
+-- name: touch_connection
+-- Begin anew with the settings as they are.
+UPDATE intake.connection SET changed_at = $2, changed_by = $3, error_code = NULL, error = NULL, error_at = NULL
+WHERE source = $1;

@@ -44,10 +44,10 @@ class Connected:
     freshness_seconds: int | None
     changed_at: datetime
     changed_by: str
-    checked_at: datetime | None
-    error_code: str | None
-    error: str | None
-    error_at: datetime | None
+    checked_at: datetime | None = None
+    error_code: str | None = None
+    error: str | None = None
+    error_at: datetime | None = None
 
 
 def secret_names(connector: Connector) -> frozenset[str]:

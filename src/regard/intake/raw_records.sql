@@ -58,11 +58,14 @@ WHERE source = $1 AND stream = $2 AND ($3::uuid IS NULL OR object_id > $3) AND p
 ORDER BY object_id LIMIT $4;
 
 -- name: count_heads
--- How many raw records each stream has, and how many of them no mapping read.
-SELECT stream, count(*) FILTER (WHERE NOT deleted) AS records,
-       count(*) FILTER (WHERE mapping = 0 AND NOT deleted) AS unmapped,
-       count(*) FILTER (WHERE quarantine_id IS NOT NULL) AS quarantined, max(received_at) AS received_at
-FROM intake.raw_head WHERE source = $1 GROUP BY stream;
+-- How many raw records each stream has, and how many of them its latest mapping has not read.
+SELECT h.stream, count(*) FILTER (WHERE NOT h.deleted) AS records,
+       count(*) FILTER (WHERE NOT h.deleted AND h.mapping < coalesce(m.number, 1)) AS behind,
+       count(*) FILTER (WHERE h.quarantine_id IS NOT NULL) AS quarantined, max(h.received_at) AS received_at
+FROM intake.raw_head h
+LEFT JOIN (SELECT stream, max(number) AS number FROM intake.stream_mapping WHERE source = $1 GROUP BY stream) m
+       ON m.stream = h.stream
+WHERE h.source = $1 GROUP BY h.stream;
 
 -- name: read_raw_events
 -- Raw events by their place in the log.

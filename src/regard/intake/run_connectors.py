@@ -14,6 +14,7 @@ from regard.connectors.connector_contract import Connector, SourceClient, Surrou
 from regard.connectors.load_mappings import shipped_mappings
 from regard.db.pool import Pool
 from regard.eventlog.seal_bodies import Keyring
+from regard.intake.fetch_wanted_records import WantedReader
 from regard.intake.keep_connections import QUERIES, read_connected, read_whole_settings
 from regard.intake.keep_stream_mappings import install_mappings
 from regard.intake.read_stream import StreamReader, tell_trouble
@@ -107,12 +108,14 @@ class ConnectorRunner:
                     await install_mappings(
                         connection, slug, shipped_mappings(connector.mappings), self._clock.now()
                     )
-        if connector.open is not None:
-            client = await self._open_client(source, connector)
-            try:
-                await self._read_streams(source, client, changed_at)
-            finally:
-                await client.close()
+        if connector.open is None:
+            # It only pushes: nothing to do until its settings change.
+            await asyncio.Event().wait()
+        client = await self._open_client(source, connector)
+        try:
+            await self._read_streams(source, client, changed_at)
+        finally:
+            await client.close()
 
     async def _open_client(self, source: Source, connector: Connector) -> SourceClient:
         assert connector.open is not None
@@ -130,7 +133,9 @@ class ConnectorRunner:
             QUERIES["add_streams"], source.slug, [one.name for one in streams],
             [one.title for one in streams], [one.poll_seconds for one in streams],
         )  # fmt: skip
+        wanted = WantedReader(self._pool, self._intake, self._clock, source, client)
         async with asyncio.TaskGroup() as group:
+            group.create_task(wanted.run(), name=f"wanted {source.slug}")
             for spec in streams:
                 reader = StreamReader(
                     self._pool, self._intake, self._clock, source, client, spec, self._owner, changed_at

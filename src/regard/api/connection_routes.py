@@ -1,0 +1,257 @@
+"""How each source is reached: its settings, whether they work, and how far its streams were read."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import asyncpg
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, Field
+
+from regard.api.authenticate import require_right
+from regard.api.services import Services
+from regard.connectors.connector_catalogue import CONNECTORS, find_connector
+from regard.connectors.connector_contract import (
+    Connector,
+    SettingsRefusedError,
+    SourceUnavailableError,
+    StreamSpec,
+    Surroundings,
+)
+from regard.connectors.load_mappings import shipped_mappings
+from regard.db.pool import Connection
+from regard.intake.keep_connections import (
+    QUERIES,
+    Connected,
+    check_settings,
+    read_connected,
+    read_secrets,
+    save_connection,
+    secret_names,
+)
+from regard.intake.keep_raw_heads import QUERIES as HEADS
+from regard.intake.keep_stream_mappings import install_mappings
+from regard.kit.errors import RegardError
+from regard.sources.manage_sources import Source, read_source
+
+RIGHT = "sources"
+_CHECK_SECONDS = 30.0
+
+
+class ConnectionBody(BaseModel):
+    """How a source is reached. Secrets that are left out stay as they are."""
+
+    settings: dict[str, Any] = Field(default_factory=dict)
+    secrets: dict[str, Any] = Field(default_factory=dict)
+    enabled: bool = True
+    time_zone: str = Field(default="UTC", max_length=60)
+    freshness_seconds: int | None = Field(default=None, ge=1, le=31_536_000)
+
+
+def routes(services: Services) -> APIRouter:
+    """The routes."""
+    router = APIRouter(tags=["connections"])
+    _add_catalogue(router, services)
+    _add_settings(router, services)
+    _add_streams(router, services)
+    return router
+
+
+def _add_catalogue(router: APIRouter, services: Services) -> None:
+    @router.get("/connectors", operation_id="listConnectors")
+    async def read_all(request: Request) -> dict[str, Any]:
+        """The kinds of source there are, with the JSON schema of their settings."""
+        await require_right(request, services.sign_in, RIGHT)
+        return {"connectors": [_told_connector(one) for one in CONNECTORS]}
+
+
+def _add_settings(router: APIRouter, services: Services) -> None:
+    pool, clock, keyring = services.pool, services.clock, services.keyring
+
+    @router.get("/sources/{source}/connection", operation_id="readConnection")
+    async def read(request: Request, source: str) -> dict[str, Any]:
+        """The settings without their secrets, whether they work, and what went wrong last."""
+        await require_right(request, services.sign_in, RIGHT)
+        async with pool.acquire() as connection:
+            known = await read_source(connection, source)
+            kept = await read_secrets(connection, keyring, source)
+            return _told(known, await read_connected(connection, source), kept)
+
+    @router.put("/sources/{source}/connection", operation_id="changeConnection")
+    async def change(request: Request, source: str, body: ConnectionBody) -> dict[str, Any]:
+        """Change the settings; the source is read with them within a second."""
+        principal = await require_right(request, services.sign_in, RIGHT)
+        async with pool.acquire() as connection, connection.transaction():
+            known = await read_source(connection, source)
+            connector = _connector_of(known)
+            wanted = _wanted(known, connector, body, principal.username, services)
+            secrets = {**_secrets_among(connector, body.settings), **body.secrets}
+            await save_connection(connection, keyring, connector, wanted, secrets)
+            if connector.mappings is not None:
+                mappings = shipped_mappings(connector.mappings)
+                await install_mappings(connection, source, mappings, clock.now())
+            kept = await read_secrets(connection, keyring, source)
+            return _told(known, await read_connected(connection, source), kept)
+
+    @router.post("/sources/{source}/connection/check", operation_id="checkConnection")
+    async def check(request: Request, source: str, body: ConnectionBody) -> dict[str, Any]:
+        """Try settings without keeping them: reach the source once and list its streams."""
+        await require_right(request, services.sign_in, RIGHT)
+        async with pool.acquire() as connection:
+            known = await read_source(connection, source)
+            kept = await read_secrets(connection, keyring, source)
+        connector = _connector_of(known)
+        given = {name: value for name, value in body.secrets.items() if value not in (None, "")}
+        settings = {**kept, **body.settings, **given}
+        try:
+            check_settings(connector, settings, body.time_zone)
+            surroundings = Surroundings(source, clock, body.time_zone)
+            streams = await _try(connector, settings, surroundings)
+        except RegardError as error:
+            return {"works": False, "code": error.code, "detail": str(error), "streams": []}
+        told = [{"name": one.name, "title": one.title, "poll_seconds": one.poll_seconds} for one in streams]
+        return {"works": True, "code": None, "detail": None, "streams": told}
+
+
+def _add_streams(router: APIRouter, services: Services) -> None:
+    pool = services.pool
+
+    @router.get("/sources/{source}/streams", operation_id="listStreams")
+    async def read_streams(request: Request, source: str) -> dict[str, Any]:
+        """What is known of each stream: how far it was read, what came, and what went wrong."""
+        await require_right(request, services.sign_in, RIGHT)
+        async with pool.acquire() as connection:
+            await read_source(connection, source)
+            return {"streams": await _told_streams(connection, source)}
+
+    @router.post("/sources/{source}/streams/{stream}/reread", operation_id="rereadStream", status_code=204)
+    async def reread(request: Request, source: str, stream: str) -> None:
+        """Read the stream again from its beginning; what did not change stays as it is."""
+        principal = await require_right(request, services.sign_in, RIGHT)
+        async with pool.acquire() as connection, connection.transaction():
+            await read_source(connection, source)
+            await connection.execute(QUERIES["reset_stream"], source, stream)
+            # The runner begins anew with a connection that changed.
+            await connection.execute(
+                QUERIES["touch_connection"], source, services.clock.now(), principal.username
+            )
+
+
+async def _try(connector: Connector, settings: Mapping[str, Any], around: Surroundings) -> list[StreamSpec]:
+    if connector.open is None:
+        return []
+    client = connector.open(settings, around)
+    try:
+        async with asyncio.timeout(_CHECK_SECONDS):
+            await client.check()
+            return list(await client.streams())
+    except (TimeoutError, OSError) as error:
+        raise SourceUnavailableError(
+            f"The source does not answer ({type(error).__name__}); check its address and whether this"
+            " machine may reach it."
+        ) from None
+    finally:
+        await client.close()
+
+
+def _connector_of(source: Source) -> Connector:
+    connector = find_connector(source.connector)
+    if connector is None:
+        raise SettingsRefusedError(f"The connector “{source.connector}” is not part of this installation.")
+    return connector
+
+
+def _wanted(
+    source: Source, connector: Connector, body: ConnectionBody, by: str, services: Services
+) -> Connected:
+    secret = secret_names(connector)
+    return Connected(
+        source=source.slug,
+        settings={name: value for name, value in body.settings.items() if name not in secret},
+        enabled=body.enabled,
+        time_zone=body.time_zone,
+        freshness_seconds=body.freshness_seconds,
+        changed_at=services.clock.now(),
+        changed_by=by,
+    )
+
+
+def _secrets_among(connector: Connector, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Secrets that were sent among the settings; an empty one keeps what is there."""
+    secret = secret_names(connector)
+    return {name: value for name, value in settings.items() if name in secret and value not in (None, "")}
+
+
+def _told_connector(connector: Connector) -> dict[str, Any]:
+    return {
+        "name": connector.name,
+        "title": connector.title,
+        "category": connector.category,
+        "freshness": connector.freshness,
+        "settings_schema": connector.settings_schema,
+        "reads": connector.open is not None,
+        "webhook": connector.webhook.scheme if connector.webhook else None,
+        "mapped": connector.mappings is not None,
+    }
+
+
+def _told(source: Source, connected: Connected | None, secrets: Mapping[str, Any]) -> dict[str, Any]:
+    if connected is None:
+        return {
+            "source": source.slug, "connector": source.connector, "settings": {}, "secrets": [],
+            "enabled": False, "time_zone": "UTC", "freshness_seconds": None, "changed_at": None,
+            "changed_by": None, "checked_at": None, "error": None,
+        }  # fmt: skip
+    error = None
+    if connected.error is not None:
+        error = {"code": connected.error_code, "detail": connected.error, "at": connected.error_at}
+    return {
+        "source": source.slug,
+        "connector": source.connector,
+        "settings": connected.settings,
+        "secrets": sorted(secrets),
+        "enabled": connected.enabled,
+        "time_zone": connected.time_zone,
+        "freshness_seconds": connected.freshness_seconds,
+        "changed_at": connected.changed_at,
+        "changed_by": connected.changed_by,
+        "checked_at": connected.checked_at,
+        "error": error,
+    }
+
+
+async def _told_streams(connection: Connection, source: str) -> list[dict[str, Any]]:
+    rows = {row["stream"]: row for row in await connection.fetch(QUERIES["list_streams"], source)}
+    heads = {row["stream"]: row for row in await connection.fetch(HEADS["count_heads"], source)}
+    mappings = {row["stream"]: row for row in await connection.fetch(HEADS["latest_mappings"], source)}
+    names = sorted({*rows, *heads, *mappings})
+    return [_told_stream(name, rows.get(name), heads.get(name), mappings.get(name)) for name in names]
+
+
+def _told_stream(
+    name: str, row: asyncpg.Record | None, head: asyncpg.Record | None, mapping: asyncpg.Record | None
+) -> dict[str, Any]:
+    error = None
+    if row is not None and row["error"] is not None:
+        error = {
+            "code": row["error_code"], "detail": row["error"], "at": row["error_at"],
+            "retry_at": row["retry_at"], "failures": row["failures"],
+        }  # fmt: skip
+    return {
+        "stream": name,
+        "title": (row["title"] if row is not None else "") or name,
+        "poll_seconds": row["poll_seconds"] if row is not None else None,
+        "read_at": row["read_at"] if row is not None else None,
+        "new_at": row["new_at"] if row is not None else None,
+        "accepted": row["records"] if row is not None else 0,
+        "reading_everything_since": row["whole_since"] if row is not None else None,
+        "records": head["records"] if head is not None else 0,
+        "quarantined": head["quarantined"] if head is not None else 0,
+        "mapping": None
+        if mapping is None
+        else {"number": mapping["number"], "shipped": mapping["shipped"], "saved_at": mapping["saved_at"]},
+        "waiting_for_mapping": head["behind"] if head is not None else 0,
+        "error": error,
+    }
