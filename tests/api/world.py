@@ -26,6 +26,7 @@ from regard.events.envelope import Event
 from regard.identity.keep_models import ModelShelf
 from regard.intake.append_in_groups import EventAppender
 from regard.intake.receive_items import FrontDoor
+from regard.intake.receive_webhooks import WebhookDoor
 from regard.live.change_hub import ChangeHub
 from regard.sources.ingest_keys import KeyDirectory
 from regard.stewardship.manage_models import ModelDesk
@@ -182,6 +183,7 @@ async def open_world(back_end: BackEnd, folder: Path, *, demo: bool = True) -> A
     users = UserDesk(pool, keyring, clock, passwords)
     audit = AuditWriter(pool, clock)
     appender = EventAppender(pool, keyring, clock)
+    webhooks = WebhookDoor(pool, keyring, clock)
     await users.prepare_demo(demo=demo)
     try:
         async with ChangeHub(pool, QuickBell(), sign_in) as hub:
@@ -198,6 +200,7 @@ async def open_world(back_end: BackEnd, folder: Path, *, demo: bool = True) -> A
                 models=ModelDesk(pool, keyring, clock, back_end.append),
                 append=back_end.append,
                 intake=FrontDoor(pool, keyring, clock, EventAppender(pool, keyring, clock)),
+                webhooks=webhooks,
                 keys=KeyDirectory(pool, keyring.token_hash),
             )
             routes = build_routes(services)
@@ -206,6 +209,7 @@ async def open_world(back_end: BackEnd, folder: Path, *, demo: bool = True) -> A
             for client in world.signed_in.values():
                 await client.aclose()
     finally:
+        await webhooks.close()
         await appender.close()
         await audit.close()
         passwords.close()

@@ -22,20 +22,27 @@ class BodyTooSlowError(RegardError, Transient):
 async def read_request_body(
     request: Request, *, most: int = MOST_BYTES, seconds: float = WHOLE_BODY_SECONDS
 ) -> bytes:
-    """The unpacked body; raises `BodyTooLargeError`, `BodyTooSlowError` and what `inflate_body` raises."""
+    """The unpacked body; raises what `read_raw_body` and `inflate_body` raise."""
+    body = await read_raw_body(request, most=most, seconds=seconds)
+    return inflate_body(body, request.headers.get("content-encoding"), most)
+
+
+async def read_raw_body(
+    request: Request, *, most: int = MOST_BYTES, seconds: float = WHOLE_BODY_SECONDS
+) -> bytes:
+    """The body as it came; raises `BodyTooLargeError`, `BodyTooSlowError` or `BodyUnreadableError`."""
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > most:
         raise too_large(most)
     try:
         async with asyncio.timeout(seconds):
-            body = await _collect(request, most)
+            return await _collect(request, most)
     except TimeoutError:
         raise BodyTooSlowError(
             f"The body did not arrive within {seconds:g} seconds; send it again."
         ) from None
     except ClientDisconnect:
         raise BodyUnreadableError("The connection ended before the body did; nothing was kept.") from None
-    return inflate_body(body, request.headers.get("content-encoding"), most)
 
 
 async def _collect(request: Request, most: int) -> bytes:

@@ -21,6 +21,7 @@ from regard.api import (
     snowplow_routes,
     source_routes,
     stream_routes,
+    webhook_routes,
 )
 from regard.api.services import Services
 
@@ -39,6 +40,7 @@ ROUTES: tuple[MakeRoutes, ...] = (
     source_routes.routes,
     ingest_routes.routes,
     event_api_routes.routes,
+    webhook_routes.routes,
     posthog_routes.routes,
     snowplow_routes.routes,
 )

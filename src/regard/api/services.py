@@ -13,6 +13,7 @@ from regard.eventlog.append_events import Outcome
 from regard.eventlog.seal_bodies import Keyring
 from regard.events.envelope import Event
 from regard.intake.receive_items import FrontDoor
+from regard.intake.receive_webhooks import WebhookDoor
 from regard.kit.clock import Clock
 from regard.live.change_hub import ChangeHub
 from regard.sources.ingest_keys import KeyDirectory
@@ -30,7 +31,8 @@ class ApiSettings:
 
     `home` is the data folder (uploads lie below it), `ui_folder` the built web interface or None
     for the one that comes with the package, `secure_cookies` is set when users come through https,
-    `demo` makes the demo sign-ins known to everybody, `import_most_bytes` is how large a file may be.
+    `demo` makes the demo sign-ins known to everybody, `import_most_bytes` is how large a file may be,
+    `public_url` is the address under which outside systems reach us, when it differs from what they ask for.
     """
 
     home: Path
@@ -39,6 +41,7 @@ class ApiSettings:
     secure_cookies: bool = False
     ui_folder: Path | None = None
     import_most_bytes: int = 20 * 1024**3
+    public_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,4 +60,5 @@ class Services:
     models: ModelDesk
     append: AppendEvents
     intake: FrontDoor
+    webhooks: WebhookDoor
     keys: KeyDirectory

@@ -13,6 +13,7 @@ from regard.connectors.posthog_events import translate_capture
 from regard.connectors.records_api import translate_record
 from regard.connectors.segment_events import translate_call
 from regard.connectors.snowplow_events import translate_tracked
+from regard.connectors.webhooks.push_only_connectors import PUSH_ONLY
 from regard.events.envelope import Event
 
 
@@ -37,13 +38,17 @@ SNOWPLOW = Dialect("snowplow", "Snowplow trackers", translate_tracked)
 DIALECTS = (RECORDS, INTERACTIONS, SEGMENT, POSTHOG, SNOWPLOW)
 
 
-CONNECTORS = (
+_READ_OR_TAKEN = (
     Connector("event_api", "Event API (Segment, RudderStack clients)"),
     Connector("posthog", "PostHog clients"),
     Connector("snowplow", "Snowplow trackers"),
     Connector("records_api", "Records and interactions API"),
     Connector("file", "Files (CSV, JSON Lines, Excel)"),
 )
+_NAMES = frozenset(connector.name for connector in _READ_OR_TAKEN)
+
+# A vendor that is read takes the place of the one of the same name that only pushes.
+CONNECTORS = (*_READ_OR_TAKEN, *(connector for connector in PUSH_ONLY if connector.name not in _NAMES))
 
 
 def find_dialect(name: str) -> Dialect | None:

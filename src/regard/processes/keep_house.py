@@ -10,6 +10,7 @@ import structlog
 
 from regard.db.pool import Pool
 from regard.intake.claim_groups import drop_old_groups
+from regard.intake.keep_deliveries import drop_old_deliveries
 from regard.kit.clock import Clock
 from regard.pipeline.prune_feed import KEPT_POSITIONS, prune_feed
 
@@ -46,7 +47,8 @@ class Housekeeper:
             async with self._pool.acquire() as connection:
                 changes = await prune_feed(connection, self._batch, self._kept_changes)
                 groups = await drop_old_groups(connection, self._clock.now(), self._batch)
-            dropped += changes + groups
-            again = self._batch in (changes, groups)
+                deliveries = await drop_old_deliveries(connection, self._clock.now(), self._batch)
+            dropped += changes + groups + deliveries
+            again = self._batch in (changes, groups, deliveries)
         if dropped:
             _LOG.info("house_kept", rows=dropped)

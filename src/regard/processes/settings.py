@@ -62,6 +62,11 @@ class Settings(BaseSettings):
         description="Events that one ingest key may send per second on average, ten seconds' worth at once;"
         " above it clients are told 429 and when to come back. 0: no limit. Counted per process.",
     )
+    public_url: str | None = Field(
+        default=None,
+        description="Address under which outside systems reach this installation, such as"
+        " https://customers.example.com. Some senders of webhooks sign it. Unset: the address they ask for.",
+    )
     demo: bool = Field(
         default=False,
         description="Whether this is a demo: its sign-ins are shown to everybody. Never with real data.",
@@ -92,6 +97,19 @@ class Settings(BaseSettings):
     def _is_postgresql(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and urlsplit(value.get_secret_value()).scheme not in {"postgresql", "postgres"}:
             raise ValueError("it must begin with postgresql://")
+        return value
+
+    @field_validator("public_url", mode="before")
+    @classmethod
+    def _empty_address_means_unset(cls, value: object) -> object:
+        return None if value == "" else value
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_web_address(cls, value: str | None) -> str | None:
+        parts = urlsplit(value or "https://unset")
+        if parts.scheme not in {"http", "https"} or not parts.netloc:
+            raise ValueError("it must begin with https:// or http:// and a host")
         return value
 
     @property

@@ -23,6 +23,7 @@ from regard.identity.keep_models import ModelShelf
 from regard.intake.append_in_groups import EventAppender
 from regard.intake.meter_pushes import PushMeter
 from regard.intake.receive_items import FrontDoor
+from regard.intake.receive_webhooks import WebhookDoor
 from regard.live.change_hub import ChangeHub
 from regard.processes.settings import Settings
 from regard.processes.wiring import open_foundation
@@ -45,6 +46,7 @@ async def open_services(settings: Settings, url: str) -> AsyncIterator[Services]
             log = _LogWriter(ground.pool, ground.keyring)
             appender = EventAppender(ground.pool, ground.keyring, ground.clock)
             meter = PushMeter(settings.ingest_events_per_second)
+            webhooks = WebhookDoor(ground.pool, ground.keyring, ground.clock)
             async with Bell(url, CHANGE_CHANNEL) as bell, ChangeHub(ground.pool, bell, sign_in) as hub:
                 yield Services(
                     pool=ground.pool,
@@ -59,8 +61,10 @@ async def open_services(settings: Settings, url: str) -> AsyncIterator[Services]
                     models=ModelDesk(ground.pool, ground.keyring, ground.clock, log.append),
                     append=log.append,
                     intake=FrontDoor(ground.pool, ground.keyring, ground.clock, appender, meter),
+                    webhooks=webhooks,
                     keys=KeyDirectory(ground.pool, ground.keyring.token_hash),
                 )
+            await webhooks.close()
             await appender.close()
             await audit.close()
     finally:
@@ -74,6 +78,7 @@ def _api_settings(settings: Settings) -> ApiSettings:
         demo=settings.demo,
         secure_cookies=settings.secure_cookies,
         import_most_bytes=settings.import_most_bytes,
+        public_url=settings.public_url,
     )
 
 

@@ -15,8 +15,6 @@ from regard.connectors.signatures.refuse_signature import (
     to_bytes,
 )
 
-_PARTS_WITH_SECRET = 3
-
 
 def verify_bearer_token(request: WebhookRequest, secret: str) -> None:
     """`Authorization: Bearer` and the secret."""
@@ -65,9 +63,8 @@ def secret_in_address(url: str) -> str:
         path = urlsplit(url).path
     except ValueError:
         return ""
-    parts = path.strip("/").split("/")[-_PARTS_WITH_SECRET:]
-    has_secret = len(parts) == _PARTS_WITH_SECRET and parts[0] == "hooks"
-    return unquote(parts[2], errors="replace") if has_secret else ""
+    secret = path.partition("/hooks/")[2].partition("/")[2]
+    return unquote(secret, errors="replace")
 
 
 def _require(given: str, secret: str, where: str) -> None:

@@ -1,0 +1,26 @@
+"""Sources that only push: vendors that Regard does not read, and installations that only want to be told.
+
+A connector of the same name that also reads takes the place of the one here.
+"""
+
+from __future__ import annotations
+
+from regard.connectors.connector_contract import Connector
+from regard.connectors.webhooks.webhook_catalogue import ANY_FORM_SCHEMA, WEBHOOK_ONLY_SCHEMA, WEBHOOKS
+
+
+def _pushes(name: str, title: str, category: str) -> Connector:
+    return Connector(name, title, category, "pushed", WEBHOOK_ONLY_SCHEMA, webhook=WEBHOOKS[name])
+
+
+PUSH_ONLY: tuple[Connector, ...] = (
+    Connector(
+        "webhook", "Webhook (any sender)", settings_schema=ANY_FORM_SCHEMA, webhook=WEBHOOKS["webhook"]
+    ),
+    _pushes("stripe", "Stripe", "Billing"),
+    _pushes("shopify", "Shopify", "Shop"),
+    _pushes("woocommerce", "WooCommerce", "Shop"),
+    _pushes("github", "GitHub issues", "Help desk"),
+    _pushes("django_helpdesk", "django-helpdesk", "Help desk"),
+    _pushes("slack", "Slack", "Messages"),
+)

@@ -1,0 +1,224 @@
+"""Senders not known by name: paths in the settings say where things stand; common forms need none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from regard.connectors.connector_contract import Delivery, RawRecord, Settings, WebhookRequest
+from regard.connectors.name_origin import ItemRefusedError
+from regard.connectors.read_values import LONGEST_STREAM, read_id, read_time
+from regard.connectors.webhooks.read_pushed_body import find_at, read_form_body, read_json_body, time_at
+
+PATHS: Mapping[str, Any] = {
+    "list_path": {
+        "type": "string",
+        "title": "Where the list is",
+        "description": "Path to the list of items when a request carries several, such as data.contacts.",
+    },
+    "record_path": {
+        "type": "string",
+        "title": "Where the record is",
+        "description": "Path from the item to the record itself, such as data.object, unless found alone.",
+    },
+    "id_path": {
+        "type": "string",
+        "title": "Where the id is",
+        "description": "Path from the record to its id; “id” unless told otherwise.",
+    },
+    "updated_path": {
+        "type": "string",
+        "title": "Where the time of the change is",
+        "description": "Path from the record, or from the item, to the time when it changed last.",
+    },
+    "stream": {
+        "type": "string",
+        "title": "Stream",
+        "description": "What all records of this sender are, such as contacts, unless a path says it.",
+    },
+    "stream_path": {
+        "type": "string",
+        "title": "Where the kind is",
+        "description": "Path from the item to what the record is, such as type with contact.updated in it.",
+    },
+    "operation_path": {
+        "type": "string",
+        "title": "Where the operation is",
+        "description": "Path from the item to what happened, such as action with deleted in it.",
+    },
+    "deleted_words": {
+        "type": "array",
+        "items": {"type": "string"},
+        "title": "Words that mean deleted",
+        "description": "Operations after which the record is gone, if the sender has words of its own.",
+    },
+}
+
+_RECORDS = ("data.object", "data.item", "data", "object", "record", "resource", "payload", "entity", "item")
+_KINDS = ("type", "event", "event_type", "eventType", "event_name", "topic", "action", "webhookEvent")
+_TIMES = ("updated_at", "updatedAt", "updated", "modified_at", "modifiedAt", "date_modified", "last_modified")
+_TIMES_OUTSIDE = ("timestamp", "occurred_at", "occurredAt", "time", "created_at", "createdAt")
+_GONE = frozenset({"delete", "deleted", "deletion", "remove", "removed", "destroy", "destroyed", "purged"})
+_PARTS = re.compile(r"[./:\s]+")
+_LAST_WORD = re.compile(r"[./:\s_-]+|(?<=[a-z])(?=[A-Z])")
+_DEFAULT_STREAM = "records"
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """One item; `kind` is what the request says around it, `name` the key under which the list stood."""
+
+    value: Mapping[str, Any]
+    kind: str
+    name: str
+
+
+def translate_any_form(request: WebhookRequest, settings: Settings) -> Delivery:
+    """The records of the body, found by the paths of the settings or by what is usual."""
+    if request.method in {"GET", "HEAD"} and not request.body:
+        return Delivery()
+    items = list(_items(_body(request), _kind_in_headers(request), _path(settings, "list_path")))
+    headers = request.headers
+    delivery_id = headers.get("webhook-id") or headers.get("svix-id") or ""
+    return Delivery([_record(item, settings) for item in items], delivery_id=delivery_id)
+
+
+def _body(request: WebhookRequest) -> object:
+    if "x-www-form-urlencoded" in request.headers.get("content-type", "") and not _looks_like_json(
+        request.body
+    ):
+        return read_form_body(request)
+    return read_json_body(request)
+
+
+def _looks_like_json(body: bytes) -> bool:
+    return body.lstrip()[:1] in {b"{", b"["}
+
+
+def _items(body: object, kind: str, path: tuple[str, ...]) -> Iterator[_Item]:
+    found, name = (find_at(body, *path), path[-1]) if path else _usual_list(body)
+    around = _text_of(body, _KINDS) or kind
+    for one in found if isinstance(found, list) else [found]:
+        if not isinstance(one, dict):
+            where = f"at “{'.'.join(path)}”" if path else "in the body"
+            raise ItemRefusedError(
+                "missing",
+                f"There is no object {where}; say under “Where the list is” where the records stand.",
+            )
+        yield _Item(one, _text_of(one, _KINDS) or around, name)
+
+
+def _usual_list(body: object) -> tuple[object, str]:
+    """The body itself; or the only list of objects in it, with its name."""
+    if isinstance(body, dict) and "id" not in body:
+        lists = [(value, name) for name, value in body.items() if _is_list_of_objects(value)]
+        if len(lists) == 1:
+            return lists[0]
+    return body, ""
+
+
+def _is_list_of_objects(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(one, dict) for one in value)
+
+
+def _record(item: _Item, settings: Settings) -> RawRecord:
+    record, name = _find_record(item, settings)
+    id_path = _path(settings, "id_path") or ("id",)
+    found_id = find_at(record, *id_path)
+    if found_id is None:
+        found_id = find_at(item.value, *id_path)
+    place = ".".join(id_path)
+    if found_id is None or isinstance(found_id, dict | list):
+        raise ItemRefusedError(
+            "missing",
+            f"There is no id at “{place}”; say under “Where the id is” where it stands in the record.",
+        )
+    gone = _is_gone(item, settings)
+    body = None if gone else record
+    return RawRecord(
+        _stream(item, name, settings), read_id(found_id, place), body, _updated_at(item, record, settings)
+    )
+
+
+def _find_record(item: _Item, settings: Settings) -> tuple[Mapping[str, Any], str]:
+    """The record in the item, and the name under which it stood if that says what it is."""
+    if path := _path(settings, "record_path"):
+        found = find_at(item.value, *path)
+        if not isinstance(found, dict):
+            raise ItemRefusedError(
+                "missing", f"There is no object at “{'.'.join(path)}”, where the record is."
+            )
+        return found, ""
+    id_path = _path(settings, "id_path") or ("id",)
+    for usual in _RECORDS if item.kind else ():
+        inner = find_at(item.value, *usual.split("."))
+        if isinstance(inner, dict) and find_at(inner, *id_path) is not None:
+            return inner, ""
+    if find_at(item.value, *id_path) is None:
+        inside = [(one, name) for name, one in item.value.items() if find_at(one, *id_path) is not None]
+        if len(inside) == 1:
+            return inside[0]
+    return item.value, item.name
+
+
+def _stream(item: _Item, name: str, settings: Settings) -> str:
+    path = _path(settings, "stream_path")
+    said = find_at(item.value, *path) if path else None
+    if isinstance(said, str) and said.strip():
+        return _noun(said)
+    fixed = settings.get("stream")
+    if isinstance(fixed, str) and fixed.strip():
+        return read_id(fixed.strip(), "stream", LONGEST_STREAM)
+    return _noun(name or (item.kind if _PARTS.search(item.kind.strip()) else "") or _DEFAULT_STREAM)
+
+
+def _noun(kind: str) -> str:
+    """What a word such as contact.updated is about; a word alone is taken as it is."""
+    parts = [part for part in _PARTS.split(kind.strip()) if part]
+    noun = "_".join(parts[:-1] or parts).lower()
+    return read_id(noun, "kind", LONGEST_STREAM)
+
+
+def _is_gone(item: _Item, settings: Settings) -> bool:
+    path = _path(settings, "operation_path")
+    said = find_at(item.value, *path) if path else item.kind
+    own = settings.get("deleted_words")
+    words = {word.lower() for word in own if isinstance(word, str)} if isinstance(own, list) else set()
+    if not isinstance(said, str):
+        return False
+    text = said.strip()
+    return text.lower() in words or _LAST_WORD.split(text)[-1].lower() in (words or _GONE)
+
+
+def _updated_at(item: _Item, record: Mapping[str, Any], settings: Settings) -> datetime | None:
+    if path := _path(settings, "updated_path"):
+        place = ".".join(path)
+        return read_time(find_at(record, *path), place) or read_time(find_at(item.value, *path), place)
+    times = [time_at(record, name) for name in _TIMES]
+    if record is not item.value:
+        times += [time_at(item.value, name) for name in _TIMES_OUTSIDE]
+    return next((at for at in times if at), None)
+
+
+def _kind_in_headers(request: WebhookRequest) -> str:
+    for name, value in request.headers.items():
+        if name.startswith("x-") and name.endswith(("-topic", "-event", "-event-type")):
+            return value
+    return ""
+
+
+def _text_of(body: object, names: tuple[str, ...]) -> str:
+    found = (find_at(body, name) for name in names)
+    return next((one for one in found if isinstance(one, str) and one.strip()), "")
+
+
+def _path(settings: Settings, name: str) -> tuple[str, ...]:
+    given = settings.get(name)
+    return (
+        tuple(part for part in given.strip().removeprefix("$.").split(".") if part)
+        if isinstance(given, str)
+        else ()
+    )

@@ -1,0 +1,31 @@
+"""Remembers the names of deliveries, so that one that is sent again has no effect."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+
+from regard.db.named_queries import NamedQueries
+from regard.db.pool import Connection
+
+QUERIES = NamedQueries(__package__, "webhooks.sql")
+KEPT = timedelta(days=30)
+_LONGEST = 200
+
+
+async def note_delivery(connection: Connection, source: str, delivery_id: str, now: datetime) -> bool:
+    """Remember the delivery in the caller's transaction; False when it was seen before."""
+    return await connection.fetchval(QUERIES["note_delivery"], source, _short(delivery_id), now) is not None
+
+
+async def drop_old_deliveries(connection: Connection, now: datetime, limit: int) -> int:
+    """Forget at most `limit` names that no sender uses any more; how many there were."""
+    done: str = await connection.execute(QUERIES["drop_seen_deliveries"], now - KEPT, limit)
+    return int(done.rsplit(maxsplit=1)[-1])
+
+
+def _short(delivery_id: str) -> str:
+    tidy = delivery_id.replace("\0", "")
+    if len(tidy) <= _LONGEST:
+        return tidy
+    return "sha256:" + hashlib.sha256(tidy.encode("utf-8", "replace")).hexdigest()

@@ -1,0 +1,186 @@
+"""The door for pushed requests: proved first, read afterwards, answered when what they say is durable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from regard.connectors.connector_catalogue import find_connector
+from regard.connectors.connector_contract import Delivery, RawRecord, Webhook, WebhookRequest
+from regard.connectors.name_origin import ItemRefusedError
+from regard.connectors.signatures.refuse_signature import SignatureRefusedError
+from regard.connectors.signatures.verify_plain_secret import secret_in_address
+from regard.connectors.webhooks.webhook_catalogue import OLD_SECRET, SECRET
+from regard.db.pool import Connection, Pool
+from regard.eventlog.seal_bodies import Keyring
+from regard.intake.count_webhooks import WebhookCounter
+from regard.intake.keep_connections import read_connected, read_whole_settings
+from regard.intake.keep_deliveries import note_delivery
+from regard.intake.keep_quarantine import add_items
+from regard.intake.keep_wanted_records import want_records
+from regard.intake.pushed_item import PushedItem
+from regard.intake.receive_raw_records import RawIntake
+from regard.kit.clock import Clock
+from regard.kit.errors import RegardError, Transient
+from regard.sources.count_traffic import Tally, count_traffic
+from regard.sources.manage_sources import Source, read_source
+
+WEBHOOK_DIALECT = "webhook"
+_LOG = structlog.get_logger(__name__)
+_PROBES = frozenset({"GET", "HEAD"})
+_CANNOT_FETCH = (
+    "The request only names records, and this source has no access to read them. They wait; set the source up"
+    " with the credentials for reading."
+)
+_SEEN = "This delivery was received before, so it changed nothing. Senders do that when an answer was late."
+_NOTHING = "The request is genuine, but says nothing about a record. Such kinds of event need not be sent."
+
+
+class NoWebhookError(RegardError):
+    """The source does not take pushed requests."""
+
+    code = "no_webhook"
+    status = 404
+
+
+class SourceSwitchedOffError(RegardError, Transient):
+    """The source is switched off; the sender may come again later."""
+
+    code = "source_switched_off"
+    status = 503
+
+
+class DeliverySeenError(RegardError):
+    """The delivery was received before."""
+
+    code = "seen_before"
+    status = 200
+
+
+@dataclass(frozen=True, slots=True)
+class _Receiver:
+    """A source with how it is pushed to; `reads`: it is also read; `settings` with its secrets."""
+
+    source: Source
+    webhook: Webhook
+    reads: bool
+    settings: Mapping[str, Any]
+
+    @property
+    def secret(self) -> str:
+        """The secrets that hold, a line each."""
+        found = (self.settings.get(name) for name in (SECRET, OLD_SECRET))
+        return "\n".join(one for one in found if isinstance(one, str))
+
+    @property
+    def open_settings(self) -> dict[str, Any]:
+        """The settings that a translation may know."""
+        return {name: one for name, one in self.settings.items() if name not in {SECRET, OLD_SECRET}}
+
+
+class WebhookDoor:
+    """Receives pushed requests of all sources. One per process."""
+
+    def __init__(self, pool: Pool, keyring: Keyring, clock: Clock) -> None:
+        self._pool = pool
+        self._keyring = keyring
+        self._clock = clock
+        self._intake = RawIntake(pool, keyring, clock)
+        self.counter = WebhookCounter(pool)
+
+    async def close(self) -> None:
+        """Write what is counted, then return."""
+        await self.counter.close()
+
+    async def receive(self, slug: str, request: WebhookRequest) -> str:
+        """What the sender is to be answered, once everything that the request says is committed.
+
+        Raises `NoSuchSourceError`, `NoWebhookError`, `SourceSwitchedOffError`, `LogUnavailableError`, or
+        `SignatureRefusedError`, which is counted. What is genuine and cannot be read goes into quarantine.
+        """
+        receiver = await self._find(slug)
+        if request.method in _PROBES and not secret_in_address(request.url):
+            return Delivery().answer
+        try:
+            receiver.webhook.verify(request, receiver.secret)
+        except SignatureRefusedError as refusal:
+            self.counter.note(slug, refusal.code, str(refusal), self._clock.now())
+            raise
+        if request.method in _PROBES:
+            return Delivery().answer
+        try:
+            delivery = self._translate(receiver, request)
+        except ItemRefusedError as refusal:
+            await self._quarantine(receiver.source, request, refusal)
+            return Delivery().answer
+        if delivery.fetch and not receiver.reads:
+            self.counter.note(slug, "cannot_fetch", _CANNOT_FETCH, self._clock.now())
+        return await self._take(receiver.source, delivery)
+
+    async def _find(self, slug: str) -> _Receiver:
+        async with self._pool.acquire() as connection:
+            source = await read_source(connection, slug)
+            connector = find_connector(source.connector)
+            if connector is None or connector.webhook is None:
+                raise NoWebhookError("This source takes no webhooks. Set up a source of the sender's kind.")
+            connected = await read_connected(connection, slug)
+            settings = await read_whole_settings(connection, self._keyring, slug) if connected else {}
+        if connected is not None and not connected.enabled:
+            raise SourceSwitchedOffError("The source is switched off; switch it on in Regard.")
+        return _Receiver(source, connector.webhook, connector.open is not None, settings)
+
+    def _translate(self, receiver: _Receiver, request: WebhookRequest) -> Delivery:
+        try:
+            return receiver.webhook.translate(request, receiver.open_settings)
+        except ItemRefusedError:
+            raise
+        except Exception as error:  # noqa: BLE001 - any fault ends here, and its text stays out of the log
+            # A genuine request is never lost for a fault of ours.
+            _LOG.error("webhook_translation_broke", source=receiver.source.slug, error=type(error).__name__)
+            raise ItemRefusedError(
+                "fault",
+                f"The request has a form that Regard cannot read ({type(error).__name__}); report it.",
+            ) from None
+
+    async def _take(self, source: Source, delivery: Delivery) -> str:
+        now = self._clock.now()
+
+        async def note(connection: Connection) -> None:
+            named = delivery.delivery_id
+            if named and not await note_delivery(connection, source.slug, named, now):
+                raise DeliverySeenError(_SEEN)
+            await want_records(connection, source.slug, delivery.fetch, now)
+
+        if not delivery.records and not delivery.fetch:
+            self.counter.note(source.slug, "nothing_in_it", _NOTHING, now)
+            return delivery.answer
+        try:
+            await self._intake.receive(source, [_dated(one, now) for one in delivery.records], also=note)
+        except DeliverySeenError as again:
+            self.counter.note(source.slug, again.code, str(again), now)
+        return delivery.answer
+
+    async def _quarantine(self, source: Source, request: WebhookRequest, refusal: RegardError) -> None:
+        """Keep the request as it came; what its headers prove, and a secret in its address, stay out."""
+        now = self._clock.now()
+        item = PushedItem(source.slug, now, WEBHOOK_DIALECT, request.body, context=_context(request))
+        async with self._pool.acquire() as connection, connection.transaction():
+            fresh = await add_items(connection, self._keyring, [(item, refusal)])
+            await count_traffic(connection, {source.slug: Tally(now, rejected=1)})
+        self._keyring.remember(fresh)
+
+
+def _dated(record: RawRecord, now: datetime) -> RawRecord:
+    """With a time if it is a deletion without one, or a late older push would bring the record back."""
+    return replace(record, updated_at=now) if record.deleted and record.updated_at is None else record
+
+
+def _context(request: WebhookRequest) -> dict[str, str]:
+    """What a translation may need besides the body."""
+    endings = ("-topic", "-resource", "-event", "-event-type", "-delivery", "-webhook-id", "-triggered-at")
+    kept = {name: value[:500] for name, value in request.headers.items() if name.endswith(endings)}
+    return {"content-type": request.headers.get("content-type", "")[:200], **kept}

@@ -1,0 +1,344 @@
+"""Pushed requests: proved, taken once, never older over newer, and never lost when they are genuine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from regard.connectors.connector_catalogue import find_connector
+from regard.connectors.connector_contract import RawRecord, SourceUnavailableError, WebhookRequest
+from regard.db.pool import Pool
+from regard.events.raw_events import RawReceived
+from regard.intake.fetch_wanted_records import WantedReader
+from regard.intake.keep_connections import Connected, save_connection
+from regard.intake.keep_deliveries import drop_old_deliveries
+from regard.intake.keep_wanted_records import count_wanted, read_wanted
+from regard.intake.receive_raw_records import RawIntake
+from regard.kit.clock import SetClock
+from regard.sources.manage_sources import Source, create_source
+from tests.api.world import World, open_world
+from tests.connectors import signed_requests as signed
+from tests.intake.conftest import read_log
+from tests.laws.back_end import open_back_end
+
+SECRET = "a secret of the sender"
+
+
+class Hooks:
+    """A running product with sources that are pushed to."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.pool = world.back_end.pool
+        self.clock = world.back_end.clock
+
+    async def add(
+        self, connector: str, settings: Mapping[str, Any] | None = None, secret: str = SECRET
+    ) -> None:
+        """A source named as its connector."""
+        kind = find_connector(connector)
+        assert kind is not None
+        now = self.clock.now()
+        connected = Connected(
+            connector, settings or {}, True, "UTC", None, now, "test", None, None, None, None
+        )
+        async with self.pool.acquire() as connection, connection.transaction():
+            await create_source(connection, Source(connector, connector.title(), connector), now)
+            keyring = self.world.back_end.keyring
+            await save_connection(connection, keyring, kind, connected, {"webhook_secret": secret})
+
+    async def push(self, source: str, asked: WebhookRequest, path: str | None = None) -> httpx.Response:
+        async with self.world.client() as client:
+            return await client.request(
+                asked.method, path or f"/hooks/{source}", content=asked.body, headers=dict(asked.headers)
+            )
+
+    async def shopify(self, body: Mapping[str, Any], topic: str, **headers: str) -> httpx.Response:
+        """A genuine push of Shopify; each with an id of its own unless told otherwise."""
+        asked = signed.shopify(json.dumps(body).encode(), SECRET, 0)
+        named = {"x-shopify-topic": topic} | {name.replace("_", "-"): one for name, one in headers.items()}
+        return await self.push("shopify", signed.request({**asked.headers, **named}, asked.body))
+
+    async def stripe(self, event: Mapping[str, Any], *, at: datetime | None = None) -> httpx.Response:
+        stamp = int((at or self.clock.now()).timestamp())
+        return await self.push("stripe", signed.stripe(json.dumps(event).encode(), SECRET, stamp))
+
+    async def raw(self) -> list[RawReceived]:
+        """What the log holds of raw records, in no order."""
+        log = await read_log(self.pool, self.world.back_end.keyring)
+        return [event.body for event in log if isinstance(event.body, RawReceived)]
+
+    async def heads(self) -> dict[tuple[str, str], datetime | None]:
+        """Stream, id and stated time of the latest state of each raw record that is there."""
+        rows = await self.pool.fetch("SELECT * FROM intake.raw_head WHERE NOT deleted")
+        return {(row["stream"], row["external_id"]): row["updated_at"] for row in rows}
+
+    async def counts(self, source: str) -> dict[str, int]:
+        await self.world.services.webhooks.close()
+        rows = await self.pool.fetch("SELECT * FROM intake.webhook_count WHERE source = $1", source)
+        return {row["code"]: row["requests"] for row in rows}
+
+
+@pytest.fixture
+async def hooks(pool: Pool, clock: SetClock, tmp_path: Path) -> AsyncIterator[Hooks]:
+    async with open_world(await open_back_end(pool, clock, tmp_path), tmp_path) as world:
+        yield Hooks(world)
+
+
+def customer(version: int = 1, **more: Any) -> dict[str, Any]:
+    at = f"2026-05-01T10:00:{version:02d}Z"
+    return {"id": 7, "email": f"ann{version}@example.com", "updated_at": at, **more}
+
+
+async def test_a_genuine_push_is_in_the_log_when_the_answer_comes(hooks: Hooks) -> None:
+    await hooks.add("shopify")
+    answer = await hooks.shopify(customer(), "customers/create")
+    assert (answer.status_code, answer.json()) == (200, {})
+    (raw,) = await hooks.raw()
+    assert (raw.stream, raw.external_id) == ("customers", "7")
+    assert json.loads(raw.raw) == customer()
+
+
+async def test_a_forged_push_is_refused_counted_and_kept_nowhere(hooks: Hooks) -> None:
+    await hooks.add("shopify")
+    forged = signed.shopify(json.dumps(customer()).encode(), "another", 0)
+    for _ in range(3):
+        answer = await hooks.push("shopify", forged)
+        assert (answer.status_code, answer.json()["code"]) == (401, "wrong_signature")
+    assert "secret" in answer.json()["detail"]
+    assert await hooks.raw() == []
+    assert await hooks.counts("shopify") == {"wrong_signature": 3}
+    assert await hooks.pool.fetchval("SELECT count(*) FROM intake.quarantine") == 0
+
+
+async def test_the_signature_is_judged_before_the_body_is_read(hooks: Hooks) -> None:
+    await hooks.add("shopify")
+    answer = await hooks.push("shopify", signed.shopify(b"\xff no JSON", "another", 0))
+    assert answer.status_code == 401
+
+
+async def test_a_stale_push_is_refused_by_the_clock_of_regard(hooks: Hooks) -> None:
+    await hooks.add("stripe")
+    event = {"object": "event", "id": "evt_1", "type": "customer.created", "created": 1,
+             "data": {"object": {"object": "customer", "id": "cus_1"}}}  # fmt: skip
+    old = await hooks.stripe(event, at=hooks.clock.now() - timedelta(minutes=6))
+    ahead = await hooks.stripe(event, at=hooks.clock.now() + timedelta(minutes=6))
+    assert [one.json()["code"] for one in (old, ahead)] == ["stale_signature"] * 2
+    assert await hooks.raw() == []
+    assert (await hooks.stripe(event)).status_code == 200
+
+
+async def test_a_source_without_a_secret_takes_nothing(hooks: Hooks) -> None:
+    async with hooks.pool.acquire() as connection:
+        await create_source(connection, Source("shopify", "Shop", "shopify"), hooks.clock.now())
+    answer = await hooks.push("shopify", signed.shopify(b"{}", "", 0))
+    assert answer.status_code == 401
+    assert "no webhook secret yet" in answer.json()["detail"]
+
+
+async def test_unknown_sources_and_sources_that_take_no_webhooks_say_so(hooks: Hooks) -> None:
+    async with hooks.pool.acquire() as connection:
+        await create_source(connection, Source("list", "List", "file"), hooks.clock.now())
+    asked = signed.shopify(b"{}", SECRET, 0)
+    assert (await hooks.push("nothing", asked)).json()["code"] == "no_such_source"
+    assert (await hooks.push("list", asked)).json()["code"] == "no_webhook"
+
+
+async def test_a_source_that_is_switched_off_asks_the_sender_to_come_again(hooks: Hooks) -> None:
+    await hooks.add("shopify")
+    await hooks.pool.execute("UPDATE intake.connection SET enabled = false")
+    answer = await hooks.shopify(customer(), "customers/create")
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"]
+
+
+async def test_the_same_delivery_again_has_no_effect(hooks: Hooks) -> None:
+    await hooks.add("shopify")
+    first = customer(1)
+    del first["updated_at"]
+    second = {**first, "email": "new@example.com"}
+    assert (await hooks.shopify(first, "customers/update", x_shopify_webhook_id="a")).status_code == 200
+    assert (await hooks.shopify(second, "customers/update", x_shopify_webhook_id="b")).status_code == 200
+    again = await hooks.shopify(first, "customers/update", x_shopify_webhook_id="a")
+    assert again.status_code == 200
+    assert len(await hooks.raw()) == 2
+    assert await hooks.counts("shopify") == {"seen_before": 1}
+
+
+async def test_the_same_content_under_another_name_changes_nothing(hooks: Hooks) -> None:
+    await hooks.add("shopify")
+    for name in "abc":
+        await hooks.shopify(customer(), "customers/update", x_shopify_webhook_id=name)
+    assert len(await hooks.raw()) == 1
+
+
+async def test_an_older_push_that_comes_late_does_not_replace_a_newer_state(hooks: Hooks) -> None:
+    await hooks.add("shopify")
+    await hooks.shopify(customer(2), "customers/update", x_shopify_webhook_id="b")
+    await hooks.shopify(customer(1), "customers/update", x_shopify_webhook_id="a")
+    assert await hooks.heads() == {("customers", "7"): datetime(2026, 5, 1, 10, 0, 2, tzinfo=UTC)}
+
+
+async def test_what_is_deleted_is_not_brought_back_by_an_update_that_was_late(hooks: Hooks) -> None:
+    await hooks.add("shopify")
+    await hooks.shopify(customer(1), "customers/create")
+    await hooks.shopify({"id": 7}, "customers/delete")
+    assert await hooks.heads() == {}
+    await hooks.shopify(customer(2), "customers/update")
+    assert await hooks.heads() == {}
+
+
+@pytest.mark.parametrize("body", [b"no JSON", b"[1]", b'{"email":"x"}', b'{"id":{}}', b"\xff", b""])
+async def test_what_is_genuine_and_cannot_be_read_is_kept_with_its_reason(hooks: Hooks, body: bytes) -> None:
+    await hooks.add("webhook")
+    answer = await hooks.push("webhook", signed.own_hash(body, SECRET, 0))
+    assert answer.status_code == 200
+    (item,) = (await hooks.world.json("data_steward", "/sources/webhook/quarantine"))["items"]
+    assert item["format"] == "webhook"
+    assert len(item["reason"]) > 20
+    traffic = (await hooks.world.json("data_steward", "/sources"))["sources"][0]
+    assert (traffic["rejected"], traffic["quarantined"]) == (1, 1)
+
+
+async def test_a_secret_in_the_address_proves_those_who_cannot_sign(hooks: Hooks) -> None:
+    await hooks.add("django_helpdesk", secret="s3cret/with slash")
+    body = json.dumps({"ticket": {"id": 1, "title": "Broken", "followup_set": []}}).encode()
+    path = "/hooks/django_helpdesk/s3cret%2Fwith%20slash"
+    assert (await hooks.push("django_helpdesk", signed.request({}, body), path)).status_code == 200
+    assert (await hooks.push("django_helpdesk", signed.request({}, body), path + "x")).status_code == 401
+    assert (await hooks.push("django_helpdesk", signed.request({}, body))).status_code == 401
+    assert [raw.external_id for raw in await hooks.raw()] == ["1"]
+
+
+async def test_probes_are_answered_without_effect(hooks: Hooks) -> None:
+    await hooks.add("django_helpdesk")
+    probe = signed.request({}, b"", method="GET")
+    assert (await hooks.push("django_helpdesk", probe)).status_code == 200
+    assert (await hooks.push("django_helpdesk", signed.request({}, b"", method="HEAD"))).status_code == 200
+    assert (await hooks.push("django_helpdesk", probe, "/hooks/django_helpdesk/wrong")).status_code == 401
+    assert await hooks.counts("django_helpdesk") == {"wrong_signature": 1}
+
+
+async def test_slack_hears_its_challenge(hooks: Hooks) -> None:
+    await hooks.add("slack")
+    body = json.dumps({"type": "url_verification", "challenge": "abc", "token": "x"}).encode()
+    answer = await hooks.push("slack", signed.slack(body, SECRET, int(hooks.clock.now().timestamp())))
+    assert answer.json() == {"challenge": "abc"}
+
+
+async def test_a_large_body_is_refused_before_anything_else(hooks: Hooks) -> None:
+    await hooks.add("shopify")
+    answer = await hooks.push("shopify", signed.shopify(b" " * (4 * 1024 * 1024 + 1), SECRET, 0))
+    assert answer.status_code == 413
+
+
+async def test_the_old_secret_holds_beside_the_new_one(hooks: Hooks) -> None:
+    await hooks.add("shopify", secret="new")
+    kind = find_connector("shopify")
+    assert kind is not None
+    now = hooks.clock.now()
+    connected = Connected("shopify", {}, True, "UTC", None, now, "test", None, None, None, None)
+    async with hooks.pool.acquire() as connection, connection.transaction():
+        await save_connection(
+            connection, hooks.world.back_end.keyring, kind, connected, {"webhook_secret_before": SECRET}
+        )
+    assert (await hooks.shopify(customer(), "customers/create")).status_code == 200
+
+
+class Client:
+    """A source of which single records can be fetched."""
+
+    def __init__(self, there: dict[str, dict[str, Any]]) -> None:
+        self.there = there
+        self.broken = False
+        self.asked: list[tuple[str, tuple[str, ...]]] = []
+
+    async def fetch(self, stream: str, external_ids: Sequence[str]) -> list[RawRecord]:
+        self.asked.append((stream, tuple(external_ids)))
+        if self.broken:
+            raise SourceUnavailableError("The source is away.", retry_after=60)
+        return [RawRecord(stream, one, self.there[one]) for one in external_ids if one in self.there]
+
+    def __getattr__(self, name: str) -> Any:
+        raise AssertionError(f"{name} is not asked for")
+
+
+def reader(hooks: Hooks, client: Client, slug: str) -> WantedReader:
+    back_end = hooks.world.back_end
+    intake = RawIntake(back_end.pool, back_end.keyring, back_end.clock)
+    return WantedReader(hooks.pool, intake, hooks.clock, Source(slug, slug, slug), client)
+
+
+async def test_what_a_push_only_names_is_fetched_later(hooks: Hooks) -> None:
+    await hooks.add("shopify")
+    await hooks.shopify({"id": 1, "order_id": 41}, "refunds/create", x_shopify_webhook_id="r1")
+    await hooks.shopify({"id": 2, "order_id": 42}, "refunds/create", x_shopify_webhook_id="r2")
+    client = Client({"41": {"id": 41, "total_price": "9.50"}})
+    assert await reader(hooks, client, "shopify").fetch_once() == 2
+    assert client.asked == [("orders", ("41", "42"))]
+    assert [raw.external_id for raw in await hooks.raw()] == ["41"]
+    assert await reader(hooks, client, "shopify").fetch_once() == 0
+
+
+async def test_what_cannot_be_fetched_waits_and_says_why(hooks: Hooks) -> None:
+    await hooks.add("shopify")
+    await hooks.shopify({"id": 1, "order_id": 41}, "refunds/create", x_shopify_webhook_id="r1")
+    client = Client({"41": {"id": 41}})
+    client.broken = True
+    wanted = reader(hooks, client, "shopify")
+    assert await wanted.fetch_once() == 0
+    async with hooks.pool.acquire() as connection:
+        waiting = await count_wanted(connection, "shopify")
+        assert (waiting.waiting, waiting.failing, waiting.error) == (1, 1, "The source is away.")
+        assert await read_wanted(connection, "shopify", hooks.clock.now(), 10) == []
+    client.broken = False
+    hooks.clock.advance(timedelta(seconds=61))
+    assert await wanted.fetch_once() == 1
+    assert [raw.external_id for raw in await hooks.raw()] == ["41"]
+
+
+async def test_a_record_named_again_while_it_is_fetched_is_fetched_again(hooks: Hooks) -> None:
+    await hooks.add("shopify")
+    await hooks.shopify({"id": 1, "order_id": 41}, "refunds/create", x_shopify_webhook_id="r1")
+
+    class Slow(Client):
+        async def fetch(self, stream: str, external_ids: Sequence[str]) -> list[RawRecord]:
+            hooks.clock.advance(timedelta(seconds=1))
+            await hooks.shopify({"id": 2, "order_id": 41}, "refunds/create", x_shopify_webhook_id="r2")
+            return await super().fetch(stream, external_ids)
+
+    await reader(hooks, Slow({"41": {"id": 41}}), "shopify").fetch_once()
+    quick = Client({"41": {"id": 41, "refunds": [1, 2]}})
+    assert await reader(hooks, quick, "shopify").fetch_once() == 1
+    assert len(await hooks.raw()) == 2
+
+
+async def test_a_record_that_is_no_longer_found_is_gone(hooks: Hooks) -> None:
+    await hooks.add("shopify")
+    await hooks.shopify({"id": 41}, "orders/create")
+    await hooks.shopify({"id": 1, "order_id": 41}, "refunds/create", x_shopify_webhook_id="r1")
+    await reader(hooks, Client({}), "shopify").fetch_once()
+    assert await hooks.heads() == {}
+
+
+async def test_a_source_that_only_pushes_says_that_what_it_names_cannot_be_read(hooks: Hooks) -> None:
+    await hooks.add("shopify")
+    kind = find_connector("shopify")
+    assert kind is not None
+    assert kind.open is None, "choose another connector that only pushes for this test"
+    await hooks.shopify({"id": 1, "order_id": 41}, "refunds/create")
+    assert await hooks.counts("shopify") == {"cannot_fetch": 1}
+
+
+async def test_names_of_deliveries_are_forgotten_after_a_month(hooks: Hooks) -> None:
+    await hooks.add("shopify")
+    await hooks.shopify(customer(), "customers/update", x_shopify_webhook_id="a" * 900)
+    async with hooks.pool.acquire() as connection:
+        assert await drop_old_deliveries(connection, hooks.clock.now() + timedelta(days=29), 10) == 0
+        assert await drop_old_deliveries(connection, hooks.clock.now() + timedelta(days=31), 10) == 1
