@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from starlette.routing import BaseRoute
 
 from regard.api import (
+    connection_routes,
     customer_routes,
     event_api_routes,
     health_routes,
@@ -15,6 +16,7 @@ from regard.api import (
     import_routes,
     ingest_routes,
     judgement_routes,
+    mapping_routes,
     model_routes,
     posthog_routes,
     session_routes,
@@ -38,6 +40,8 @@ ROUTES: tuple[MakeRoutes, ...] = (
     import_routes.routes,
     health_routes.routes,
     source_routes.routes,
+    connection_routes.routes,
+    mapping_routes.routes,
     ingest_routes.routes,
     event_api_routes.routes,
     webhook_routes.routes,

@@ -115,3 +115,13 @@ WHERE source = $1 AND stream = $2 AND mapping < $3 AND NOT deleted ORDER BY mapp
 -- name: skip_stale
 -- What cannot be opened any more: its key was destroyed.
 UPDATE intake.raw_head SET mapping = $2 WHERE object_id = ANY ($1::uuid[]);
+
+-- name: sample_heads
+-- Object ids are digests, so the first ones are a sample by chance that stays the same.
+SELECT object_id, external_id, part, seq, updated_at, received_at, mapping, deleted, quarantine_id
+FROM intake.raw_head
+WHERE source = $1 AND stream = $2 AND NOT deleted ORDER BY object_id LIMIT $3;
+
+-- name: party_streams
+-- The streams of parties that a source's records stated.
+SELECT DISTINCT stream FROM intake.made_item WHERE source = $1 AND family = 'record';

@@ -36,6 +36,7 @@ from regard.views.compose_import import (
 from regard.views.compose_model_differences import compose_model_differences
 from regard.views.compose_provenance import compose_provenance
 from regard.views.compose_results import compose_csv, compose_results
+from regard.views.compose_stream import StreamLens, Uses, compose_stream
 from regard.views.compose_timeline import PAGE, compose_timeline, filter_types, read_place
 from regard.views.compose_view import compose_view
 from regard.views.customer_data import (
@@ -326,6 +327,19 @@ class Door:
         self._importer(asked)
         return Answer(_encode({"imports": [list_import(one) for one in described]}))
 
+    async def stream_samples(self, asked: Asked, described: Json, uses: Uses) -> Answer:
+        """Raw records of a stream and what they state, each place under the rule of what it becomes.
+
+        A page that asks again and again is one look in ten minutes.
+        """
+        role = role_of(asked.principal.role)
+        role.require("sources")
+        lens = StreamLens(role)
+        answer = _encode(compose_stream(lens, described, uses))
+        what = f"{described['source']}/{described['stream']}"
+        await self._write_file_look(asked, "stream_samples", lens, what, len(lens.shown))
+        return Answer(answer)
+
     def _importer(self, asked: Asked) -> Role:
         role = role_of(asked.principal.role)
         if not role.may("import"):
@@ -333,7 +347,7 @@ class Door:
         return role
 
     async def _write_file_look(
-        self, asked: Asked, action: str, lens: FileLens, what: str, pieces: int
+        self, asked: Asked, action: str, lens: FileLens | StreamLens, what: str, pieces: int
     ) -> None:
         if lens.blind or not pieces:
             return

@@ -100,10 +100,14 @@ def map_record(mapping: StreamMapping, record: RawRecord, surface: Surface) -> l
     return list(stated.values())
 
 
+def mapped_places(mapping: StreamMapping) -> set[str]:
+    """Every place of a record that a mapping reads or leaves out on purpose."""
+    return {place for item in mapping.items for place in _absolute_places(item)} | set(mapping.skip)
+
+
 def _leftover(mapping: StreamMapping, root: Mapping[str, Any]) -> dict[str, Any]:
     """What no item reads, by its place."""
-    read = {place for item in mapping.items for place in _absolute_places(item)}
-    return unmapped_values(root, unmapped_places(root, read | set(mapping.skip)))
+    return unmapped_values(root, unmapped_places(root, mapped_places(mapping)))
 
 
 def _absolute_places(item: MappedItem) -> Iterator[str]:
