@@ -109,5 +109,5 @@ def translate_django_helpdesk(request: WebhookRequest, settings: Settings) -> De
     """The ticket as its API gives it, with all follow-ups; the latest of them is the time of its state."""
     ticket = object_at(read_object_body(request), "ticket")
     follow_ups = ticket.get("followup_set")
-    times = [time_at(one, "date") for one in follow_ups if isinstance(follow_ups, list)] if follow_ups else []
+    times = [time_at(one, "date") for one in (follow_ups if isinstance(follow_ups, list) else [])]
     return Delivery([make_record("tickets", ticket, max((at for at in times if at), default=None))])
