@@ -49,10 +49,16 @@ class Trouble:
     terminal: bool
 
 
+def first_error(error: BaseException) -> BaseException:
+    """The first failure of several that ran side by side."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
 def tell_trouble(error: BaseException) -> Trouble:
     """What a failure means for a person and for the next try."""
-    if isinstance(error, BaseExceptionGroup):
-        return tell_trouble(error.exceptions[0])
+    error = first_error(error)
     if isinstance(error, RegardError):
         retry_after = error.retry_after if isinstance(error, SourceUnavailableError) else None
         return Trouble(error.code, str(error)[:1_000], retry_after, isinstance(error, Terminal))

@@ -17,7 +17,7 @@ from regard.eventlog.seal_bodies import Keyring
 from regard.intake.fetch_wanted_records import WantedReader
 from regard.intake.keep_connections import QUERIES, read_connected, read_whole_settings
 from regard.intake.keep_stream_mappings import install_mappings
-from regard.intake.read_stream import StreamReader, tell_trouble
+from regard.intake.read_stream import StreamReader, first_error, tell_trouble
 from regard.intake.receive_raw_records import RawIntake, SourceTakenOverError
 from regard.kit.clock import Clock
 from regard.kit.errors import RegardError
@@ -27,6 +27,7 @@ _LOG = structlog.get_logger(__name__)
 _LEASE = timedelta(seconds=30)
 _ROUND = 1.0
 _PAUSE_AFTER_TROUBLE = 5.0
+_LONGEST_PAUSE = 600.0
 _AWAY = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 
 
@@ -83,19 +84,25 @@ class ConnectorRunner:
             try:
                 await self._open_and_read(slug, changed_at)
                 return
-            except SourceTakenOverError:
-                return
-            except _AWAY as error:
-                _LOG.warning("source_interrupted", source=slug, error=type(error).__name__)
-                await asyncio.sleep(pause)
-            except Exception as error:  # noqa: BLE001 - one source must not end the others
-                trouble = tell_trouble(error)
-                if not isinstance(error, RegardError):
-                    _LOG.exception("connector_broke", source=slug)
-                with suppress(*_AWAY):
-                    await self._note(slug, trouble.code, trouble.sentence)
-                await asyncio.sleep(max(pause, trouble.retry_after or 0.0))
-            pause = min(pause * 2, 600.0)
+            except Exception as trouble:  # noqa: BLE001 - one source must not end the others
+                error = first_error(trouble)
+                if isinstance(error, SourceTakenOverError):
+                    return
+                asked_for = await self._tell(slug, error)
+                await asyncio.sleep(max(pause, asked_for))
+            pause = min(pause * 2, _LONGEST_PAUSE)
+
+    async def _tell(self, slug: str, error: BaseException) -> float:
+        """Note the trouble of a source; gives the seconds that the source asked for."""
+        if isinstance(error, asyncpg.PostgresError | asyncpg.InterfaceError):
+            _LOG.warning("source_interrupted", source=slug, error=type(error).__name__)
+            return 0.0
+        trouble = tell_trouble(error)
+        if not isinstance(error, RegardError | OSError):
+            _LOG.error("connector_broke", source=slug, exc_info=error)
+        with suppress(*_AWAY):
+            await self._note(slug, trouble.code, trouble.sentence)
+        return trouble.retry_after or 0.0
 
     async def _open_and_read(self, slug: str, changed_at: datetime) -> None:
         async with self._pool.acquire() as connection:
