@@ -22,8 +22,9 @@ from regard.connectors.connector_contract import (
     StreamSpec,
 )
 from regard.db.pool import Pool
+from regard.intake.commit_raw_records import Bookmark, SourceTakenOverError
 from regard.intake.keep_connections import QUERIES
-from regard.intake.receive_raw_records import Bookmark, RawIntake, SourceTakenOverError
+from regard.intake.receive_raw_records import RawIntake
 from regard.intake.translate_raw_records import raw_text
 from regard.kit.clock import Clock
 from regard.kit.errors import RegardError, Terminal

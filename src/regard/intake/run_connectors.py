@@ -14,11 +14,12 @@ from regard.connectors.connector_contract import Connector, SourceClient, Surrou
 from regard.connectors.load_mappings import shipped_mappings
 from regard.db.pool import Pool
 from regard.eventlog.seal_bodies import Keyring
+from regard.intake.commit_raw_records import SourceTakenOverError
 from regard.intake.fetch_wanted_records import WantedReader
 from regard.intake.keep_connections import QUERIES, read_connected, read_whole_settings
 from regard.intake.keep_stream_mappings import install_mappings
 from regard.intake.read_stream import StreamReader, first_error, tell_trouble
-from regard.intake.receive_raw_records import RawIntake, SourceTakenOverError
+from regard.intake.receive_raw_records import RawIntake
 from regard.kit.clock import Clock
 from regard.kit.errors import RegardError
 from regard.sources.manage_sources import Source, read_source
