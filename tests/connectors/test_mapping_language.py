@@ -57,6 +57,12 @@ def test_a_part_of_a_text_is_taken(how: str, text: str, is_: str) -> None:
     assert person(f"{{full_name: {how}}}", {"x": text})["full_name"] == is_
 
 
+def test_only_values_that_begin_or_are_long_as_told_count() -> None:
+    said = person("{phone: {path: 'n[*]', at_least: 7}, user_id: {path: 'who[*]', starts: '003'}}",
+                  {"n": ["107", "442079460001"], "who": ["00Q1", "0031"]})  # fmt: skip
+    assert said == {"phone": ["442079460001"], "user_id": "0031"}
+
+
 def test_the_first_place_that_says_something_decides_a_status() -> None:
     fields = (
         "{stage: [{path: cancelled_at, words: {'*': cancelled}},"

@@ -79,8 +79,13 @@ def _read_value(value: Value, scene: Scene) -> list[Any]:
         return [str(sum(len(one) if isinstance(one, list) else 1 for one in raw))]
     if value.split:
         raw = [part for one in raw for part in as_text(one).split(value.split)]
-    shaped = [_shape(value, _cut(value, one)) for one in raw]
+    shaped = [_shape(value, one) for one in (_cut(value, one) for one in raw) if _counts(value, one)]
     return [one for one in shaped if not is_blank(one)]
+
+
+def _counts(value: Value, raw: object) -> bool:
+    text = as_text(raw) if value.starts or value.at_least else ""
+    return text.startswith(value.starts) and len(text) >= value.at_least
 
 
 def _cut(value: Value, raw: Any) -> Any:  # noqa: ANN401 - any JSON value
