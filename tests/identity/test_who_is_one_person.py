@@ -106,6 +106,26 @@ def test_father_and_son_of_one_name_and_address_stay_apart_by_their_suffix():
     assert not together(father, son)
 
 
+@pytest.mark.parametrize(
+    "son",
+    [
+        {"given_name": "Karl Jr.", "family_name": "Brandt"},
+        {"given_name": "Karl", "family_name": "Brandt jun."},
+        {"given_name": "Karl", "family_name": "Brandt", "full_name": "Karl Brandt Jr."},
+        {"given_name": "Karl", "family_name": "Brandt", "generation": "Jr"},
+        {"full_name": "Karl Jr. Brandt"},
+        {"full_name": "Brandt, Karl, Jr."},
+    ],
+)
+def test_a_suffix_that_only_the_son_bears_keeps_him_from_a_father_who_shares_the_rest(son):
+    home = {**HOME, "phone": "+49 30 12345678"}
+    father = {"given_name": "Karl", "family_name": "Brandt", **home}
+    assert not together(person("1", **father), person("2", "shop", **son, **home))
+    # A suffix left out does not part one person who is known by more.
+    born = {"birth_date": "1980-02-03"}
+    assert together(person("1", **father, **born), person("2", "shop", **son, **home, **born))
+
+
 def test_father_and_son_of_one_name_and_address_stay_apart_by_their_birth_dates():
     father = person("1", birth_date="1950-02-03", given_name="Konrad", family_name="Meier", **HOME)
     son = person("2", "shop", birth_date="1982-11-21", given_name="Konrad", family_name="Meier", **HOME)

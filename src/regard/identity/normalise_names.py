@@ -20,6 +20,8 @@ _SAID_GENERATIONS = {
     "i": "i", "1st": "i", "v": "v", "5th": "v", "vi": "vi", "2": "ii", "3": "iii", "4": "iv", "1": "i",
     "dj": "jr", "da": "sr", "son": "jr", "father": "sr", "second": "ii", "third": "iii", "fourth": "iv",
 }  # fmt: skip
+_NEVER_NAMES = frozenset({"jr", "jnr", "sr", "snr", "ii", "iii", "2nd", "3rd"})
+"""Suffixes that are part of nobody's name, wherever they stand."""
 _SERVANT = frozenset({"abd", "abdul", "abdel", "abdal", "abdoul", "abdol"})
 _ARTICLES = frozenset({"al", "el", "ul", "ur", "er", "as", "ar"})
 _DOUBLE = 2
@@ -66,7 +68,12 @@ def parse_name(given: str, middle: str, family: str, full: str, generation: str)
         other_first, other_last = _split_full(clean(full))
         first = first if first.head else other_first
         last = last if last.whole else other_last
-    said = (generation_of(generation) if generation else "") or last.generation or first.generation
+    said = (
+        (generation_of(generation) if generation else "")
+        or last.generation
+        or first.generation
+        or (written_generation(full) if full else "")
+    )
     if not (first.known or last.known):
         return PersonName(generation=said)
     others = first.others
@@ -84,6 +91,14 @@ def generation_of(text: str) -> str:
     """'Junior', 'jr.' -> 'jr'; '' when the text names no generation."""
     word = fold(text).replace(".", "").replace(" ", "")
     return GENERATIONS.get(word) or LATE_GENERATIONS.get(word) or _SAID_GENERATIONS.get(word, "")
+
+
+@lru_cache(maxsize=32_768)
+def written_generation(full: str) -> str:
+    """The generation a whole name tells in its middle or at its end: 'Karl Jr. Brandt' -> 'jr'."""
+    words = name_tokens(full)
+    tail = take_generation(words, least=_DOUBLE)[1]
+    return tail or next((GENERATIONS[word] for word in words[1:] if word in _NEVER_NAMES), "")
 
 
 @lru_cache(maxsize=32_768)
@@ -132,7 +147,8 @@ def _given_words(tokens: list[str], generation: str, asides: list[str]) -> _Give
     roots = name_roots(head)
     for aside in asides:
         roots += tuple(root for root in name_roots(name_token(aside)) if root not in roots)
-    others = " ".join(name_token(token) for token in tokens[1:] if token not in name_words().patronymic)
+    kept = (token for token in tokens[1:] if token not in name_words().patronymic)
+    others = " ".join(name_token(token) for token in kept if token not in _NEVER_NAMES)
     return _Given(head, others, generation, roots, known=True)
 
 

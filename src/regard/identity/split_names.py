@@ -7,6 +7,7 @@ from regard.identity.read_name_sets import GENERATIONS, LATE_GENERATIONS, NameWo
 
 _TAIL_PAIRS = {("d", "j"): "jr", ("d", "a"): "sr", ("der", "jungere"): "jr", ("der", "altere"): "sr"}
 _SURNAMES_TOO = frozenset({"ma", "ba", "med", "do", "ng", "rn", "pe", "jd", "diaz", "mp"})
+_FAMILIES_TOO = frozenset({"sen", "jun"})
 _ASIDE = re.compile(r"[(\[]([^)\]]*)[)\]]|\"([^\"]*)\"|(?<!\w)'(\w+)'(?!\w)")
 _BREAKS = str.maketrans(dict.fromkeys(".-/_;|,", " "))
 _IBERIAN_PARTICLES = frozenset({"de", "del", "la", "las", "los", "da", "do", "dos", "das"})
@@ -78,7 +79,7 @@ def take_generation(tokens: list[str], least: int) -> tuple[list[str], str]:
     """``least``: how many words a name must keep for its last one to be read as a suffix."""
     if len(tokens) <= 1:
         return tokens, ""
-    if tokens[-1] in GENERATIONS:
+    if tokens[-1] in GENERATIONS and (tokens[-1] not in _FAMILIES_TOO or len(tokens) > least):
         return tokens[:-1], GENERATIONS[tokens[-1]]
     if tokens[-1] in LATE_GENERATIONS and len(tokens) > least:
         return tokens[:-1], LATE_GENERATIONS[tokens[-1]]
