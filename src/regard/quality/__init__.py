@@ -1,0 +1,1 @@
+"""How good the data is: every value judged, every source with its score."""
