@@ -51,6 +51,11 @@ class BackEnd:
         async with self.pool.acquire() as connection:
             return await digest_customers(connection)
 
+    async def scorecard(self) -> dict[tuple[str, str, str], int]:
+        """How often what was thought of values, by source, kind and flag."""
+        rows = await self.pool.fetch("SELECT source, kind, flag, n FROM quality.flag_count WHERE n <> 0")
+        return {(row["source"], row["kind"], row["flag"]): row["n"] for row in rows}
+
     async def rebuild(self) -> None:
         await rebuild_projections(self.pool, self.projector)
 

@@ -21,9 +21,10 @@ async def test_a_rebuild_gives_the_same_bytes_per_customer_as_going_along(
 ) -> None:
     await back_end.begin_again()
     await back_end.deliver(history, batch=batch)
-    going_along = await back_end.digests()
+    going_along, scores = await back_end.digests(), await back_end.scorecard()
     await back_end.rebuild()
     assert await back_end.digests() == going_along
+    assert await back_end.scorecard() == scores
 
 
 @_LAW
@@ -33,13 +34,14 @@ async def test_any_order_and_any_repetition_gives_the_same_bytes_per_customer(
 ) -> None:
     await back_end.begin_again()
     await back_end.deliver(history)
-    in_order = await back_end.digests()
+    in_order, scores = await back_end.digests(), await back_end.scorecard()
 
     shuffled = history + random.sample(history, len(history) // 2)
     random.shuffle(shuffled)
     await back_end.begin_again()
     await back_end.deliver(shuffled, batch=batch)
     assert await back_end.digests() == in_order
+    assert await back_end.scorecard() == scores
 
 
 async def test_the_digest_notices_a_single_changed_value(back_end: BackEnd) -> None:

@@ -166,7 +166,7 @@ SELECT source, count(*)::bigint AS parked FROM pipeline.parked_event GROUP BY so
 -- For a rebuild: everything that follows from the log. History of decisions and the feed stay.
 TRUNCATE records.source_record, records.reference, identity.membership, identity.identifier, identity.tie, identity.hub,
     identity.doubt, identity.source_country, identity.judgement, identity.model_use,
-    profiles.profile, timeline.entry, consent.statement, indicators.figures,
+    profiles.profile, timeline.entry, consent.statement, indicators.figures, quality.record_score, quality.flag_count,
     pipeline.parked_event;
 
 -- name: digest_customers

@@ -32,7 +32,8 @@ from regard.profiles.build_golden_records import (
     write_profiles,
 )
 from regard.profiles.survive_values import shipped_survivorship
-from regard.records.apply_record_events import apply_record_events
+from regard.quality.count_quality import ScoredRecord, count_quality
+from regard.records.apply_record_events import RecordChange, apply_record_events
 from regard.records.fold_record import SourceRecord
 from regard.records.read_records import read_records
 from regard.timeline.apply_interactions import apply_interactions, party_of
@@ -65,6 +66,7 @@ async def project_events(
     moves, retimed = await _side_by_side(
         asyncio.to_thread(resolver.decide, who, judged), apply_interactions(connection, happened)
     )
+    await _score(connection, resolver, {one.record_id for one in moved}, records)
     tied = await resolver.write(connection, who, moves)
     overall = "country" if moved and not events else ""
     told = [] if again else await tell_changes(connection, resolver, moves, Causes(who, judged, overall), now)
@@ -131,6 +133,24 @@ async def _side_by_side(computing: Awaitable[_A], storing: Awaitable[_B]) -> tup
     if isinstance(second, BaseException):
         raise second
     return first, second
+
+
+async def _score(
+    connection: Connection, resolver: Resolver, moved: Collection[UUID], records: Mapping[UUID, RecordChange]
+) -> None:
+    """Judge the values of records that changed, and of those whose source moved to a country."""
+    stale = await read_records(connection, set(moved)) if moved else {}
+    now = stale | {record_id: change.after for record_id, change in records.items()}
+    await count_quality(
+        connection,
+        [
+            ScoredRecord(
+                record_id, record.key.source, record.kind, record.effective_fields(),
+                resolver.country_of(record.key.source), record.last_seen.date(),
+            )
+            for record_id, record in now.items()
+        ],
+    )  # fmt: skip
 
 
 def _parties(events: Iterable[Event]) -> list[RecordKey]:

@@ -94,6 +94,10 @@ class Resolver:
         """A source record as it is compared here."""
         return identity_record(record, self._countries)
 
+    def country_of(self, source: str) -> str:
+        """The country that the records of a source are read with; empty when it has none."""
+        return self._countries.get(source, "")
+
     async def sources_that_moved(self, connection: Connection) -> list[str]:
         """The sources whose country is not the one that their records were read with."""
         return _differing(self._countries, await read_countries(connection))
