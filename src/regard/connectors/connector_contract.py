@@ -7,7 +7,7 @@ with the cursor that stands behind it, so that a run which was killed goes on ex
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
@@ -137,12 +137,14 @@ class SourceClient(Protocol):
 class Surroundings:
     """What a client is opened with besides its settings.
 
-    `time_zone` (IANA name) is the zone of times that carry none.
+    `time_zone` (IANA name) is the zone of times that carry none. `keep_settings` keeps the whole settings
+    when the source renewed a credential in them (a refresh token that works once); it returns once they are.
     """
 
     source: str
     clock: Clock
     time_zone: str = "UTC"
+    keep_settings: Callable[[Settings], Awaitable[None]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

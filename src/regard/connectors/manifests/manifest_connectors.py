@@ -1,0 +1,132 @@
+"""Connectors made of manifests: the ones that come with Regard, and one for a manifest that a user brings.
+
+A manifest of our own is a file `shipped/<name>.yaml` in the low-code language (docs/reference/
+manifest-language.md lists what is supported; no `Custom…` classes). `load_shipped_manifests()` makes a
+`Connector` of each: its name is the file's, its settings are `spec.connection_specification`
+(`airbyte_secret: true` marks secrets), and what only Regard needs stands in the free part of the language:
+
+    metadata:
+      regard:
+        title: Example CRM
+        category: CRM
+        mappings: example            # connectors/mappings/example.yaml; without it: none
+        streams:
+          contacts:
+            title: Contacts
+            poll_seconds: 30          # else 60 by changes, 900 by changes in parts, 3600 for whole streams
+            full_compare: true        # else true for streams without incremental_sync
+            updated_at: modified      # when a record changed, where there is no incremental_sync
+            deleted_when: "{{ record.deleted }}"
+            fetch: {path: "contacts/{{ external_id }}", field_path: [data]}
+
+To test one against recorded payloads, subclass `ConnectorConformance` in tests/connectors/conformance.py: it
+checks connection, streams, a full reading, going on from every cursor, and what the source must not do to us.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from importlib import resources
+from typing import Any
+
+from regard.connectors.connector_contract import Connector, Settings, SourceClient, Surroundings
+from regard.connectors.manifests.manifest_client import ManifestClient, ManifestOptions
+from regard.connectors.manifests.read_manifest import Component, read_manifest
+from regard.connectors.manifests.settings_of_manifests import LEAVE_OUT, config_of, settings_schema
+
+_OWN_SETTINGS: dict[str, Any] = {
+    "type": "object",
+    "required": ["manifest"],
+    "additionalProperties": False,
+    "properties": {
+        "manifest": {
+            "type": "string",
+            "title": "Manifest",
+            "description": "The whole manifest file (YAML).",
+            "contentMediaType": "application/yaml",
+        },
+        "config": {
+            "type": "object",
+            "title": "Settings of the manifest",
+            "description": "The settings that the manifest asks for, without the secret ones.",
+            "default": {},
+        },
+        "secrets": {
+            "type": "object",
+            "title": "Secret settings of the manifest",
+            "description": "Keys, tokens and passwords that the manifest asks for; kept sealed.",
+            "writeOnly": True,
+        },
+        "leave_out": LEAVE_OUT,
+    },
+}
+
+
+def load_shipped_manifests() -> tuple[Connector, ...]:
+    """The connectors of `shipped/`, in the order of their names."""
+    folder = resources.files(__package__).joinpath("shipped")
+    files = sorted((one for one in folder.iterdir() if one.name.endswith(".yaml")), key=lambda one: one.name)
+    return tuple(connector_of(one.name.removesuffix(".yaml"), one.read_text("utf-8")) for one in files)
+
+
+def connector_of(name: str, text: str) -> Connector:
+    """The connector that a manifest describes; raises `ManifestRefusedError`."""
+    manifest = read_manifest(text)
+    hints = (manifest.get("metadata") or {}).get("regard") or {}
+    schema = settings_schema(manifest)
+    return Connector(
+        name=name,
+        title=str(hints.get("title") or name.replace("_", " ").capitalize()),
+        category=str(hints.get("category") or "Files and APIs"),
+        freshness="seconds",
+        settings_schema=schema,
+        open=partial(_open, manifest, schema),
+        mappings=hints.get("mappings"),
+    )
+
+
+def manifest_connector() -> Connector:
+    """The connector for a manifest that a user brings."""
+    return Connector(
+        name="manifest",
+        title="Any API, by a connector manifest (Airbyte low-code YAML)",
+        category="Files and APIs",
+        freshness="seconds",
+        settings_schema=_OWN_SETTINGS,
+        open=_open_own,
+    )
+
+
+def _open(
+    manifest: Component, schema: Mapping[str, Any], settings: Settings, surroundings: Surroundings
+) -> SourceClient:
+    leave_out = frozenset(map(str, settings.get("leave_out") or ()))
+    options = ManifestOptions(leave_out, surroundings.keep_settings)
+    return ManifestClient(manifest, config_of(settings, schema), surroundings, options)
+
+
+def _open_own(settings: Settings, surroundings: Surroundings) -> SourceClient:
+    """Raises `ManifestRefusedError` with the list of what cannot be run."""
+    manifest = read_manifest(str(settings["manifest"]))
+    given = merge(settings.get("config") or {}, settings.get("secrets") or {})
+    config = config_of(given, settings_schema(manifest))
+    keep = surroundings.keep_settings
+
+    async def keep_own(renewed: Mapping[str, Any]) -> None:
+        # Everything renewed may be a secret.
+        if keep is not None:
+            await keep({**settings, "secrets": dict(renewed)})
+
+    leave_out = frozenset(map(str, settings.get("leave_out") or ()))
+    return ManifestClient(manifest, config, surroundings, ManifestOptions(leave_out, keep_own))
+
+
+def merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Two objects as one, member by member; the second wins."""
+    merged = dict(below)
+    for name, value in above.items():
+        inside = merged.get(name)
+        both = isinstance(inside, Mapping) and isinstance(value, Mapping)
+        merged[name] = merge(inside, value) if both and isinstance(inside, Mapping) else value
+    return merged
