@@ -167,11 +167,40 @@ def test_a_column_that_is_empty_all_over_is_named(tmp_path: Path, capsys: Any) -
 def test_one_record_is_one_customer(tmp_path: Path, capsys: Any) -> None:
     done = resolve(tmp_path, capsys, [write(tmp_path / "people.csv", HEADER + ANNA)])
     assert done.text == "source,record,customer\npeople,1,people:1\n"
+    assert "1 row is 1 customer;" in done.said
 
 
 def test_a_header_alone_gives_a_header_alone(tmp_path: Path, capsys: Any) -> None:
     done = resolve(tmp_path, capsys, [write(tmp_path / "people.csv", HEADER)])
     assert (done.code, done.text) == (0, "source,record,customer\n")
+    assert "people.csv has a header and no rows." in done.said
+    assert "is empty in every row" not in done.said
+
+
+def test_a_column_that_is_not_what_the_map_says_is_named_with_counts(tmp_path: Path, capsys: Any) -> None:
+    path = write(tmp_path / "people.csv", HEADER + "".join(people(30)))
+    wrong = MAP.replace('"birth_date"', '"email"').replace('last = "family_name"', 'last = "birth_date"')
+    done = resolve(tmp_path, capsys, [path], field_map=wrong)
+    assert "the column “last”: 0 of 30 values can be read as a birth date" in done.said
+    assert "the column “born”: 0 of 30 values can be read as an e-mail address" in done.said
+    assert len([line for line in done.report["warnings"] if "can be read as" in line]) == 2
+    assert "can be read as" not in resolve(tmp_path, capsys, [path]).said
+
+
+def test_an_address_that_many_rows_share_is_told_in_small_files_too(tmp_path: Path, capsys: Any) -> None:
+    rows = [row.rsplit(",", 1)[0] + ",office@example.org\n" for row in people(20)]
+    path = write(tmp_path / "people.csv", HEADER + "".join([*rows, *people(40, 20)]))
+    done = resolve(tmp_path, capsys, [path])
+    assert any("“mail”: 20 of 60 values are the same address" in line for line in done.report["warnings"])
+    assert "office" not in str(done.report["warnings"])
+
+
+def test_a_country_can_be_written_as_a_word(tmp_path: Path, capsys: Any) -> None:
+    path = write(tmp_path / "people.csv", HEADER + ANNA)
+    assert resolve(tmp_path, capsys, [path], field_map=f'country = "Germany"\n{MAP}').code == 0
+    wrong = resolve(tmp_path, capsys, [path], field_map=f'country = "Germny"\n{MAP}')
+    assert wrong.code == CANNOT
+    assert "`country` is “Germny”; write the two letters" in wrong.said
 
 
 def test_an_empty_file_is_named(tmp_path: Path, capsys: Any) -> None:

@@ -140,6 +140,33 @@ def test_a_map_can_be_proposed_and_used_as_it_is(tmp_path: Path, capsys: Any) ->
     assert frozenset("12") in done.groups
 
 
+def proposal(paths: list[Path], capsys: Any) -> list[str]:
+    assert run_command(["resolve", *map(str, paths), "--propose"]) == 0
+    return [line.split("  #")[0] for line in capsys.readouterr().out.splitlines()]
+
+
+def test_columns_without_a_header_are_guessed_by_their_values(tmp_path: Path, capsys: Any) -> None:
+    rows = ("Anna,Kowalska,1984-03-05,anna@b.example,f\n", "Peter,Lind,1971-11-30,peter@b.example,m\n")
+    path = write(tmp_path / "crm.csv", "".join(f"{n},{rows[n % 2]}" for n in range(100, 110)))
+    lines = proposal([path], capsys)
+    guessed = ("given_name", "family_name", "birth_date", "email", "sex")
+    assert [f'"Column {at}" = "{type_}"' for at, type_ in enumerate(guessed, start=2)] == lines[-5:]
+    assert 'id = "Column 1"' in lines
+    assert any("There is no header" in line for line in lines)
+
+
+def test_ids_that_repeat_are_told_and_ids_of_several_files_do_not_repeat(tmp_path: Path, capsys: Any) -> None:
+    one, other = write(tmp_path / "a.csv", PEOPLE), write(tmp_path / "b.csv", PEOPLE.replace("Anna", "Ana"))
+    assert 'id = "id"' in proposal([one, other], capsys)
+    other_anna = ANNA.replace("Anna", "Anne")
+    twice = write(tmp_path / "c.csv", PEOPLE + ANNA + other_anna + other_anna.replace("1984", "1985"))
+    lines = proposal([twice], capsys)
+    assert '# id = "id"' in lines
+    assert 'id = "account_id"' in lines
+    done = resolve(tmp_path, capsys, [twice], field_map="\n".join(lines))
+    assert done.code == 0
+
+
 def test_names_of_customers_never_look_alike() -> None:
     assert customer_name("a:b", "c") != customer_name("a", "b:c")
     assert customer_name("a%3Ab", "c") != customer_name("a:b", "c")

@@ -38,6 +38,11 @@ def test_a_file_that_is_no_model_is_named(tmp_path: Path, capsys: Any) -> None:
     wrong = resolve(tmp_path, capsys, [rows], "--model", str(write(tmp_path / "m.json", "{}")))
     assert wrong.code == 78
     assert "m.json: this is no match model of Regard" in wrong.said
+    resolve(tmp_path, capsys, [rows], "--report", str(tmp_path / "r.json"))
+    report = resolve(tmp_path, capsys, [rows], "--model", str(tmp_path / "r.json"))
+    assert report.code == 78
+    assert "this is the report of a run (--report)" in report.said
+    assert "--save-model" in report.said
     missing = resolve(tmp_path, capsys, [rows], "--model", str(tmp_path / "none.json"))
     assert missing.code == 78
     assert "none.json: the model cannot be read (No such file" in missing.said

@@ -53,6 +53,12 @@ class _Reader:
         self._place = place
 
     def model(self, raw: object) -> MatchModel:
+        if isinstance(raw, dict) and "cluster_sizes" in raw and "report" in raw:
+            raise self._problem(
+                "",
+                "this is the report of a run (--report), which holds no values to decide by; give the file"
+                " that --save-model wrote in that run",
+            )
         if not isinstance(raw, dict) or "regard_match_model" not in raw:
             raise self._problem(
                 "", "this is no match model of Regard; import one of Splink with `regard import-model`"

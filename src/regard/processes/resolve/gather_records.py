@@ -13,6 +13,7 @@ from uuid import UUID, SafeUUID
 
 from regard.connectors.files.describe_table import BadRow
 from regard.identity.identity_record import IdentityRecord
+from regard.processes.resolve.check_types import ColumnRead, SharedValue, SharedValues, TypeCheck
 from regard.processes.resolve.keep_row_ids import RowIds, record_number, state_number
 from regard.processes.resolve.open_rows import InputFile
 from regard.processes.resolve.read_field_map import FieldMap
@@ -33,6 +34,11 @@ class RowsAccount:
     without_values: int = 0
     without_source: int = 0
     empty_columns: list[tuple[str, str]] = field(default_factory=list)
+    files_without_rows: list[str] = field(default_factory=list)
+    unlike_columns: list[tuple[str, ColumnRead]] = field(default_factory=list)
+    """By file the columns whose values are not of the type that the map says."""
+    shared_values: list[tuple[str, SharedValue]] = field(default_factory=list)
+    """By file the columns in which many rows have the same value, though each person has another."""
 
     def leave_out(self, file: str, bad: BadRow) -> None:
         """Count a row that cannot be taken, and list it while there is room."""
@@ -66,18 +72,26 @@ class RecordGatherer:
         shaper = RecordShaper(self._map, columns)
         id_at = None if self._map.id is None else columns.index(self._map.id)
         empty = list(shaper.used)
-        listed = len(self.account.left_out)
+        check, shared = TypeCheck(self._map, columns), SharedValues(self._map, columns)
+        listed, rows_before = len(self.account.left_out), self.account.rows
         for numbers, rows in self._sound_rows(file):
             named = rows if id_at is None else self._with_id(file, numbers, rows, id_at)
             if not named:
                 continue
             cells = list(zip(*named, strict=True))
+            check.look(cells)
+            shared.look(cells)
             empty = [at for at in empty if NOTHING.issuperset(map(str.strip, cells[at]))]
             names = list(map(str, numbers)) if id_at is None else cells[id_at]
             yield from self._make(shaper, self._sources(file, cells), names, cells)
         # Rows without an id are found later than rows without all their cells.
         self.account.left_out[listed:] = sorted(self.account.left_out[listed:], key=itemgetter(1))
+        if self.account.rows == rows_before:
+            self.account.files_without_rows.append(str(file.path))
+            return
         self.account.empty_columns += [(str(file.path), columns[at]) for at in empty]
+        self.account.unlike_columns += [(str(file.path), found) for found in check.unlike()]
+        self.account.shared_values += [(str(file.path), found) for found in shared.found()]
 
     def _sound_rows(self, file: InputFile) -> Iterator[tuple[list[int], list[Sequence[str]]]]:
         """Rows that have all their cells, many at once, with their numbers."""

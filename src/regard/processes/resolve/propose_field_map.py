@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 from pathlib import Path
@@ -13,10 +14,14 @@ from regard.connectors.files.describe_table import BadRow, Cells
 from regard.connectors.files.load_fields import ImportField, fields_of
 from regard.connectors.files.match_fields import match_column
 from regard.connectors.files.recognise_columns import ColumnFacts, collect_facts
+from regard.processes.resolve.guess_values import guess_numbered, is_numbered
 from regard.processes.resolve.open_rows import open_rows
 from regard.processes.resolve.read_field_map import FIELD_TYPES, IGNORE, bare_name
 
 _SAMPLE = 2_000
+_MOSTLY = 0.9
+_IDS = frozenset({"id", "record id", "row id", "unique id", "external id", "customer id", "uuid"})
+_NUMBER = re.compile(r"[A-Za-z]{0,3}[-_]?\d+")
 _FEWEST_SURE = 0.6
 _OTHER_NAMES = {
     "name": "organisation", "tax_id": "government_id", "user_id": "account_id", "anonymous_id": "device_id"
@@ -37,19 +42,23 @@ _HEAD = """\
 
 def propose_field_map(paths: Sequence[Path]) -> str:
     """The text of a map for these files, with a reason beside every guess."""
-    columns, rows = _sample(paths)
+    columns, samples = _sample(paths)
+    rows = [row for sample in samples for row in sample]
     facts = collect_facts(columns, rows)
     fields = _fields()
     guessed = {column.name: _guess(column, fields) for column in facts}
+    guessed |= {name: (type_, "by its values alone") for name, type_ in guess_numbered(facts).items()}
     source = next((column.name for column in facts if _is_source(column)), None)
-    ids = choose_id(facts, rows, "person", bare_name(paths[0]), {}, None)
-    id_column = ids[0] if len(ids) == 1 and ids[0] != WHOLE_ROW else None
+    id_column = _choose_id(facts, rows, bare_name(paths[0]))
+    repeated = _repeats(id_column, source, samples) if id_column else 0
     named = " ".join(str(path) for path in paths)
     lines = [_HEAD.format(files=named, types=_wrap(FIELD_TYPES))]
-    if id_column is not None:
-        lines.append(f"id = {_quote(id_column)}")
-    else:
-        lines.append('# id = "…"  # no column looks like an id: rows are named by their number')
+    if any(map(is_numbered, facts)):
+        lines.append("# There is no header: the columns are numbered. Give each the type of what it holds.")
+    lines += _id_lines(id_column, repeated, len(rows))
+    if id_column is not None and repeated:
+        guessed[id_column] = "account_id", "equal ones speak for one customer; or ignore"
+        id_column = None
     lines += _source_lines(paths, source)
     lines += [
         "# link_only = true  # when no two records of one source are the same customer",
@@ -62,10 +71,45 @@ def propose_field_map(paths: Sequence[Path]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _sample(paths: Sequence[Path]) -> tuple[list[str], list[Cells]]:
-    """All columns of all files, in order, and the first sound rows."""
+def _choose_id(facts: Sequence[ColumnFacts], rows: Sequence[Cells], stream: str) -> str | None:
+    """The column that names rows by its header, though values may repeat; else numbers at the front."""
+    ids = choose_id(facts, rows, "person", stream, {}, None)
+    if len(ids) == 1 and ids[0] != WHOLE_ROW:
+        return ids[0]
+    named = next((column.name for column in facts if column.words in _IDS and column.filled > _MOSTLY), None)
+    if named is not None:
+        return named
+    first = facts[0] if facts else None
+    if first is not None and is_numbered(first) and first.distinct == 1.0 and first.filled == 1.0:
+        return first.name if all(map(_NUMBER.fullmatch, first.values)) else None
+    return None
+
+
+def _repeats(id_column: str, source: str | None, samples: Sequence[Sequence[Cells]]) -> int:
+    """How many different rows of one source share their id; a file is a source unless a column says it."""
+    seen: dict[tuple[object, ...], set[str]] = defaultdict(set)
+    for number, sample in enumerate(samples):
+        for row in sample:
+            seen[row.get(source, "") if source else number, row.get(id_column, "")].add(str(row))
+    return sum(len(rows) for rows in seen.values() if len(rows) > 1)
+
+
+def _id_lines(id_column: str | None, repeated: int, of: int) -> list[str]:
+    if id_column is None:
+        return ['# id = "…"  # no column looks like an id: rows are named by their number']
+    if not repeated:
+        return [f"id = {_quote(id_column)}"]
+    return [
+        f"# id = {_quote(id_column)}  # {repeated:,} of {of:,} rows share one with a different row.",
+        "# If rows of one id are one customer for sure, take the # away before `id` and here:",
+        '# repeated_ids = "join"',
+    ]
+
+
+def _sample(paths: Sequence[Path]) -> tuple[list[str], list[list[Cells]]]:
+    """All columns of all files, in order, and the first sound rows of each file."""
     columns: dict[str, None] = {}
-    rows: list[Cells] = []
+    rows: list[list[Cells]] = []
     for path in paths:
         opened = open_rows(path)
         try:
@@ -73,7 +117,7 @@ def _sample(paths: Sequence[Path]) -> tuple[list[str], list[Cells]]:
             found = chain.from_iterable(block for _, block in opened.blocks())
             sound = (cells for cells in found if not isinstance(cells, BadRow))
             some = islice(sound, _SAMPLE // len(paths) + 1)
-            rows += [dict(zip(opened.columns, cells, strict=True)) for cells in some]
+            rows.append([dict(zip(opened.columns, cells, strict=True)) for cells in some])
         finally:
             opened.close()
     return list(columns), rows

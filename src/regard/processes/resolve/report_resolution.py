@@ -116,6 +116,15 @@ def warnings_of(report: ResolutionReport) -> list[str]:
     told += [
         f"{file}: the column “{column}” is empty in every row." for file, column in account.empty_columns
     ]
+    told += [f"{file} has a header and no rows." for file in account.files_without_rows]
+    told += [
+        f"{file}: {found}; correct its type in the map, or `ignore` it."
+        for file, found in account.unlike_columns
+    ]
+    told += [
+        f"{file}: {found}; that is little evidence that two rows are one, or none."
+        for file, found in account.shared_values
+    ]
     hubs = report.resolution.counts.get("hubs", 0) if report.resolution else 0
     if hubs:
         told.append(f"{hubs:,} values or keys are shared by too many rows to be evidence that two are one.")
@@ -127,22 +136,30 @@ def summary_lines(report: ResolutionReport) -> list[str]:
     account, total = report.account, _total(report)
     in_groups = sum(size * customers for size, customers in report.sizes.items() if size > 1)
     memory = report.peak_memory / _MEGABYTE
-    first = (
-        f"{report.rows_written:,} rows are {report.customers:,} customers;"
-        f" {in_groups:,} rows belong to customers of several,"
-        f" the largest has {max(report.sizes, default=0):,}."
-    )
+    rows, are = _counted(report.rows_written, "row"), "is" if report.rows_written == 1 else "are"
+    first = f"{rows} {are} {_counted(report.customers, 'customer')};"
+    if in_groups:
+        first += f" {in_groups:,} rows belong to customers of several,"
+        first += f" the largest has {max(report.sizes, default=0):,}."
+    else:
+        first += " no customer has several."
     lines = [first, f"{total.wall:,.1f} s, {total.cpu:,.1f} s of CPU, {memory:,.0f} MB of memory."]
     if report.resolution and report.resolution.held_back:
         lines.append(f"{report.resolution.held_back:,} were left apart because it was not clear.")
     if account.reasons:
         reasons = ", ".join(f"{count:,} × {code}" for code, count in account.reasons.most_common(_FEW))
-        lines.append(f"{account.reasons.total():,} rows were left out: {reasons}. The first of them:")
+        out = account.reasons.total()
+        were = "was" if out == 1 else "were"
+        lines.append(f"{_counted(out, 'row')} {were} left out: {reasons}. The first of them:")
         lines += [
             f"  {file}, row {number}: {problem}" for file, number, _, problem in account.left_out[:_FEW]
         ]
     lines += [f"Note: {note}" for note in (*warnings_of(report), *report.notes)]
     return [shown(line) for line in lines]
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
 
 
 def _counts(report: ResolutionReport) -> dict[str, int]:

@@ -32,6 +32,9 @@ from regard.processes.settings import Settings
 
 _DONE = 0
 _AT_ONCE = 4_096
+_USAGE = """regard resolve FILE... --fields MAP.toml --out OUT.csv [--mode {batch,stream}] [--shuffle SEED]
+                      [--report REPORT.json] [--model M.json] [--save-model M.json]
+       regard resolve FILE... --propose"""
 
 
 class IncompleteCommandError(RegardError, Terminal):
@@ -58,7 +61,9 @@ class ResolveOptions:
 def add_resolve_command(commands: Any) -> None:  # noqa: ANN401 - argparse names this type privately
     """The subcommand `resolve` and its options."""
     help_text = "find the same customers in files, CSV or Parquet, without a server"
-    parser: argparse.ArgumentParser = commands.add_parser("resolve", help=help_text, description=help_text)
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "resolve", help=help_text, description=help_text, usage=_USAGE
+    )
     parser.add_argument("files", nargs="+", metavar="FILE", type=Path, help="a file with one record per row")
     parser.add_argument("--fields", metavar="MAP.toml", type=Path, help="what the columns hold")
     parser.add_argument("--out", metavar="OUT.csv", type=Path, help="where `source,record,customer` goes")
