@@ -1,0 +1,82 @@
+"""How good the data of each source is, and a second look at a value that somebody is typing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, Field
+
+from regard.api.authenticate import authenticate, require_right
+from regard.api.services import Services
+from regard.quality.judge_values import JUDGED, judge_value
+from regard.quality.read_scorecard import FieldScore, KindScore, read_scorecard
+from regard.quality.value_verdict import REASONS
+from regard.sources.manage_sources import read_source
+
+RIGHT = "sources"
+
+
+class ValueBody(BaseModel):
+    """A value as it is typed; `country` (ISO 3166) is where national numbers and postcodes are from."""
+
+    field: str = Field(max_length=60)
+    value: str = Field(max_length=2_000)
+    country: str = Field(default="", max_length=2)
+
+
+def routes(services: Services) -> APIRouter:
+    """The routes."""
+    router = APIRouter(tags=["quality"])
+
+    @router.get("/sources/{source}/quality", operation_id="readScorecard")
+    async def read(request: Request, source: str) -> dict[str, Any]:
+        """The scorecard of a source: how filled and how valid each field is, and why not."""
+        await require_right(request, services.sign_in, RIGHT)
+        async with services.pool.acquire() as connection:
+            await read_source(connection, source)
+            scores = await read_scorecard(connection, source)
+        return {"source": source, "kinds": [_told_kind(score) for score in scores]}
+
+    @router.post("/check-value", operation_id="checkValue")
+    async def check(request: Request, body: ValueBody) -> dict[str, Any]:
+        """What is thought of a value, and what was probably meant. Nothing is kept."""
+        await authenticate(request, services.sign_in)
+        if body.field not in JUDGED:
+            return {"verdict": "ok", "value": body.value, "reason": None, "detail": None, "suggestion": None}
+        judged = judge_value(body.field, body.value, body.country.upper(), services.clock.now().date())
+        return {
+            "verdict": judged.verdict,
+            "value": judged.value,
+            "reason": judged.reason or None,
+            "detail": REASONS.get(judged.reason),
+            "suggestion": judged.suggestion or None,
+        }
+
+    return router
+
+
+def _told_kind(score: KindScore) -> dict[str, Any]:
+    return {
+        "kind": score.kind,
+        "records": score.records,
+        "fields": [_told_field(score, one) for one in score.fields.values()],
+    }
+
+
+def _told_field(score: KindScore, one: FieldScore) -> dict[str, Any]:
+    return {
+        "field": one.name,
+        "filled": one.filled,
+        "filled_share": round(score.filled_share(one.name), 4),
+        "judged": one.judged,
+        "ok": one.ok,
+        "fixed": one.fixed,
+        "suspect": one.suspect,
+        "invalid": one.invalid,
+        "valid_share": None if one.valid_share is None else round(one.valid_share, 4),
+        "reasons": [
+            {"verdict": verdict, "reason": reason, "detail": REASONS.get(reason), "records": n}
+            for (verdict, reason), n in sorted(one.reasons.items(), key=lambda pair: -pair[1])
+        ],
+    }
