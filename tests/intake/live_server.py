@@ -24,14 +24,15 @@ def free_port() -> int:
 
 
 class LiveServer:
-    """`regard api` on a database; `kill` is kill -9 of all its processes."""
+    """`regard api` on a database; `kill` is kill -9 of all its processes. `settings` are more variables."""
 
-    def __init__(self, database_url: str, home: Path) -> None:
+    def __init__(self, database_url: str, home: Path, **settings: str) -> None:
         self.port = free_port()
         self._environment = os.environ | {
             "REGARD_DATABASE_URL": database_url,
             "REGARD_HOME": str(home),
             "REGARD_PORT": str(self.port),
+            **settings,
         }
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -67,10 +68,15 @@ class BadNetwork:
 
     `script` is consumed request by request: "forward", a status ("503", "429"), or "lose": the server
     gets the request, the client gets 500 instead of the answer. Beyond the script all is forwarded.
+    `statuses` counts what the client was told, `own` what of it the server said
+    itself; `refused` and `kept` are set when it says 503 and 200.
     """
 
     def __init__(self, upstream: int, script: list[str]) -> None:
         self.statuses: Counter[int] = Counter()
+        self.own: Counter[int] = Counter()
+        self.refused = threading.Event()
+        self.kept = threading.Event()
         self._upstream = upstream
         self._script = iter(script)
         self._lock = threading.Lock()
@@ -81,11 +87,11 @@ class BadNetwork:
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                status, answer = network.handle(self.path, body, dict(self.headers))
+                status, answer, wait = network.handle(self.path, body, dict(self.headers))
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(answer)))
-                if status == 429:
-                    self.send_header("Retry-After", "1")
+                if wait:
+                    self.send_header("Retry-After", wait)
                 self.end_headers()
                 self.wfile.write(answer)
 
@@ -95,24 +101,31 @@ class BadNetwork:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.address = f"http://127.0.0.1:{self._server.server_port}"
 
-    def handle(self, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
+    def handle(self, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes, str | None]:
         with self._lock:
             step = next(self._script, "forward")
-        status, answer = (int(step), b"{}") if step.isdigit() else self._forward(path, body, headers)
+        if step.isdigit():
+            answer: tuple[int, bytes, str | None] = (int(step), b"{}", "1" if step == "429" else None)
+        else:
+            answer = self._forward(path, body, headers)
         if step == "lose":
-            status, answer = 500, b"{}"
+            answer = (500, b"{}", None)
         with self._lock:
-            self.statuses[status] += 1
-        return status, answer
+            self.statuses[answer[0]] += 1
+            if step == "forward":
+                self.own[answer[0]] += 1
+                if answer[0] in {200, 503}:
+                    (self.kept if answer[0] == 200 else self.refused).set()
+        return answer
 
-    def _forward(self, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
+    def _forward(self, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes, str | None]:
         connection = http.client.HTTPConnection("127.0.0.1", self._upstream, timeout=20)
         try:
             connection.request("POST", path, body, headers)
             response = connection.getresponse()
-            return response.status, response.read()
+            return response.status, response.read(), response.getheader("Retry-After")
         except (OSError, http.client.HTTPException):
-            return 502, b"{}"
+            return 502, b"{}", None
         finally:
             connection.close()
 
