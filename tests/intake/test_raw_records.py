@@ -9,12 +9,13 @@ from uuid import UUID
 import pytest
 import yaml
 
-from regard.connectors.connector_contract import RawRecord
+from regard.connectors.connector_contract import Connector, RawRecord
 from regard.connectors.mapping.describe_stream_mapping import read_stream_mapping
 from regard.events.interaction_events import InteractionDeleted, InteractionStated
 from regard.events.judgement_events import JudgementRecorded, JudgementWithdrawn
 from regard.events.raw_events import RawReceived
 from regard.events.record_events import RecordDeleted, RecordUpserted
+from regard.intake.keep_connections import Connected, save_connection
 from regard.intake.keep_stream_mappings import save_mapping
 from regard.intake.receive_raw_records import RawIntake
 from regard.intake.remap_records import Remapper
@@ -232,6 +233,40 @@ async def test_a_new_mapping_reads_what_is_in_the_log_and_the_older_one_puts_all
     after = [tuple(row) for row in await desk.door.pool.fetch(query)]
     assert [row for row in after if row[1].startswith("1")] == before
     assert await back_end.digests() == await _rebuilt(back_end)
+
+
+async def test_a_source_can_be_filled_before_it_is_shown_and_hidden_again_as_a_whole(desk: Desk) -> None:
+    await desk.map(ORDERS)
+    back_end = desk.door.world.back_end
+    remapper = Remapper(desk.door.pool, desk.door.keyring, back_end.clock)
+    await _show(desk, shown=False)
+    assert await desk.take(order(1, [1, 2]), order(2, [3])) == ["accepted", "accepted"]
+    await remapper.work_once()
+    assert await desk.bodies(InteractionStated) == []
+    await back_end.projector.catch_up()
+    empty = await back_end.digests()
+
+    await _show(desk, shown=True)
+    assert await remapper.work_once() == 2
+    assert len(await desk.bodies(InteractionStated)) == 5
+    await back_end.projector.catch_up()
+    there = "SELECT count(*) FROM timeline.entry WHERE NOT deleted"
+    assert await desk.door.pool.fetchval(there) == 5
+
+    await _show(desk, shown=False)
+    assert await remapper.work_once() == 2
+    await back_end.projector.catch_up()
+    assert await desk.door.pool.fetchval(there) == 0
+    assert empty == {}
+    assert await desk.door.pool.fetchval("SELECT count(*) FROM quality.flag_count WHERE n <> 0") == 0
+
+
+async def _show(desk: Desk, *, shown: bool) -> None:
+    back_end = desk.door.world.back_end
+    wanted = Connected("shop", {}, enabled=True, time_zone="UTC", freshness_seconds=None,
+                       changed_at=back_end.clock.now(), changed_by="ann", shown=shown)  # fmt: skip
+    async with desk.door.pool.acquire() as connection, connection.transaction():
+        await save_connection(connection, desk.door.keyring, Connector("shop", "Shop"), wanted, {})
 
 
 async def _rebuilt(back_end: BackEnd) -> dict[UUID, str]:

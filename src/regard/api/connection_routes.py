@@ -41,11 +41,15 @@ _CHECK_SECONDS = 30.0
 
 
 class ConnectionBody(BaseModel):
-    """How a source is reached. Secrets that are left out stay as they are."""
+    """How a source is reached. Secrets that are left out stay as they are.
+
+    A source that is not `shown` is filled, and its records state nothing yet.
+    """
 
     settings: dict[str, Any] = Field(default_factory=dict)
     secrets: dict[str, Any] = Field(default_factory=dict)
     enabled: bool = True
+    shown: bool = True
     time_zone: str = Field(default="UTC", max_length=60)
     freshness_seconds: int | None = Field(default=None, ge=1, le=31_536_000)
 
@@ -171,6 +175,7 @@ def _wanted(
         source=source.slug,
         settings={name: value for name, value in body.settings.items() if name not in secret},
         enabled=body.enabled,
+        shown=body.shown,
         time_zone=body.time_zone,
         freshness_seconds=body.freshness_seconds,
         changed_at=services.clock.now(),
@@ -201,8 +206,8 @@ def _told(source: Source, connected: Connected | None, secrets: Mapping[str, Any
     if connected is None:
         return {
             "source": source.slug, "connector": source.connector, "settings": {}, "secrets": [],
-            "enabled": False, "time_zone": "UTC", "freshness_seconds": None, "changed_at": None,
-            "changed_by": None, "checked_at": None, "error": None,
+            "enabled": False, "shown": True, "time_zone": "UTC", "freshness_seconds": None,
+            "changed_at": None, "changed_by": None, "checked_at": None, "error": None,
         }  # fmt: skip
     error = None
     if connected.error is not None:
@@ -213,6 +218,7 @@ def _told(source: Source, connected: Connected | None, secrets: Mapping[str, Any
         "settings": connected.settings,
         "secrets": sorted(secrets),
         "enabled": connected.enabled,
+        "shown": connected.shown,
         "time_zone": connected.time_zone,
         "freshness_seconds": connected.freshness_seconds,
         "changed_at": connected.changed_at,

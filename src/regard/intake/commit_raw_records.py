@@ -123,9 +123,14 @@ class RawTransaction:
 
     async def run(self, records: Sequence[RawRecord], bookmark: Bookmark | None) -> list[ItemResult]:
         """Take the records; a record that comes twice is taken in its order."""
-        zone = await self._lock()
+        zone, shown = await self._lock()
         surface = Surface(self._now, self._source.currency, zone)
         self._mappings = await read_latest_mappings(self._connection, self._source.slug)
+        if not shown:
+            # Filled without being shown: the records are kept and state nothing yet.
+            self._mappings = {
+                stream: NumberedMapping(one.number, None) for stream, one in self._mappings.items()
+            }
         if bookmark is not None and bookmark.begins:
             await self._connection.execute(
                 _QUERIES["begin_whole"], self._source.slug, bookmark.begins, self._now
@@ -162,12 +167,14 @@ class RawTransaction:
         if streams:
             await self._connection.execute(_QUERIES["end_whole"], self._source.slug, streams)
 
-    async def _lock(self) -> str:
-        zone = await self._connection.fetchval(_QUERIES["lock_connection"], self._source.slug)
-        if zone is None:
+    async def _lock(self) -> tuple[str, bool]:
+        """Wait for the turn of this source; gives its time zone and whether it is shown."""
+        row = await self._connection.fetchrow(_QUERIES["lock_connection"], self._source.slug)
+        if row is None:
             await self._connection.execute(_QUERIES["ensure_connection"], self._source.slug, self._now)
-            zone = await self._connection.fetchval(_QUERIES["lock_connection"], self._source.slug)
-        return str(zone)
+            row = await self._connection.fetchrow(_QUERIES["lock_connection"], self._source.slug)
+        assert row is not None
+        return row["time_zone"], row["shown"]
 
     async def _take(self, records: Sequence[RawRecord], surface: Surface) -> list[_Step]:
         ids = [raw_object_id(self._source.slug, one.stream, one.external_id) for one in records]

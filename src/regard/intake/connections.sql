@@ -1,11 +1,12 @@
 -- name: save_connection
 -- Settings of a source; secrets stay as they are unless new ones are given.
-INSERT INTO intake.connection (source, settings, secrets, enabled, time_zone, freshness_seconds, changed_at, changed_by)
-VALUES ($1, $2::jsonb, $3, $4, $5, $6, $7, $8)
+INSERT INTO intake.connection
+    (source, settings, secrets, enabled, time_zone, freshness_seconds, changed_at, changed_by, shown)
+VALUES ($1, $2::jsonb, $3, $4, $5, $6, $7, $8, $9)
 ON CONFLICT (source) DO UPDATE SET
     settings = excluded.settings, secrets = coalesce(excluded.secrets, connection.secrets),
     enabled = excluded.enabled, time_zone = excluded.time_zone, freshness_seconds = excluded.freshness_seconds,
-    changed_at = excluded.changed_at, changed_by = excluded.changed_by,
+    changed_at = excluded.changed_at, changed_by = excluded.changed_by, shown = excluded.shown,
     error_code = NULL, error = NULL, error_at = NULL;
 
 -- name: ensure_connection
@@ -14,7 +15,7 @@ INSERT INTO intake.connection (source, changed_at, changed_by) VALUES ($1, $2, '
 
 -- name: lock_connection
 -- Raw records of one source are taken one transaction after the other.
-SELECT time_zone FROM intake.connection WHERE source = $1 FOR UPDATE;
+SELECT time_zone, shown FROM intake.connection WHERE source = $1 FOR UPDATE;
 
 -- name: read_connection
 -- How a source is reached.
@@ -103,3 +104,7 @@ UPDATE intake.stream SET cursor = NULL, retry_at = NULL WHERE source = $1 AND st
 -- Begin anew with the settings as they are.
 UPDATE intake.connection SET changed_at = $2, changed_by = $3, error_code = NULL, error = NULL, error_at = NULL
 WHERE source = $1;
+
+-- name: keep_renewed
+-- What a source renewed by itself is no change by a person: readers go on.
+UPDATE intake.connection SET settings = $2::jsonb, secrets = $3 WHERE source = $1;

@@ -21,6 +21,7 @@ from regard.eventlog.append_events import ensure_subject_keys
 from regard.eventlog.read_keys import read_subject_keys
 from regard.eventlog.seal_bodies import Keyring, seal, unseal
 from regard.events.envelope import RecordKey
+from regard.intake.keep_raw_heads import QUERIES as HEADS
 from regard.kit.errors import RegardError
 
 QUERIES = NamedQueries(__package__, "connections.sql")
@@ -44,6 +45,7 @@ class Connected:
     freshness_seconds: int | None
     changed_at: datetime
     changed_by: str
+    shown: bool = True
     checked_at: datetime | None = None
     error_code: str | None = None
     error: str | None = None
@@ -89,16 +91,34 @@ async def save_connection(
 ) -> None:
     """Keep the settings in the caller's transaction; secrets not given stay as they are.
 
+    Where `shown` changes, all records of the source are read again: they state everything, or nothing.
     Raises `SettingsRefusedError`.
     """
+    before = await read_connected(connection, wanted.source)
     kept = await read_secrets(connection, keyring, wanted.source)
     merged = {**kept, **{name: value for name, value in secrets.items() if value not in (None, "")}}
     check_settings(connector, {**wanted.settings, **merged}, wanted.time_zone)
     sealed = await _seal(connection, keyring, wanted.source, merged) if secrets else None
     await connection.execute(
         QUERIES["save_connection"], wanted.source, json.dumps(dict(wanted.settings)), sealed, wanted.enabled,
-        wanted.time_zone, wanted.freshness_seconds, wanted.changed_at, wanted.changed_by,
+        wanted.time_zone, wanted.freshness_seconds, wanted.changed_at, wanted.changed_by, wanted.shown,
     )  # fmt: skip
+    if before is not None and before.shown != wanted.shown:
+        await connection.execute(
+            HEADS["renew_mappings"], wanted.source, wanted.changed_at, wanted.changed_by
+        )
+
+
+async def keep_renewed(
+    connection: Connection, keyring: Keyring, connector: Connector, source: str, settings: Mapping[str, Any]
+) -> None:
+    """Keep credentials that the source itself renewed, in a transaction of the caller; nothing begins anew."""
+    secret = secret_names(connector)
+    sealed = await _seal(
+        connection, keyring, source, {name: settings[name] for name in secret if name in settings}
+    )
+    opened = {name: value for name, value in settings.items() if name not in secret}
+    await connection.execute(QUERIES["keep_renewed"], source, json.dumps(opened), sealed)
 
 
 async def read_connected(connection: Connection, source: str) -> Connected | None:
@@ -133,8 +153,8 @@ def connected_of(row: asyncpg.Record) -> Connected:
     return Connected(
         source=row["source"], settings=json.loads(row["settings"]), enabled=row["enabled"],
         time_zone=row["time_zone"], freshness_seconds=row["freshness_seconds"], changed_at=row["changed_at"],
-        changed_by=row["changed_by"], checked_at=row["checked_at"], error_code=row["error_code"],
-        error=row["error"], error_at=row["error_at"],
+        changed_by=row["changed_by"], shown=row["shown"], checked_at=row["checked_at"],
+        error_code=row["error_code"], error=row["error"], error_at=row["error_at"],
     )  # fmt: skip
 
 

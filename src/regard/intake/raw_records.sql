@@ -125,3 +125,9 @@ WHERE source = $1 AND stream = $2 AND NOT deleted ORDER BY object_id LIMIT $3;
 -- name: party_streams
 -- The streams of parties that a source's records stated.
 SELECT DISTINCT stream FROM intake.made_item WHERE source = $1 AND family = 'record';
+
+-- name: renew_mappings
+-- The same meaning under a new number, so that every record is read again.
+INSERT INTO intake.stream_mapping (source, stream, number, mapping, shipped, saved_at, saved_by)
+SELECT DISTINCT ON (stream) source, stream, number + 1, mapping, shipped, $2, $3
+FROM intake.stream_mapping WHERE source = $1 ORDER BY stream, number DESC;

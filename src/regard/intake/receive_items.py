@@ -66,6 +66,10 @@ class FrontDoor:
         self._clock = clock
         self._appender = appender
 
+    def admit(self, key: str, items: int) -> None:
+        """Count items against the quota of a key; raises `QuotaExceededError`."""
+        self._meter.take(key, items)
+
     async def receive(
         self, source: Source, dialect: Dialect, pieces: Sequence[Piece], call: Call | None = None
     ) -> list[ItemResult]:
@@ -73,7 +77,7 @@ class FrontDoor:
 
         Raises `BusyError` or `QuotaExceededError` when nothing of them is kept.
         """
-        self._meter.take((call and call.key) or source.slug, len(pieces))
+        self.admit((call and call.key) or source.slug, len(pieces))
         origin = _origin(source, self._clock.now(), call or Call())
         context = _as_context(call or Call())
         return await self._appender.submit([_translate(piece, dialect, origin, context) for piece in pieces])

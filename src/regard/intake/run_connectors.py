@@ -10,13 +10,13 @@ import asyncpg
 import structlog
 
 from regard.connectors.connector_catalogue import find_connector
-from regard.connectors.connector_contract import Connector, SourceClient, Surroundings
+from regard.connectors.connector_contract import Connector, Settings, SourceClient, Surroundings
 from regard.connectors.load_mappings import shipped_mappings
 from regard.db.pool import Pool
 from regard.eventlog.seal_bodies import Keyring
 from regard.intake.commit_raw_records import SourceTakenOverError
 from regard.intake.fetch_wanted_records import WantedReader
-from regard.intake.keep_connections import QUERIES, read_connected, read_whole_settings
+from regard.intake.keep_connections import QUERIES, keep_renewed, read_connected, read_whole_settings
 from regard.intake.keep_stream_mappings import install_mappings
 from regard.intake.read_stream import StreamReader, first_error, tell_trouble
 from regard.intake.receive_raw_records import RawIntake
@@ -131,7 +131,12 @@ class ConnectorRunner:
             settings = await read_whole_settings(connection, self._keyring, source.slug)
             connected = await read_connected(connection, source.slug)
         zone = connected.time_zone if connected else "UTC"
-        return connector.open(settings, Surroundings(source.slug, self._clock, zone))
+
+        async def keep(renewed: Settings) -> None:
+            async with self._pool.acquire() as connection, connection.transaction():
+                await keep_renewed(connection, self._keyring, connector, source.slug, renewed)
+
+        return connector.open(settings, Surroundings(source.slug, self._clock, zone, keep))
 
     async def _read_streams(self, source: Source, client: SourceClient, changed_at: datetime) -> None:
         await client.check()
