@@ -144,3 +144,32 @@ def test_cents_are_refused_where_no_money_is_meant() -> None:
         read_stream_mapping(yaml.safe_load(
             "{stream: s, items: [{target: order, id: id, fields: {title: [{path: x, as: minor_units}]}}]}"
         ))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("target", "status"),
+    [("order", "delivered"), ("call", "completed"), ("meeting", "completed")],
+)
+def test_a_completed_order_is_delivered_and_a_completed_call_is_not(target: str, status: str) -> None:
+    mapping = f"{{stream: s, items: [{{target: {target}, id: '#id', fields: {{status: state}}}}]}}"
+    [item] = state(mapping, {"state": "Completed"})
+    assert item.body["fields"]["status"] == status
+
+
+def test_a_subscription_is_past_due_and_not_overdue() -> None:
+    mapping = "{stream: s, items: [{target: subscription, id: '#id', fields: {status: state}}]}"
+    [item] = state(mapping, {"state": "past_due"})
+    assert item.body["fields"]["status"] == "past_due"
+
+
+@pytest.mark.parametrize(
+    ("written", "due"),
+    [
+        ("2026-05-01", "2026-05-01T00:00:00+00:00"),
+        ("2026-05-01T08:00:00", "2026-05-01T06:00:00+00:00"),
+    ],
+)
+def test_a_bare_day_stays_the_day_on_which_something_is_due(written: str, due: str) -> None:
+    mapping = "{stream: s, items: [{target: invoice, id: '#id', fields: {due_at: when}}]}"
+    [item] = state(mapping, {"when": written}, "Europe/Berlin")
+    assert item.body["fields"]["due_at"] == due

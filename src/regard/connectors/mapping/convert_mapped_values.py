@@ -29,6 +29,7 @@ from regard.kit.money import exponent
 _JSON_DATE = re.compile(r"/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/")
 # A plus sign that a form decoded into a space; national numbers begin with 0 and are not meant.
 _LOST_PLUS = re.compile(r"^ (?=[1-9]\d{7,14}$)")
+_BARE_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -36,6 +37,14 @@ def read_instant_at(place: Place, scene: Scene, what: str) -> str | None:
     """A time in UTC, ISO 8601; None when no place is filled. Raises `RejectedValueError`."""
     values = read_values(place, scene)
     return to_instant(values[0], scene.zone, what) if values else None
+
+
+def read_due(place: Place, scene: Scene) -> str | None:
+    """When something is due: an instant; a bare day stays that day whatever the zone."""
+    values = read_values(place, scene)
+    if values and _BARE_DAY.fullmatch(text := as_text(values[0])):
+        return to_instant(text, UTC, "due_at")
+    return to_instant(values[0], scene.zone, "due_at") if values else None
 
 
 def to_instant(value: object, zone: tzinfo, what: str) -> str | None:

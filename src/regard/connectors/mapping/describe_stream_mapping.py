@@ -37,8 +37,9 @@ class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     `const`: always this. `template`: text with `{path}` in it, nothing when every place is empty. `join`: the
     filled ones of several places with `between` between them (a phone number in parts).
     `split` cuts a text into several values; `before` leaves what stands before a sign, `after` what stands
-    behind its last occurrence (the id at the end of an address), a sign at the very end not counted. `starts`
-    and `at_least` let only values count that begin so, or have so many characters (a number from outside).
+    behind its last occurrence (the id at the end of an address), a sign at the very end not counted.
+    `starts`, `contains` and `at_least` let only values count that begin so, have that in them, or have so
+    many characters (a number from outside).
     `as`: how it is written: `minor_units` (cents), `html` (to text), `lower`, `day` (of a time),
     `negative`, `absolute` (a number's sign), `count` (how many), `milliseconds` (to seconds), `calling_code`
     (a country's, as +44 however it is written).
@@ -54,6 +55,7 @@ class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     before: str = ""
     after: str = ""
     starts: str = ""
+    contains: str = ""
     at_least: int = 0
     form: Form = msgspec.field(default="text", name="as")
     words: dict[str, str] = {}

@@ -13,7 +13,7 @@ from regard.connectors.connector_contract import RawRecord
 from regard.connectors.files.convert_values import RejectedValueError, read_currency, tidy_id
 from regard.connectors.files.load_fields import fields_of
 from regard.connectors.files.parse_amounts import multiply
-from regard.connectors.mapping.convert_mapped_values import read_field, read_instant_at
+from regard.connectors.mapping.convert_mapped_values import read_due, read_field, read_instant_at
 from regard.connectors.mapping.describe_stream_mapping import (
     LINK,
     Condition,
@@ -30,6 +30,11 @@ from regard.connectors.read_values import plain_text
 
 Family = Literal["record", "interaction", "link"]
 _MOST_ITEMS = 5_000
+# What is sold, paid, asked and promised has Regard's own words for its states; a call that was "completed"
+# was not delivered.
+_WITH_STATUS_WORDS = frozenset({
+    "order", "order_line", "payment", "refund", "invoice", "subscription", "ticket", "deal",
+})  # fmt: skip
 # Places that no source has: the record's own id, and the number of an element in its list.
 OWN_ID, NUMBER = "#id", "#n"
 
@@ -180,14 +185,20 @@ def _fields(item: MappedItem, scene: Scene, currency: str | None) -> dict[str, A
         value: Any
         if name == "organisation_ref":
             value = _reference(place, scene)
+        elif name == "due_at":
+            value = read_due(place, scene)
         elif name.endswith("_at"):
             value = read_instant_at(place, scene, name)
+        elif name == "status" and item.target not in _WITH_STATUS_WORDS:
+            value = (first_text(place, scene) or "").lower() or None
         elif field is not None:
             value = read_field(field, place, scene, currency)
         else:
             value = _plain(read_values(place, scene))
         if value is not None:
             fields[name] = value
+    if item.target == "subscription" and fields.get("status") == "overdue":
+        fields["status"] = "past_due"
     return fields
 
 

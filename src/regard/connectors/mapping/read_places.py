@@ -84,8 +84,10 @@ def _read_value(value: Value, scene: Scene) -> list[Any]:
 
 
 def _counts(value: Value, raw: object) -> bool:
-    text = as_text(raw) if value.starts or value.at_least else ""
-    return text.startswith(value.starts) and len(text) >= value.at_least
+    if not (value.starts or value.contains or value.at_least):
+        return True
+    text = as_text(raw)
+    return text.startswith(value.starts) and value.contains in text and len(text) >= value.at_least
 
 
 def _cut(value: Value, raw: Any) -> Any:  # noqa: ANN401 - any JSON value
