@@ -66,7 +66,7 @@ def _read_in_format(value: Any, form: str) -> datetime | None:  # noqa: ANN401
             # Whole numbers stay exact; only a fraction goes through a float.
             whole = re.fullmatch(r"-?\d{1,18}", str(value))
             number = int(value) if whole else float(value)
-            return _EPOCH + timedelta(microseconds=round(number * (1_000_000 // ticks)))
+            return _EPOCH + timedelta(microseconds=round(number * ticks))
         if not isinstance(value, str) or len(value) > _LONGEST_TEXT:
             return None
         moment = datetime.strptime(value, form.replace("%_ms", "%f"))  # noqa: DTZ007 - its zone follows

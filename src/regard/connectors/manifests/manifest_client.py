@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -23,11 +23,10 @@ from regard.connectors.connector_contract import (
 from regard.connectors.http.guarded_client import HttpLimits
 from regard.connectors.manifests.ask_pages import Requests
 from regard.connectors.manifests.authenticate import Authenticator
-from regard.connectors.manifests.instants import read_span
 from regard.connectors.manifests.manifest_tools import KeepSettings, ManifestTools, find_hosts
 from regard.connectors.manifests.plan_streams import PlannedStream, plan_streams
+from regard.connectors.manifests.read_delegating import open_engine, whole_stream
 from regard.connectors.manifests.read_manifest import Component
-from regard.connectors.manifests.read_slices import StreamEngine
 from regard.connectors.manifests.render_templates import Templates
 from regard.connectors.manifests.resolve_dynamic import resolve_dynamic
 from regard.connectors.manifests.select_records import extract
@@ -41,12 +40,13 @@ _POLL_WHOLE = 3_600.0
 
 @dataclass(frozen=True, slots=True)
 class ManifestOptions:
-    """What opening may add: streams to leave out, keeper of renewed credentials, and the network of tests."""
+    """Streams to leave out, who keeps renewed credentials; network and pauses of tests."""
 
     leave_out: frozenset[str] = frozenset()
     keep_settings: KeepSettings | None = None
     limits: HttpLimits = field(default_factory=HttpLimits)
     transport: httpx.AsyncBaseTransport | None = None
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
 
 class ManifestClient:
@@ -73,6 +73,7 @@ class ManifestClient:
             limits = replace(limits, per_second=min(plan.per_second, limits.per_second))
         hosts = find_hosts([one.component for one in (*kept, *dynamic)], templates)
         self._tools = ManifestTools(templates, surroundings.clock, limits, hosts, options.transport)
+        self._tools.sleep = options.sleep
         if options.keep_settings is not None:
             self._tools.keep_settings = options.keep_settings
         self._requests = Requests(self._tools, Authenticator(self._tools))
@@ -89,7 +90,7 @@ class ManifestClient:
         if not named:
             raise SettingsRefusedError("no stream is left to be read; leave fewer streams out")
         for name in named:
-            engine = self._engine(_whole_stream(self._streams[name].component))
+            engine = open_engine(whole_stream(self._streams[name].component), self._requests)
             engine.strict = True
             async for _ in engine.read(None):
                 break
@@ -102,12 +103,12 @@ class ManifestClient:
     async def read(self, stream: str, cursor: Cursor | None) -> AsyncIterator[Batch]:
         """Batches page by page; see `progress` for what the cursor holds."""
         planned = await self._planned(stream)
-        if planned.component["type"] == "StateDelegatingStream":
-            async for batch in self._read_delegating(planned, cursor):
-                yield batch
-            return
-        async for batch in self._read_plainly(planned, planned.component, cursor):
-            yield batch
+        engine = open_engine(planned.component, self._requests)
+        writer = RawRecordWriter(planned, whole_stream(planned.component), self._tools.templates)
+        async for read in engine.read(cursor):
+            records = [writer.write(record, engine.sync) for record in read.records]
+            if records or read.cursor is not None:
+                yield Batch(records, read.cursor)
 
     async def fetch(self, stream: str, external_ids: Sequence[str]) -> Sequence[RawRecord]:
         """Single records, of streams whose hint `fetch` says how; else nothing (the poll finds them)."""
@@ -138,62 +139,15 @@ class ManifestClient:
                     self._streams.setdefault(one.name, one)
         self._resolved = True
 
-    def _engine(self, component: Component) -> StreamEngine:
-        return StreamEngine(component, self._requests)
-
     def _spec(self, planned: PlannedStream) -> StreamSpec:
         title = str(planned.hints.get("title") or planned.name.replace("_", " ").capitalize())
-        if planned.component["type"] == "StateDelegatingStream":
-            whole, usual = False, _POLL
-        else:
-            engine = self._engine(planned.component)
-            whole = engine.whole
-            usual = _POLL_WHOLE if whole else _POLL_PARTS if engine.splits else _POLL
+        engine = open_engine(planned.component, self._requests)
+        usual = _POLL_WHOLE if engine.whole else _POLL_PARTS if engine.splits else _POLL
         poll = float(planned.hints.get("poll_seconds") or usual)
-        return StreamSpec(planned.name, title, poll, bool(planned.hints.get("full_compare", whole)))
-
-    async def _read_plainly(
-        self, planned: PlannedStream, component: Component, cursor: Cursor | None
-    ) -> AsyncIterator[Batch]:
-        engine = self._engine(component)
-        writer = RawRecordWriter(planned, component, self._tools.templates)
-        async for read in engine.read(cursor):
-            records = [writer.write(record, engine.sync) for record in read.records]
-            if records or read.cursor is not None:
-                yield Batch(records, read.cursor)
-
-    async def _read_delegating(self, planned: PlannedStream, cursor: Cursor | None) -> AsyncIterator[Batch]:
-        """The whole stream first; from its end on the incremental one, unless too long was not read."""
-        component = planned.component
-        kept = cursor if cursor and not self._too_old(component, cursor) else None
-        by_changes = kept is not None and kept.get("by") == "changes"
-        chosen = component["incremental_stream" if by_changes else "full_refresh_stream"]
-        begun = (kept or {}).get("begun") or self._tools.clock.now().astimezone(UTC).isoformat()
-        async for batch in self._read_plainly(planned, chosen, kept["at"] if kept else None):
-            if batch.cursor is None or by_changes or batch.cursor.get("round"):
-                by = "changes" if by_changes else "whole"
-                wrapped = {"by": by, "at": batch.cursor, "begun": begun}
-                yield Batch(batch.records, wrapped if batch.cursor is not None else None)
-                continue
-            known = batch.cursor.get("known") or {}
-            floor = min([*known.values(), batch.cursor.get("floor") or begun])
-            at = {"known": known} if known else {"known": {}, "floor": floor}
-            yield Batch(batch.records, {"by": "changes", "at": at, "begun": begun})
-
-    def _too_old(self, component: Component, cursor: Cursor) -> bool:
-        period = component.get("api_retention_period")
-        if not period or cursor.get("by") != "changes":
-            return False
-        at = cursor["at"]
-        positions = [*(at.get("known") or {}).values(), *([at["floor"]] if at.get("floor") else [])]
-        oldest = min(positions, default="")
-        if not oldest:
-            return True
-        now = self._tools.clock.now()
-        return now - datetime.fromisoformat(oldest) > read_span(self._tools.templates.text(period))
+        return StreamSpec(planned.name, title, poll, bool(planned.hints.get("full_compare", engine.whole)))
 
     async def _fetch_one(self, planned: PlannedStream, hint: Component, external_id: str) -> RawRecord:
-        stream = _whole_stream(planned.component)
+        stream = whole_stream(planned.component)
         retriever = stream["retriever"]
         words = {"external_id": quote(external_id, safe=""), "stream_slice": {}, "stream_partition": {}}
         requester = {**retriever["requester"], "path": self._tools.templates.text(hint["path"], **words)}
@@ -212,10 +166,3 @@ class ManifestClient:
         if not found:
             return RawRecord(planned.name, external_id, None)
         return writer.write(found[0], open_cursor(stream.get("incremental_sync"), self._tools))
-
-
-def _whole_stream(component: Component) -> Component:
-    if component["type"] == "StateDelegatingStream":
-        found: Component = component["full_refresh_stream"]
-        return found
-    return component

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -49,12 +49,31 @@ class Read:
     partition: Mapping[str, Any] = field(default_factory=dict)
 
 
+class Engine(Protocol):
+    """What reads one stream; `whole` says that every reading gives everything."""
+
+    sync: SyncCursor
+    whole: bool
+    strict: bool
+
+    @property
+    def splits(self) -> bool:
+        """Whether it is read in partitions."""
+
+    def read(self, cursor: Cursor | None) -> AsyncIterator[Read]:
+        """All records after the cursor; every cursor given is safe to go on from."""
+
+
+OpenEngine = Callable[[Component], Engine]
+
+
 class StreamEngine:
     """One `DeclarativeStream`."""
 
-    def __init__(self, stream: Component, requests: Requests) -> None:
+    def __init__(self, stream: Component, requests: Requests, open_parent: OpenEngine) -> None:
         self._stream = stream
         self._requests = requests
+        self._open = open_parent
         tools = requests.tools
         retriever: Component = stream["retriever"]
         self.sync: SyncCursor = open_cursor(stream.get("incremental_sync"), tools)
@@ -98,10 +117,8 @@ class StreamEngine:
         self, stream: Component, states: ParentStates | None
     ) -> AsyncIterator[tuple[dict[str, Any], Mapping[str, Any]]]:
         """The records of a parent stream, all of them or those that changed."""
-        kind = stream["type"]
-        parent: Component = stream["incremental_stream"] if kind == "StateDelegatingStream" else stream
-        name = str(parent.get("name") or "")
-        engine = StreamEngine(parent, self._requests)
+        name = str(stream.get("name") or "")
+        engine = self._open(stream)
         last: Cursor | None = None
         async for read in engine.read(states.before.get(name) if states else None):
             last = read.cursor or last
@@ -174,11 +191,11 @@ class StreamEngine:
 
     def _refuse_silence(self, page: Page) -> None:
         """An empty answer for want of rights must not look like a stream without records."""
-        refused = page.passed_over in _NOT_ALLOWED or (page.passed_over and not self.splits)
-        if refused and (self.whole or self.strict):
+        of_a_part = self.splits and not (self.whole and page.passed_over in _NOT_ALLOWED)
+        if page.passed_over and (self.strict or not of_a_part):
             raise SourceRefusesError(
-                f"the source answered {page.passed_over} for “{self._stream.get('name', '')}”: the"
-                " credentials lack the right to read it; grant it, or leave the stream out in the settings"
+                f"the source answered {page.passed_over} for “{self._stream.get('name', '')}”, so nothing was"
+                " read of it; give the credentials the right to it, or leave the stream out in the settings"
             )
 
     def _worth_writing(self, progress: Progress) -> bool:

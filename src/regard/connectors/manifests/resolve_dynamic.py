@@ -9,8 +9,8 @@ from typing import Any
 from regard.connectors.manifests.ask_pages import Requests, SliceView
 from regard.connectors.manifests.dig_paths import dig, holders, put
 from regard.connectors.manifests.plan_streams import PlannedStream, name_stream
+from regard.connectors.manifests.read_delegating import open_engine
 from regard.connectors.manifests.read_manifest import Component, parameters_of
-from regard.connectors.manifests.read_slices import StreamEngine
 
 _MOST_STREAMS = 1_000
 
@@ -50,7 +50,7 @@ async def _list_values(resolver: Component, requests: Requests) -> AsyncIterator
                 yield one, nothing
         return
     stream = {"type": "DeclarativeStream", "name": "components", "retriever": resolver["retriever"]}
-    async for read in StreamEngine(stream, requests).read(None):
+    async for read in open_engine(stream, requests).read(None):
         for record in read.records:
             yield record, SliceView(read.partition, {}, {})
 
