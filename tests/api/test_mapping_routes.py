@@ -92,3 +92,19 @@ async def test_a_mapping_that_cannot_be_followed_is_refused_with_its_place(
     answer = await client.put(f"/api/v1{PATH}", json=body)
     assert answer.status_code == 422
     assert says in answer.json()["detail"]
+
+
+async def test_a_source_is_profiled_before_it_is_shown(booked: World) -> None:
+    twice = {**BOOKINGS[0], "id": 9, "guest": {**BOOKINGS[0]["guest"], "phone": "not a number"}}
+    async with booked.back_end.pool.acquire() as connection:
+        source = await read_source(connection, "bookings")
+    back_end = booked.back_end
+    intake = RawIntake(back_end.pool, back_end.keyring, back_end.clock)
+    await intake.receive(source, [RawRecord("bookings", "9", twice)])
+    shown = await post(booked, "/sources/bookings/profile")
+    assert (shown["records"], shown["customers"]) == (3, 3), "one mailbox is one person's record here"
+    [persons] = shown["kinds"]
+    fields = {one["field"]: one for one in persons["fields"]}
+    assert fields["email"]["filled_share"] == 1.0
+    assert fields["email"]["valid_share"] == 1.0
+    assert "anna" not in str(shown).lower()

@@ -22,13 +22,21 @@ from regard.connectors.mapping.describe_stream_mapping import (
 )
 from regard.connectors.mapping.map_record import Surface
 from regard.db.pool import Connection
+from regard.identity.identity_record import IdentityRecord
 from regard.intake.describe_streams import describe_stream, propose_for, read_samples
 from regard.intake.keep_connections import read_connected
 from regard.intake.keep_raw_heads import QUERIES
-from regard.intake.keep_stream_mappings import SavedMapping, list_saved_mappings, save_mapping
+from regard.intake.keep_stream_mappings import (
+    SavedMapping,
+    list_saved_mappings,
+    read_latest_mappings,
+    save_mapping,
+)
+from regard.intake.profile_source import profile_parties, state_parties
 from regard.sources.manage_sources import Source, read_source
 
 RIGHT = "sources"
+_PROFILED = 2_000
 _PATH = "/sources/{source}/streams/{stream}/mapping"
 
 
@@ -44,6 +52,7 @@ def routes(services: Services) -> APIRouter:
     router = APIRouter(tags=["mappings"])
     _add_reading(router, services)
     _add_changing(router, services)
+    _add_profile(router, services)
     return router
 
 
@@ -155,6 +164,31 @@ def _add_changing(router: APIRouter, services: Services) -> None:
                 for one in proposal.places
             ],
         }  # fmt: skip
+
+
+def _add_profile(router: APIRouter, services: Services) -> None:
+    pool = services.pool
+
+    @router.post("/sources/{source}/profile", operation_id="profileSource")
+    async def profile(request: Request, source: str) -> Response:
+        """What a source is like before it is shown, by a sample of its raw records."""
+        await require_right(request, services.sign_in, RIGHT)
+        asked = await asked_by(request, services.sign_in)
+        parties: list[IdentityRecord] = []
+        async with pool.acquire() as connection:
+            known = await read_source(connection, source)
+            surface = await _surface(connection, known, services)
+            mappings = await read_latest_mappings(connection, source)
+            streams = [row["stream"] for row in await connection.fetch(QUERIES["count_heads"], source)]
+            for stream in streams:
+                samples = await read_samples(connection, services.keyring, source, stream, _PROFILED)
+                read_as = mappings.get(stream)
+                mapping = read_as.mapping if read_as else None
+                mapping = mapping or propose_for(known, stream, samples, streams).mapping
+                parties += state_parties(mapping, samples, known, surface)
+            found = await profile_parties(connection, known, parties, surface)
+        answer = await services.door.source_profile(asked, found.described)
+        return Response(answer.body, media_type=answer.media_type)
 
 
 def _mapping_of(body: MappingBody, stream: str) -> StreamMapping | None:

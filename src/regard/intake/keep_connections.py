@@ -112,7 +112,7 @@ async def save_connection(
 async def keep_renewed(
     connection: Connection, keyring: Keyring, connector: Connector, source: str, settings: Mapping[str, Any]
 ) -> None:
-    """Keep credentials that the source itself renewed, in a transaction of the caller; nothing begins anew."""
+    """Keep credentials that the source itself renewed, in the caller's transaction; readers go on."""
     secret = secret_names(connector)
     sealed = await _seal(
         connection, keyring, source, {name: settings[name] for name in secret if name in settings}

@@ -131,3 +131,11 @@ SELECT DISTINCT stream FROM intake.made_item WHERE source = $1 AND family = 'rec
 INSERT INTO intake.stream_mapping (source, stream, number, mapping, shipped, saved_at, saved_by)
 SELECT DISTINCT ON (stream) source, stream, number + 1, mapping, shipped, $2, $3
 FROM intake.stream_mapping WHERE source = $1 ORDER BY stream, number DESC;
+
+-- name: find_known
+-- Which of these identifiers a record of another source bears.
+SELECT DISTINCT i.value, i.type, i.authority
+FROM unnest($2::text[], $3::text[], $4::text[]) AS w(value, type, authority)
+JOIN identity.identifier i USING (value, type, authority)
+JOIN records.source_record r ON r.record_id = i.record_id
+WHERE r.source <> $1 AND NOT r.deleted;

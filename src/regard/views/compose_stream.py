@@ -49,6 +49,10 @@ class StreamLens:
                 told[name] = mask_shape(str(told[name]))
         return told
 
+    def example(self, target: str, name: str, bad: Json) -> Json:
+        """A value that was found wanting."""
+        return {**bad, "value": self._field(target, name, bad["value"])}
+
     def summary(self) -> str:
         """The names of the fields that left in clear, for the audit."""
         return f"show={','.join(sorted(self.shown))}"
@@ -91,3 +95,18 @@ def compose_stream(lens: StreamLens, described: Json, uses: Uses) -> Json:
         for record in described["records"]
     ]
     return {**described, "places": places, "records": records}
+
+
+def compose_profile(lens: StreamLens, described: Json) -> Json:
+    """A source's profile; examples of values under the rule of their field."""
+    kinds = [
+        {
+            **kind,
+            "fields": [
+                {**one, "worst": [lens.example(kind["kind"], one["field"], bad) for bad in one["worst"]]}
+                for one in kind["fields"]
+            ],
+        }
+        for kind in described["kinds"]
+    ]
+    return {**described, "kinds": kinds}

@@ -36,7 +36,7 @@ from regard.views.compose_import import (
 from regard.views.compose_model_differences import compose_model_differences
 from regard.views.compose_provenance import compose_provenance
 from regard.views.compose_results import compose_csv, compose_results
-from regard.views.compose_stream import StreamLens, Uses, compose_stream
+from regard.views.compose_stream import StreamLens, Uses, compose_profile, compose_stream
 from regard.views.compose_timeline import PAGE, compose_timeline, filter_types, read_place
 from regard.views.compose_view import compose_view
 from regard.views.customer_data import (
@@ -338,6 +338,15 @@ class Door:
         answer = _encode(compose_stream(lens, described, uses))
         what = f"{described['source']}/{described['stream']}"
         await self._write_file_look(asked, "stream_samples", lens, what, len(lens.shown))
+        return Answer(answer)
+
+    async def source_profile(self, asked: Asked, described: Json) -> Answer:
+        """What a source is like; examples of its values under the rule of their field."""
+        role = role_of(asked.principal.role)
+        role.require("sources")
+        lens = StreamLens(role)
+        answer = _encode(compose_profile(lens, described))
+        await self._write_file_look(asked, "source_profile", lens, described["source"], len(lens.shown))
         return Answer(answer)
 
     def _importer(self, asked: Asked) -> Role:
