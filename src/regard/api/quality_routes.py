@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -9,12 +10,14 @@ from pydantic import BaseModel, Field
 
 from regard.api.authenticate import authenticate, require_right
 from regard.api.services import Services
+from regard.intake.judge_health import read_drift, read_health
 from regard.quality.judge_values import JUDGED, judge_value
 from regard.quality.read_scorecard import FieldScore, KindScore, read_scorecard
 from regard.quality.value_verdict import REASONS
 from regard.sources.manage_sources import read_source
 
 RIGHT = "sources"
+_ORDER = ("failing", "late", "waiting", "well", "off")
 
 
 class ValueBody(BaseModel):
@@ -37,6 +40,18 @@ def routes(services: Services) -> APIRouter:
             await read_source(connection, source)
             scores = await read_scorecard(connection, source)
         return {"source": source, "kinds": [_told_kind(score) for score in scores]}
+
+    @router.get("/source-health", operation_id="readSourceHealth")
+    async def health(request: Request, source: str | None = None) -> dict[str, Any]:
+        """How each source is doing, the troubled ones first, and what changed in the form of its records."""
+        await require_right(request, services.sign_in, RIGHT)
+        now = services.clock.now()
+        async with services.pool.acquire() as connection:
+            found = await read_health(connection, now)
+            drift = await read_drift(connection, source, now)
+        told = [one for one in found if source in (None, one.source)]
+        told.sort(key=lambda one: (_ORDER.index(one.state), one.title))
+        return {"sources": [asdict(one) for one in told], "drift": [asdict(one) for one in drift]}
 
     @router.post("/check-value", operation_id="checkValue")
     async def check(request: Request, body: ValueBody) -> dict[str, Any]:

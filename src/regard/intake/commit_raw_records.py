@@ -23,6 +23,7 @@ from regard.intake.keep_quarantine import add_items, close_items
 from regard.intake.keep_raw_heads import QUERIES as HEADS
 from regard.intake.keep_raw_heads import Heads, RawHead, read_heads, write_heads
 from regard.intake.keep_stream_mappings import read_latest_mappings
+from regard.intake.note_places import note_places
 from regard.intake.pushed_item import ACCEPTED, DUPLICATE, ItemResult, PushedItem
 from regard.intake.translate_raw_records import (
     ItemKey,
@@ -328,6 +329,8 @@ class RawTransaction:
             await self._connection.execute(
                 _QUERIES["count_stream"], self._source.slug, streams, counts, self._now
             )
+            taken = [r for r, result in zip(records, results, strict=True) if result.verdict == "accepted"]
+            await note_places(self._connection, self._source.slug, taken, self._now)
 
     async def _move_cursor(self, bookmark: Bookmark) -> None:
         cursor = None if bookmark.cursor is None else json.dumps(dict(bookmark.cursor))

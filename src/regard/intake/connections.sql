@@ -50,6 +50,11 @@ INSERT INTO intake.stream (source, stream, title, poll_seconds)
 SELECT $1, s.stream, s.title, s.poll_seconds FROM unnest($2::text[], $3::text[], $4::float8[]) AS s(stream, title, poll_seconds)
 ON CONFLICT (source, stream) DO UPDATE SET title = excluded.title, poll_seconds = excluded.poll_seconds;
 
+-- name: retire_streams
+-- Streams that the settings no longer give are not waited for.
+UPDATE intake.stream SET read_at = NULL, failures = 0, error_code = NULL, error = NULL, error_at = NULL, retry_at = NULL
+WHERE source = $1 AND NOT stream = ANY ($2::text[]);
+
 -- name: read_stream
 -- How far a stream was read.
 SELECT * FROM intake.stream WHERE source = $1 AND stream = $2;
@@ -108,3 +113,45 @@ WHERE source = $1;
 -- name: keep_renewed
 -- What a source renewed by itself is no change by a person: readers go on.
 UPDATE intake.connection SET settings = $2::jsonb, secrets = $3 WHERE source = $1;
+
+-- name: note_places
+-- Places of new raw records; `records` is the stream's account after them.
+INSERT INTO intake.stream_place AS p (source, stream, place, first_at, first_record, last_at, last_record, filled)
+SELECT $1, w.stream, w.place, $4, s.records, $4, s.records, w.n
+FROM unnest($2::text[], $3::text[], $5::bigint[]) AS w(stream, place, n)
+JOIN intake.stream s ON s.source = $1 AND s.stream = w.stream
+ON CONFLICT (source, stream, place) DO UPDATE SET
+    last_at = excluded.last_at, last_record = excluded.last_record, filled = p.filled + excluded.filled;
+
+-- name: count_places
+-- A source that makes up names of fields must not fill the table.
+SELECT stream, count(*) AS places FROM intake.stream_place WHERE source = $1 GROUP BY stream;
+
+-- name: read_drift
+-- Fields that came when the stream was long known, and fields that most records had and the last ones have not.
+SELECT p.source, p.stream, p.place, p.first_at, p.last_at,
+       CASE WHEN s.records - p.last_record >= greatest(50, 10 * p.last_record / greatest(p.filled, 1)) THEN 'vanished'
+            ELSE 'new' END AS change
+FROM intake.stream_place p JOIN intake.stream s ON s.source = p.source AND s.stream = p.stream
+WHERE ($1::text IS NULL OR p.source = $1)
+  AND ((p.filled >= 20 AND p.filled * 5 >= p.last_record
+        AND s.records - p.last_record >= greatest(50, 10 * p.last_record / greatest(p.filled, 1)))
+       OR (p.first_at > $2::timestamptz - interval '14 days' AND p.first_record > 200
+           AND p.first_at > (SELECT min(q.first_at) + interval '1 hour' FROM intake.stream_place q
+                             WHERE q.source = p.source AND q.stream = p.stream)))
+ORDER BY p.source, p.stream, p.first_at DESC, p.place LIMIT 200;
+
+-- name: read_health
+-- What every source is judged by; a source that is polled is as fresh as its last reading that ended well.
+SELECT s.slug, s.title, s.connector, c.enabled, c.shown, c.freshness_seconds, c.error AS trouble, c.error_code,
+       c.error_at, t.last_received_at, r.read_at, r.poll_seconds, r.failing, r.stream_trouble, r.retry_at,
+       (s.settings ->> 'expected_every_seconds')::float8 AS expected_every
+FROM sources.source s
+LEFT JOIN intake.connection c ON c.source = s.slug
+LEFT JOIN sources.traffic t ON t.source = s.slug
+LEFT JOIN LATERAL (
+    SELECT min(read_at) AS read_at, max(poll_seconds) AS poll_seconds, count(*) FILTER (WHERE error IS NOT NULL) AS failing,
+           (array_agg(stream || ': ' || error ORDER BY error_at DESC) FILTER (WHERE error IS NOT NULL))[1] AS stream_trouble,
+           min(retry_at) AS retry_at
+    FROM intake.stream WHERE source = s.slug AND (read_at IS NOT NULL OR error IS NOT NULL)) r ON true
+ORDER BY s.title, s.slug;

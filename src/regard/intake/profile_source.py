@@ -1,4 +1,4 @@
-"""Profiles a source before it is shown: how filled, valid and unique its values are, whom it knows already."""
+"""Profiles a source before it is shown: how filled, valid and unique its values are, and whom it knows."""
 
 from __future__ import annotations
 

@@ -67,11 +67,13 @@ class RowDoor:
         What cannot be read goes into quarantine. Raises `LogUnavailableError`: send all of it again.
         """
         messages = [_read(piece, read) for piece in pieces]
-        await self._write(source, messages)
-        await self._quarantine(source, dialect, [one for one in messages if one.refusal is not None])
+        written = await self._write(source, messages)
+        refused = [one for one in messages if one.refusal is not None]
+        await self._settle(source, dialect, refused, len(messages) - written - len(refused))
         return [one.result for one in messages]
 
-    async def _write(self, source: Source, messages: Sequence[_Message]) -> None:
+    async def _write(self, source: Source, messages: Sequence[_Message]) -> int:
+        """Write the rows that are new; how many messages that were."""
         seen: set[str] = set()
         while waiting := [one for one in _first_of_each(messages, seen) if one.record is not None]:
             names = [one.row.delivery_id for one in waiting if one.row and one.row.delivery_id]
@@ -93,10 +95,14 @@ class RowDoor:
                 continue
             for message, result in zip(waiting, results, strict=True):
                 message.result = result
-            return
+            return len(waiting)
+        return 0
 
-    async def _quarantine(self, source: Source, dialect: str, refused: Sequence[_Message]) -> None:
-        if not refused:
+    async def _settle(
+        self, source: Source, dialect: str, refused: Sequence[_Message], duplicates: int
+    ) -> None:
+        """Keep what was refused, and count what was not written."""
+        if not refused and not duplicates:
             return
         now = self._clock.now()
         items: list[tuple[PushedItem, RegardError]] = []
@@ -106,8 +112,9 @@ class RowDoor:
             assert message.refusal is not None
             items.append((PushedItem(source.slug, now, dialect, value), message.refusal))
         async with self._pool.acquire() as connection, connection.transaction():
-            fresh = await add_items(connection, self._keyring, items)
-            await count_traffic(connection, {source.slug: Tally(now, rejected=len(items))})
+            fresh = await add_items(connection, self._keyring, items) if items else {}
+            tally = Tally(now, duplicate=duplicates, rejected=len(items))
+            await count_traffic(connection, {source.slug: tally})
         self._keyring.remember(fresh)
         for message, (item, error) in zip(refused, items, strict=True):
             message.result = ItemResult("rejected", error.code, str(error), item.quarantine_id)

@@ -146,6 +146,7 @@ class ConnectorRunner:
             QUERIES["add_streams"], source.slug, [one.name for one in streams],
             [one.title for one in streams], [one.poll_seconds for one in streams],
         )  # fmt: skip
+        await self._pool.execute(QUERIES["retire_streams"], source.slug, [one.name for one in streams])
         wanted = WantedReader(self._pool, self._intake, self._clock, source, client)
         async with asyncio.TaskGroup() as group:
             group.create_task(wanted.run(), name=f"wanted {source.slug}")

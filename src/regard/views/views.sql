@@ -249,8 +249,14 @@ WHERE m.record_id = $1;
 
 -- name: read_sources
 -- Titles for people and how fresh each source is; asked for every few seconds, not with every view.
-SELECT s.slug, s.title, t.last_received_at, (s.settings ->> 'expected_every_seconds')::float8 AS expected_every
-FROM sources.source AS s LEFT JOIN sources.traffic AS t ON t.source = s.slug;
+SELECT s.slug, s.title, greatest(t.last_received_at, r.read_at) AS last_received_at,
+       coalesce(c.freshness_seconds, (s.settings ->> 'expected_every_seconds')::float8,
+                CASE WHEN r.read_at IS NOT NULL THEN greatest(900, 10 * r.poll_seconds) END)::float8 AS expected_every
+FROM sources.source AS s
+LEFT JOIN sources.traffic AS t ON t.source = s.slug
+LEFT JOIN intake.connection AS c ON c.source = s.slug
+LEFT JOIN LATERAL (SELECT min(read_at) AS read_at, max(poll_seconds) AS poll_seconds
+                   FROM intake.stream WHERE source = s.slug AND read_at IS NOT NULL) AS r ON true;
 
 -- name: search_identifiers
 -- Exact: the same normal form on both sides. Authority '*' stands for any.
