@@ -45,18 +45,27 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 
 def open_to_clients(
-    path: str, handler: Handler, methods: Sequence[str] = ("POST",), *, with_cookies: bool = False
+    path: str,
+    handler: Handler,
+    methods: Sequence[str] = ("POST",),
+    *,
+    with_cookies: bool = False,
+    on_options: Handler | None = None,
 ) -> Route:
     """The handler with leave for pages of any origin (CORS), also where it fails, and its preflight.
 
     `with_cookies` lets browsers send along what they have, for clients that insist; nothing is read of it.
+    `on_options` answers OPTIONS requests that do not come from a browser.
     """
 
     async def handle(request: Request) -> Response:
+        answer = handler
         if request.method == "OPTIONS":
-            return _leave(request, Response(status_code=204), methods, with_cookies=with_cookies)
+            if on_options is None or "access-control-request-method" in request.headers:
+                return _leave(request, Response(status_code=204), methods, with_cookies=with_cookies)
+            answer = on_options
         try:
-            response = await handler(request)
+            response = await answer(request)
         except RegardError as error:
             response = _refuse(request, error)
         except _DATABASE_AWAY:

@@ -20,6 +20,7 @@ from regard.api import (
     model_routes,
     posthog_routes,
     quality_routes,
+    row_routes,
     session_routes,
     snowplow_routes,
     source_routes,
@@ -49,4 +50,5 @@ ROUTES: tuple[MakeRoutes, ...] = (
     webhook_routes.routes,
     posthog_routes.routes,
     snowplow_routes.routes,
+    row_routes.routes,
 )

@@ -42,6 +42,8 @@ _READ_OR_TAKEN = (
     Connector("event_api", "Event API (Segment, RudderStack clients)"),
     Connector("posthog", "PostHog clients"),
     Connector("snowplow", "Snowplow trackers"),
+    Connector("debezium", "Debezium change events over HTTP"),
+    Connector("cloud_events", "CloudEvents over HTTP"),
     Connector("records_api", "Records and interactions API"),
     Connector("file", "Files (CSV, JSON Lines, Excel)"),
 )
