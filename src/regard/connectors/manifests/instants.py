@@ -60,6 +60,8 @@ def read_span(text: str) -> timedelta:
 
 
 def _read_in_format(value: Any, form: str) -> datetime | None:  # noqa: ANN401
+    if isinstance(value, bool):
+        return None
     ticks = _TICKS.get(form)
     try:
         if ticks is not None:

@@ -83,7 +83,7 @@ class TokenKeeper:
         value = self._text(component, "access_token_value")
         ends = read_instant(self._text(component, "token_expiry_date"), [])
         updater = component.get("refresh_token_updater")
-        if updater:
+        if updater is not None:
             value = value or str(
                 dig(self._templates.config, _path(updater, "access_token_config_path")) or ""
             )
@@ -99,7 +99,7 @@ class TokenKeeper:
         if not isinstance(value, str) or not value:
             raise SourceMisbehavesError(f"{answer.place} gave no access token")
         token = _Token(value, self._end_of(component, body))
-        if component.get("refresh_token_updater"):
+        if component.get("refresh_token_updater") is not None:
             await self._save(component, body, token)
         return self._remember(component, token)
 
@@ -127,7 +127,11 @@ class TokenKeeper:
 
     def _refresh_token(self, component: Component) -> str:
         updater = component.get("refresh_token_updater")
-        kept = dig(self._templates.config, _path(updater, "refresh_token_config_path")) if updater else None
+        kept = (
+            dig(self._templates.config, _path(updater, "refresh_token_config_path"))
+            if updater is not None
+            else None
+        )
         return str(kept or self._text(component, "refresh_token"))
 
     def _read_refresh(self, component: Component, answer: HttpAnswer) -> Any:  # noqa: ANN401
