@@ -167,6 +167,15 @@ def test_ids_that_repeat_are_told_and_ids_of_several_files_do_not_repeat(tmp_pat
     assert done.code == 0
 
 
+def test_headers_that_put_what_they_are_about_first_are_understood(tmp_path: Path, capsys: Any) -> None:
+    header = "unique_id,name_last,full name,name_full,addr_city,dob\n"
+    rows = "".join(f"{n},Berg,Anne Berg,Anne Berg,Ulm,1709-12-1{n}\n" for n in range(9))
+    lines = proposal([write(tmp_path / "crm.csv", header + rows)], capsys)
+    for line in ('name_last = "family_name"', '"full name" = "full_name"', 'name_full = "ignore"',
+                 'addr_city = "city"', 'dob = "birth_date"'):  # fmt: skip
+        assert line in lines
+
+
 def test_names_of_customers_never_look_alike() -> None:
     assert customer_name("a:b", "c") != customer_name("a", "b:c")
     assert customer_name("a%3Ab", "c") != customer_name("a:b", "c")

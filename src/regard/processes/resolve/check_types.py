@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -17,7 +17,7 @@ from regard.processes.resolve.read_field_map import FieldMap, MappedColumn
 from regard.processes.resolve.shape_records import NOTHING, Columns
 
 MOST_LOOKED_AT = 1_000
-_FEWEST = 3
+_FEWEST, _SOME = 3, 200
 _LEAST_READ = 0.5
 
 _MOST_COUNTED = 20_000
@@ -136,6 +136,13 @@ class _Counted:
     at: int
     of: int = 0
     counts: Counter[str] = field(default_factory=Counter)
+
+
+def reads_as(type_: str, values: Sequence[str]) -> bool:
+    """Whether most of the first values can be read as this type; of some types anything can."""
+    known = _readers("").get(type_)
+    some = values[:_SOME]
+    return known is None or sum(bool(known[1](text)) for text in some) >= _LEAST_READ * len(some)
 
 
 def _readers(country: str) -> dict[str, tuple[str, Read]]:

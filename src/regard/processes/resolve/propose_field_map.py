@@ -14,12 +14,15 @@ from regard.connectors.files.describe_table import BadRow, Cells
 from regard.connectors.files.load_fields import ImportField, fields_of
 from regard.connectors.files.match_fields import match_column
 from regard.connectors.files.recognise_columns import ColumnFacts, collect_facts
+from regard.processes.resolve.check_types import reads_as
+from regard.processes.resolve.guess_type import guess_type
 from regard.processes.resolve.guess_values import guess_numbered, is_numbered
 from regard.processes.resolve.open_rows import open_rows
 from regard.processes.resolve.read_field_map import FIELD_TYPES, IGNORE, bare_name
 
 _SAMPLE = 2_000
 _MOSTLY = 0.9
+_LIKE = "the header says something like it"
 _IDS = frozenset({"id", "record id", "row id", "unique id", "external id", "customer id", "uuid"})
 _NUMBER = re.compile(r"[A-Za-z]{0,3}[-_]?\d+")
 _FEWEST_SURE = 0.6
@@ -48,6 +51,10 @@ def propose_field_map(paths: Sequence[Path]) -> str:
     fields = _fields()
     guessed = {column.name: _guess(column, fields) for column in facts}
     guessed |= {name: (type_, "by its values alone") for name, type_ in guess_numbered(facts).items()}
+    sure = {type_ for type_, reason in guessed.values() if reason != _LIKE}
+    for name, (type_, reason) in guessed.items():
+        if reason == _LIKE and type_ in sure:
+            guessed[name] = IGNORE, f"it looks like {type_}, which another column is for sure"
     source = next((column.name for column in facts if _is_source(column)), None)
     id_column = _choose_id(facts, rows, bare_name(paths[0]))
     repeated = _repeats(id_column, source, samples) if id_column else 0
@@ -136,9 +143,14 @@ def _guess(facts: ColumnFacts, fields: Sequence[ImportField]) -> tuple[str, str]
     if facts.words in _ISSUERS:
         return "government_id", "the header says so"
     if not facts.values:
-        return IGNORE, "it is empty"
+        return guess_type(facts.name) or IGNORE, "it is empty in the first rows"
     found = match_column(facts, fields)
-    if found.field is None or found.confidence < _FEWEST_SURE:
+    unsure = found.field is None or found.confidence < _FEWEST_SURE
+    if unsure or not found.reason.startswith("The header"):
+        named = guess_type(facts.name)
+        if named not in ("", IGNORE) and reads_as(named, facts.values):
+            return named, _LIKE
+    if found.field is None or unsure:
         hint = "category" if facts.distinct < 0.5 else "text"
         return IGNORE, f'not recognised; "{hint}" compares it too'
     type_ = _OTHER_NAMES.get(found.field, found.field)
