@@ -109,7 +109,7 @@ def test_an_alias_means_the_same_whichever_way_round_its_library_writes_it(
     )
     assert patches(translate_capture(item, ORIGIN)) == {
         ("users", "new"): {"user_id": "new", "anonymous_id": ["old"]},
-        ("visitors", "old"): {"user_id": "old", "anonymous_id": ["old"]},
+        ("visitors", "old"): {"anonymous_id": ["old"]},
     }
 
 

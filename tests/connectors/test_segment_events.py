@@ -84,11 +84,11 @@ def test_whoever_has_both_ids_is_linked_once_however_often_it_is_said() -> None:
     assert first[0].subject.stream == "users"
 
 
-def test_an_alias_links_the_previous_id_in_both_its_meanings_and_merges_nothing() -> None:
+def test_an_alias_ties_the_previous_id_as_a_visitors_and_merges_nothing() -> None:
     events = calls({"type": "alias", "userId": "new", "previousId": "old"})
     assert patches(events) == {
         ("users", "new"): [{"user_id": "new", "anonymous_id": ["old"]}],
-        ("visitors", "old"): [{"anonymous_id": ["old"], "user_id": "old"}],
+        ("visitors", "old"): [{"anonymous_id": ["old"]}],
     }
 
 
@@ -201,6 +201,20 @@ def test_the_clock_of_the_client_does_not_matter(minutes: int) -> None:
     assert event.occurred_at == NOON - timedelta(seconds=90)
     assert event.stated_at == NOON - timedelta(seconds=90) + wrong
     assert event.received_at == NOON
+
+
+@pytest.mark.parametrize("years", [-10, 10])
+def test_what_a_client_says_whose_clock_is_years_off_is_as_new_as_it_is(years: int) -> None:
+    wrong = timedelta(days=365 * years)
+    item = {
+        "type": "identify", "userId": "u", "traits": {"plan": "now"},
+        "timestamp": (NOON - timedelta(seconds=90) + wrong).isoformat(), "sentAt": (NOON + wrong).isoformat(),
+    }  # fmt: skip
+    (event,) = calls(item)
+    earlier = calls({**item, "timestamp": "2026-05-31T12:00:00Z", "sentAt": None, "messageId": "e"})[0]
+    later = calls({**item, "timestamp": "2026-06-01T11:59:00Z", "sentAt": None, "messageId": "l"})[0]
+    assert earlier.version < event.version < later.version
+    assert event.occurred_at == NOON - timedelta(seconds=90)
 
 
 def test_the_same_call_sent_again_says_the_same() -> None:

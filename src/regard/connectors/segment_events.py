@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from regard.connectors.link_actors import (
@@ -33,6 +33,8 @@ from regard.events.interaction_events import InteractionStated, PartyReference
 from regard.kit.ids import derived_id, new_id
 
 CALLS = ("identify", "track", "page", "screen", "group", "alias")
+# A clock that is off by more than this is not merely slow; days do pass on a device without a network.
+_BROKEN_CLOCK = timedelta(days=30)
 # These change from one try to the next, or say nothing about what happened.
 _NOT_CONTENT = ("sentAt", "writeKey", "integrations", "_metadata", "messageId", "channel")
 
@@ -81,7 +83,11 @@ def read_call(item: Mapping[str, Any], origin: Origin) -> ActorCall:
     corrected = stated_at
     if stated_at is not None and sent_at is not None:
         # The client's clock is wrong by what lies between its sending and our receiving.
-        corrected = shift_time(stated_at, origin.received_at - sent_at)
+        error = origin.received_at - sent_at
+        corrected = shift_time(stated_at, error)
+        if abs(error) > _BROKEN_CLOCK:
+            # Such a time would make what was said now older, or newer, than everything else that is known.
+            stated_at = corrected
     occurred_at = believed_time(corrected, origin.received_at)
     message = read_event_id(item.get("messageId"), "messageId") or _made_up_id(item, stated_at, origin)
     return ActorCall(item, origin, user, visitor, stated_at, occurred_at, message)
@@ -137,16 +143,17 @@ def _group_event_id(call: ActorCall) -> str:
 def _alias(call: ActorCall) -> list[Event]:
     """`previousId` -> `userId` in every library of Segment and RudderStack (PostHog's differ).
 
-    The previous id may be a visitor's or an older user's: a visitor record that carries it in both
-    forms is the bridge to either.
+    The previous id is tied as a visitor's. Were it stated as a user's too, two different user ids would
+    stand against each other, and what the alias says would keep apart what it is there to join. Two users
+    who are both known by ids of their own stay two: joining those is for a person to judge.
     """
     if call.user is None:
         raise ItemRefusedError("missing", "“userId” is missing; an alias says which user “previousId” became")
     previous = read_id(call.body.get("previousId"), "previousId")
     known = [previous] if call.visitor in {None, previous} else [previous, str(call.visitor)]
     user = patch_of(call.party, "person", {"user_id": call.user, "anonymous_id": known})
-    bridge = link_event(call, PartyReference(VISITORS, previous), previous, previous)
-    return [call_event(call, user, call.message), bridge]
+    before = link_event(call, PartyReference(VISITORS, previous), None, previous)
+    return [call_event(call, user, call.message), before]
 
 
 def _interaction(kind: str, call: ActorCall) -> InteractionStated:
