@@ -69,6 +69,13 @@ const sources = createRoute({
   component: lazyRouteComponent(() => import("./sources/SourcesPage.tsx"), "SourcesPage"),
 });
 
+const oneSource = createRoute({
+  getParentRoute: () => shell,
+  path: "/sources/$slug",
+  validateSearch: (search) => textParameters(search, "stream"),
+  component: lazyRouteComponent(() => import("./sources/SourcePage.tsx"), "SourcePage"),
+});
+
 const imports = createRoute({
   getParentRoute: () => shell,
   path: "/imports",
@@ -85,7 +92,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
     setup,
-    shell.addChildren([home, customers, customer, doubts, models, sources, imports, oneImport]),
+    shell.addChildren([home, customers, customer, doubts, models, sources, oneSource, imports, oneImport]),
   ]),
   // Plain text both ways: a phone or an order number in the address must not turn into a number.
   parseSearch: parseSearchWith((text) => text),

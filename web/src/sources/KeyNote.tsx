@@ -2,11 +2,10 @@ import "../styles/sources.css";
 
 import { Button } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
-import { Check, Copy, KeyRound } from "lucide-react";
-import { useEffect, useState } from "react";
+import { KeyRound } from "lucide-react";
 
 import { createKey } from "../api/sources.ts";
-import { copyText } from "../kit/copy.ts";
+import { Copyable } from "../kit/Copyable.tsx";
 import { Trouble } from "../kit/Trouble.tsx";
 
 /** Makes a key, shows it once, with lines that can be pasted into a terminal. */
@@ -48,30 +47,4 @@ function curlLine(slug: string, key: string): string {
     `  -H "Authorization: Bearer ${key}" -H "Content-Type: application/json" \\`,
     `  -d '${JSON.stringify(record)}'`,
   ].join("\n");
-}
-
-function Copyable({ label, text }: { label: string; text: string }) {
-  const [state, setState] = useState<"ready" | "copied" | "refused">("ready");
-  useEffect(() => {
-    if (state === "ready") return;
-    const timer = setTimeout(() => setState("ready"), 2_500);
-    return () => clearTimeout(timer);
-  }, [state]);
-  const copy = async () => setState((await copyText(text)) ? "copied" : "refused");
-  const words = { ready: "Copy", copied: "Copied", refused: "Select and copy" };
-  return (
-    <div className="copyable">
-      <pre tabIndex={0} aria-label={label}>
-        {text}
-      </pre>
-      <Button
-        variant="default"
-        leftSection={state === "copied" ? <Check size={13} aria-hidden /> : <Copy size={13} aria-hidden />}
-        onClick={() => void copy()}
-        aria-label={`${words[state]}: ${label}`}
-      >
-        {words[state]}
-      </Button>
-    </div>
-  );
 }

@@ -1,4 +1,5 @@
 import { Modal } from "@mantine/core";
+import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 
 import type { Source } from "../api/sources.ts";
@@ -13,6 +14,7 @@ interface Props {
 
 export function NewSourceDialog({ source, onClose }: Props) {
   const [made, setMade] = useState<{ slug: string; title: string } | null>(source);
+  const navigate = useNavigate();
   return (
     <Modal
       opened
@@ -22,7 +24,7 @@ export function NewSourceDialog({ source, onClose }: Props) {
       closeButtonProps={{ "aria-label": "Close" }}
       transitionProps={{ duration: 0 }}
     >
-      {made ? <KeyNote slug={made.slug} /> : <NewSourceForm onMade={setMade} />}
+      {made ? <KeyNote slug={made.slug} /> : <NewSourceForm onMade={setMade} onSettable={(slug) => void navigate({ to: "/sources/$slug", params: { slug } })} />}
     </Modal>
   );
 }

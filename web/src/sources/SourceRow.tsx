@@ -1,26 +1,39 @@
 import { Button } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
 import { KeyRound } from "lucide-react";
 import type { ReactNode } from "react";
 
+import type { Health } from "../api/connections.ts";
 import type { Source } from "../api/sources.ts";
 import { Moment } from "../kit/Moment.tsx";
 import { countText, spanText } from "../kit/words.ts";
+import { HealthTag } from "./HealthTag.tsx";
 
 interface Props {
   source: Source;
   /** The kind of source, in words. */
   kind: string;
+  health: Health | undefined;
   onQuarantine: () => void;
   /** Absent when the role may not make keys. */
   onKey: (() => void) | null;
 }
 
-export function SourceRow({ source, kind, onQuarantine, onKey }: Props) {
+export function SourceRow({ source, kind, health, onQuarantine, onKey }: Props) {
   return (
     <li className="panel source">
       <div className="source-name">
-        <h2 className="cut">{source.title}</h2>
+        <h2 className="cut">
+          <Link to="/sources/$slug" params={{ slug: source.slug }} className="source-link">
+            {source.title}
+          </Link>
+        </h2>
         <span className="dim">{kind}</span>
+        {health && health.state !== "well" && health.state !== "waiting" && (
+          <span className="source-health">
+            <HealthTag health={health} /> <span className="dim">{health.sentence}</span>
+          </span>
+        )}
       </div>
       <dl className="source-figures">
         <Figure label="Last event">

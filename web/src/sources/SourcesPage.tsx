@@ -6,6 +6,7 @@ import { getRouteApi } from "@tanstack/react-router";
 import { Plus } from "lucide-react";
 import { useState } from "react";
 
+import { healthQuery } from "../api/connections.ts";
 import { type Source, sourcesQuery } from "../api/sources.ts";
 import { Late, Skeleton } from "../kit/Late.tsx";
 import { Trouble } from "../kit/Trouble.tsx";
@@ -23,6 +24,7 @@ export function SourcesPage() {
   const navigate = route.useNavigate();
   const answer = useQuery(sourcesQuery);
   const mayCreate = useMay("sources");
+  const health = useQuery(healthQuery).data?.sources;
   const [making, setMaking] = useState<{ source?: Source } | null>(null);
   useTitle("Sources");
   const sources = answer.data?.sources ?? [];
@@ -59,6 +61,7 @@ export function SourcesPage() {
               key={source.slug}
               source={source}
               kind={answer.data?.connectors.find(({ name }) => name === source.connector)?.title ?? source.connector}
+              health={health?.find((one) => one.source === source.slug)}
               onQuarantine={() => show(source.slug)}
               onKey={mayCreate ? () => setMaking({ source }) : null}
             />

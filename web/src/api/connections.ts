@@ -1,0 +1,202 @@
+import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+
+import { request } from "./request.ts";
+
+const AGAIN = 3_000; // ms; the page of a source is a gauge
+
+/** One property of a connector's settings, as JSON schema says it. */
+export interface SettingSchema {
+  type?: string | string[];
+  title?: string;
+  description?: string;
+  enum?: (string | number)[];
+  default?: unknown;
+  writeOnly?: boolean;
+  format?: string;
+  minimum?: number;
+  maximum?: number;
+  items?: SettingSchema;
+  examples?: unknown[];
+  properties?: Record<string, SettingSchema>;
+  oneOf?: SettingSchema[];
+}
+
+export interface ConnectorKind {
+  name: string;
+  title: string;
+  category: string;
+  freshness: "pushed" | "seconds" | "minutes";
+  settings_schema: { properties?: Record<string, SettingSchema>; required?: string[] };
+  reads: boolean;
+  webhook: string | null;
+  mapped: boolean;
+}
+
+export interface ConnectionState {
+  source: string;
+  connector: string;
+  settings: Record<string, unknown>;
+  /** Names of the secrets that are kept. */
+  secrets: string[];
+  enabled: boolean;
+  shown: boolean;
+  time_zone: string;
+  freshness_seconds: number | null;
+  changed_at: string | null;
+  changed_by: string | null;
+  checked_at: string | null;
+  error: { code: string; detail: string; at: string } | null;
+}
+
+export interface ConnectionBody {
+  settings: Record<string, unknown>;
+  secrets: Record<string, unknown>;
+  enabled: boolean;
+  shown: boolean;
+  time_zone: string;
+  freshness_seconds: number | null;
+}
+
+export interface CheckResult {
+  works: boolean;
+  code: string | null;
+  detail: string | null;
+  streams: { name: string; title: string; poll_seconds: number }[];
+}
+
+export interface StreamState {
+  stream: string;
+  title: string;
+  poll_seconds: number | null;
+  read_at: string | null;
+  new_at: string | null;
+  accepted: number;
+  records: number;
+  quarantined: number;
+  reading_everything_since: string | null;
+  mapping: { number: number; shipped: boolean; saved_at: string } | null;
+  waiting_for_mapping: number;
+  error: { code: string; detail: string; at: string; retry_at: string | null; failures: number } | null;
+}
+
+export interface Health {
+  source: string;
+  title: string;
+  state: "well" | "late" | "failing" | "off" | "waiting";
+  sentence: string;
+  since: string | null;
+  budget_seconds: number | null;
+  retry_at: string | null;
+  shown: boolean;
+}
+
+export interface Drift {
+  source: string;
+  stream: string;
+  place: string;
+  change: "new" | "vanished";
+  at: string;
+  sentence: string;
+}
+
+export interface FieldScore {
+  field: string;
+  filled: number;
+  filled_share: number;
+  judged: boolean;
+  ok: number;
+  fixed: number;
+  suspect: number;
+  invalid: number;
+  valid_share: number | null;
+  reasons: { verdict: string; reason: string; detail: string | null; records: number }[];
+}
+
+export interface Scorecard {
+  source: string;
+  kinds: { kind: "person" | "organisation"; records: number; fields: FieldScore[] }[];
+}
+
+export interface Profile {
+  records: number;
+  customers: number;
+  duplicates: number;
+  known_already: number;
+  kinds: {
+    kind: string;
+    records: number;
+    fields: {
+      field: string;
+      filled_share: number;
+      valid_share: number | null;
+      distinct_share: number | null;
+      most_shared_by: number;
+      worst: { value: unknown; verdict: string; detail: string | null }[];
+    }[];
+  }[];
+}
+
+export const pathOf = (slug: string) => `/sources/${encodeURIComponent(slug)}`;
+
+export const connectorsQuery = queryOptions({
+  queryKey: ["connectors"],
+  queryFn: ({ signal }) => request<{ connectors: ConnectorKind[] }>("/connectors", { signal }),
+  staleTime: Infinity,
+});
+
+export const healthQuery = queryOptions({
+  queryKey: ["source-health"],
+  queryFn: ({ signal }) => request<{ sources: Health[]; drift: Drift[] }>("/source-health", { signal }),
+  refetchInterval: AGAIN,
+});
+
+export function connectionQuery(slug: string) {
+  return queryOptions({
+    queryKey: ["connection", slug],
+    queryFn: ({ signal }) => request<ConnectionState>(`${pathOf(slug)}/connection`, { signal }),
+  });
+}
+
+export function streamsQuery(slug: string) {
+  return queryOptions({
+    queryKey: ["streams", slug],
+    queryFn: ({ signal }) => request<{ streams: StreamState[] }>(`${pathOf(slug)}/streams`, { signal }),
+    refetchInterval: AGAIN,
+  });
+}
+
+export function scorecardQuery(slug: string) {
+  return queryOptions({
+    queryKey: ["scorecard", slug],
+    queryFn: ({ signal }) => request<Scorecard>(`${pathOf(slug)}/quality`, { signal }),
+  });
+}
+
+export function useSaveConnection(slug: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (json: ConnectionBody) => request<ConnectionState>(`${pathOf(slug)}/connection`, { method: "PUT", json }),
+    onSuccess: (saved) => {
+      client.setQueryData(["connection", slug], saved);
+      return client.invalidateQueries({ queryKey: ["source-health"] });
+    },
+  });
+}
+
+export function useCheckConnection(slug: string) {
+  return useMutation({
+    mutationFn: (json: ConnectionBody) => request<CheckResult>(`${pathOf(slug)}/connection/check`, { method: "POST", json }),
+  });
+}
+
+export function useProfile(slug: string) {
+  return useMutation({ mutationFn: () => request<Profile>(`${pathOf(slug)}/profile`, { method: "POST" }) });
+}
+
+export function useReread(slug: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (stream: string) => request(`${pathOf(slug)}/streams/${encodeURIComponent(stream)}/reread`, { method: "POST" }),
+    onSuccess: () => client.invalidateQueries({ queryKey: ["streams", slug] }),
+  });
+}

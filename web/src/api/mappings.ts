@@ -1,0 +1,91 @@
+import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+
+import { pathOf } from "./connections.ts";
+import { request } from "./request.ts";
+
+/** A path, several paths, or a longer way to say where a value is. */
+export type Place = string | string[] | { path?: string | string[]; [more: string]: unknown };
+
+export interface MappedItem {
+  target: string;
+  id: Place;
+  stream?: string;
+  each?: string;
+  fields?: Record<string, Place>;
+  [more: string]: unknown;
+}
+
+export interface StreamMapping {
+  stream: string;
+  items: MappedItem[];
+  [more: string]: unknown;
+}
+
+export interface MappingState {
+  number: number;
+  mapping: StreamMapping | null;
+  shipped: boolean;
+  behind: number;
+  versions: { number: number; shipped: boolean; saved_at: string; saved_by: string; mapping: StreamMapping }[];
+}
+
+export interface ShownItem {
+  target: string;
+  stream: string;
+  id: string;
+  party: string | null;
+  at: string | null;
+  fields: Record<string, unknown>;
+}
+
+export interface Preview {
+  proposed: boolean;
+  notes: string[];
+  mapping: StreamMapping;
+  surveyed: number;
+  places: { path: string; filled: number; used_as: string[]; samples: string[] }[];
+  unmapped: string[];
+  refused: { code: string; detail: string; records: number }[];
+  stated: Record<string, number>;
+  records: { id: string; refused: { code: string; detail: string } | null; items: ShownItem[] }[];
+}
+
+export interface MappingTarget {
+  id: string;
+  label: string;
+  party: boolean;
+  fields: { id: string; label: string; kind: string; multiple: boolean }[];
+}
+
+const mappingPath = (slug: string, stream: string) => `${pathOf(slug)}/streams/${encodeURIComponent(stream)}/mapping`;
+
+export const targetsQuery = queryOptions({
+  queryKey: ["mapping-targets"],
+  queryFn: ({ signal }) => request<{ targets: MappingTarget[] }>("/mapping-targets", { signal }),
+  staleTime: Infinity,
+});
+
+export function mappingQuery(slug: string, stream: string) {
+  return queryOptions({
+    queryKey: ["mapping", slug, stream],
+    queryFn: ({ signal }) => request<MappingState>(mappingPath(slug, stream), { signal }),
+  });
+}
+
+/** What a mapping makes of live samples; without one, the present or a proposed one. */
+export function previewMapping(slug: string, stream: string, mapping: StreamMapping | null): Promise<Preview> {
+  return request(`${mappingPath(slug, stream)}/preview`, { method: "POST", json: mapping ? { mapping } : {} });
+}
+
+export function useSaveMapping(slug: string, stream: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (mapping: StreamMapping) =>
+      request<{ number: number; behind: number }>(mappingPath(slug, stream), { method: "PUT", json: { mapping } }),
+    onSuccess: () =>
+      Promise.all([
+        client.invalidateQueries({ queryKey: ["mapping", slug, stream] }),
+        client.invalidateQueries({ queryKey: ["streams", slug] }),
+      ]),
+  });
+}

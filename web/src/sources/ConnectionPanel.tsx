@@ -1,0 +1,97 @@
+import { Button, Checkbox, NumberInput, TextInput } from "@mantine/core";
+import { type FormEvent, useState } from "react";
+
+import { type ConnectionBody, type ConnectionState, type ConnectorKind, useCheckConnection, useSaveConnection } from "../api/connections.ts";
+import { Copyable } from "../kit/Copyable.tsx";
+import { say } from "../kit/say.tsx";
+import { Trouble } from "../kit/Trouble.tsx";
+import { plural } from "../kit/words.ts";
+import { SettingsForm, type Values } from "./SettingsForm.tsx";
+
+interface Props {
+  kind: ConnectorKind;
+  state: ConnectionState;
+}
+
+/** How a source is reached: its settings, tried before they are kept. */
+export function ConnectionPanel({ kind, state }: Props) {
+  const [values, setValues] = useState<Values>(state.settings);
+  const [enabled, setEnabled] = useState(state.enabled || state.changed_at === null);
+  const [shown, setShown] = useState(state.shown);
+  const [zone, setZone] = useState(state.time_zone);
+  const [budget, setBudget] = useState<number | "">(state.freshness_seconds === null ? "" : state.freshness_seconds / 60);
+  const check = useCheckConnection(state.source);
+  const save = useSaveConnection(state.source);
+  const body = (): ConnectionBody => ({
+    settings: filled(values),
+    secrets: {},
+    enabled,
+    shown,
+    time_zone: zone,
+    freshness_seconds: budget === "" ? null : Math.round(budget * 60),
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    save.mutate(body(), { onSuccess: () => say("Kept. The source is read with these settings now.") });
+  };
+  return (
+    <form className="panel connection stack" onSubmit={submit}>
+      <h2 className="part-title">Connection</h2>
+      {kind.freshness === "minutes" && <p className="dim">This kind of source is minutes behind, not seconds.</p>}
+      {kind.webhook && (
+        <div className="stack">
+          <p className="dim">
+            The vendor sends its news to this address; they are proven by {kind.webhook}.
+          </p>
+          <Copyable label="Address for the vendor" text={`${window.location.origin}/hooks/${state.source}`} />
+        </div>
+      )}
+      <SettingsForm kind={kind} values={values} kept={state.secrets} onChange={setValues} />
+      <div className="settings">
+        <TextInput
+          label="Time zone of times without one"
+          value={zone}
+          onChange={(event) => setZone(event.currentTarget.value)}
+        />
+        <NumberInput
+          label="News are late after (minutes)"
+          description="Empty: ten times its own pause, at least a quarter of an hour."
+          min={1}
+          allowDecimal={false}
+          value={budget}
+          onChange={(typed) => setBudget(typed === "" ? "" : Number(typed))}
+        />
+        <Checkbox label="Switched on" checked={enabled} onChange={(event) => setEnabled(event.currentTarget.checked)} />
+        <Checkbox
+          label="Shown to everybody"
+          description="Off: its records are kept and profiled, and no customer changes. Turning it off later takes everything back."
+          checked={shown}
+          onChange={(event) => setShown(event.currentTarget.checked)}
+        />
+      </div>
+      {check.isError && <Trouble error={check.error} what="The settings could not be tried" />}
+      {save.isError && <Trouble error={save.error} what="The settings were not kept" />}
+      {check.data && (
+        <p role="status" className={check.data.works ? "works" : "works-not"}>
+          {check.data.works
+            ? check.data.streams.length > 0
+              ? `It works: ${plural(check.data.streams.length, "stream")} (${check.data.streams.map(({ title }) => title).slice(0, 12).join(", ")}).`
+              : "The settings are complete."
+            : check.data.detail}
+        </p>
+      )}
+      <div className="row wrap">
+        <Button type="submit" loading={save.isPending}>
+          Keep and read
+        </Button>
+        <Button variant="default" loading={check.isPending} onClick={() => check.mutate(body())}>
+          Try
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+function filled(values: Values): Values {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== ""));
+}

@@ -1,0 +1,22 @@
+import type { Health } from "../api/connections.ts";
+import type { Tone } from "../api/types.ts";
+import { Tag } from "../kit/Tag.tsx";
+
+const WORDS: Record<Health["state"], [string, Tone | null]> = {
+  well: ["Well", "good"],
+  late: ["Late", "warn"],
+  failing: ["Failing", "danger"],
+  off: ["Off", null],
+  waiting: ["Waiting", null],
+};
+
+/** How a source is doing, in a word. */
+export function HealthTag({ health }: { health: Health }) {
+  const [word, tone] = WORDS[health.state];
+  return (
+    <>
+      <Tag tone={tone}>{word}</Tag>
+      {!health.shown && <Tag>Not shown</Tag>}
+    </>
+  );
+}
