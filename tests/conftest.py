@@ -20,6 +20,7 @@ from regard.db.embedded_server import EmbeddedServer, start_embedded_server
 from regard.db.migrate import migrate
 from regard.db.pool import Pool, connect, open_pool
 from regard.kit.clock import SetClock
+from tests.source_postgres import SourceDatabase, SourcePostgres
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 TEMPLATE = "regard_template"
@@ -199,6 +200,22 @@ async def pool(database_url: str) -> AsyncIterator[Pool]:
     pool = await open_pool(database_url, max_size=8)
     yield pool
     pool.terminate()
+
+
+@pytest.fixture(scope="session")
+def source_postgres() -> Iterator[SourcePostgres]:
+    """A PostgreSQL of its own that plays an outside system: its log tells the changes of rows."""
+    server = SourcePostgres()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def source_database(source_postgres: SourcePostgres) -> Iterator[SourceDatabase]:
+    """An empty database of that outside system, of this test's own."""
+    database = source_postgres.create()
+    yield database
+    database.close()
 
 
 @pytest.fixture

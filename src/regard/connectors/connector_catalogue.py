@@ -10,6 +10,7 @@ from regard.connectors.connector_contract import Connector
 from regard.connectors.interactions_api import translate_interaction
 from regard.connectors.name_origin import Origin
 from regard.connectors.posthog_events import translate_capture
+from regard.connectors.postgres.postgres_source import POSTGRES_CHANGES
 from regard.connectors.records_api import translate_record
 from regard.connectors.segment_events import translate_call
 from regard.connectors.snowplow_events import translate_tracked
@@ -46,6 +47,7 @@ _READ_OR_TAKEN = (
     Connector("cloud_events", "CloudEvents over HTTP"),
     Connector("records_api", "Records and interactions API"),
     Connector("file", "Files (CSV, JSON Lines, Excel)"),
+    POSTGRES_CHANGES,
 )
 _NAMES = frozenset(connector.name for connector in _READ_OR_TAKEN)
 

@@ -163,7 +163,11 @@ class _Reader:
         return int(struct.unpack("!q", self.take(8))[0])
 
     def time(self) -> datetime:
-        return _EPOCH + timedelta(microseconds=self.int64())
+        microseconds = self.int64()
+        try:
+            return _EPOCH + timedelta(microseconds=microseconds)
+        except OverflowError:
+            raise SourceMisbehavesError("a replication message has a time beyond the year 9999") from None
 
     def text(self) -> str:
         end = self._payload.find(b"\0", self._at)

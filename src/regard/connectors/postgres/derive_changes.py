@@ -125,7 +125,7 @@ class Relations:
             texts,
             tuple((name, texts.get(name) or "") for name in key),
             missing,
-            {one.name: self._types.get(one.type_oid, "text") for one in relation.columns},
+            self._types_of(relation),
         )
 
     def _deletion(
@@ -134,12 +134,20 @@ class Relations:
         stream = stream_of(relation.schema, relation.table)
         return Change(stream, (relation.schema, relation.table), identify_row(key, _texts(row)), None)
 
+    def _types_of(self, relation: Relation) -> dict[str, str]:
+        """The types of the columns: as the stream says, else as the catalogue does."""
+        table = self._tables[relation.schema, relation.table]
+        known = {one.name: one.base for one in table.columns}
+        return {
+            one.name: self._types.get(one.type_oid) or known.get(one.name, "text") for one in relation.columns
+        }
+
     def _key(self, relation: Relation) -> tuple[str, ...]:
         if relation.identity in ("d", "i"):
             flagged = tuple(one.name for one in relation.columns if one.is_key)
             if flagged:
                 return flagged
-        known = self._tables[(relation.schema, relation.table)].primary_key
+        known = self._tables[relation.schema, relation.table].primary_key
         names = {one.name for one in relation.columns}
         return known if names.issuperset(known) else ()
 

@@ -25,8 +25,8 @@ class SourceColumn:
 class SourceTable:
     """A table of the source as its catalogue describes it now.
 
-    `key` are the columns that name a row, in the order of the table; empty when only the whole row does.
-    `row_filter` is the condition of the publication, SQL of the source's own.
+    `row_filter` is the condition of the publication, SQL of the source's own; `member` names its place there:
+    another one after it was taken out and put back, when changes may have gone untold.
     """
 
     oid: int
@@ -37,6 +37,7 @@ class SourceTable:
     primary_key: tuple[str, ...] = ()
     identity_index: tuple[str, ...] = ()
     row_filter: str | None = None
+    member: str = ""
     published: bool = False
     readable: bool = True
     replicable: bool = True
@@ -51,7 +52,7 @@ class SourceTable:
 
     @property
     def key(self) -> tuple[str, ...]:
-        """The columns that name a row."""
+        """The columns that name a row, in the order of the table; empty when only the whole row does."""
         return self.identity_index if self.identity == "i" else self.primary_key
 
     @property
@@ -68,9 +69,9 @@ class SourceTable:
 
     @property
     def fingerprint(self) -> str:
-        """Changes when the columns do, or what names a row."""
+        """Changes when the columns do, or what names a row, or when changes may have gone untold."""
         parts = [[one.name, one.declared] for one in self.columns]
-        text = json.dumps([parts, list(self.key), self.row_filter])
+        text = json.dumps([parts, list(self.key), self.row_filter, self.member])
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -163,7 +163,7 @@ def _of_tables(state: SourceState, settings: PostgresSettings) -> Iterator[Findi
 
 
 def _of_table(table: SourceTable, settings: PostgresSettings) -> Iterator[Finding]:
-    needed = table.published or f"{table.schema}.{table.table}" in settings.exact_tables
+    needed = table.published or _is_named(table, settings)
     otherwise = "cannot be captured." if needed else "is left out."
     if not table.replicable:
         yield Finding(
@@ -198,11 +198,14 @@ def _of_publication(state: SourceState, settings: PostgresSettings) -> Iterator[
     publication = state.publication
     if publication is None:
         foreign = [one for one in wanted if not one.owned]
+        # Those that were asked for by name will be usable once their own findings are mended.
+        named = [one for one in state.tables if _is_named(one, settings) and one.replicable]
+        to_be = [*wanted, *(one for one in named if one not in wanted)]
         if not settings.create_publication or not state.server["may_create"] or foreign:
             yield Finding(
                 f"There is no publication “{settings.publication}”"
                 + (", and this user may not make it." if settings.create_publication else "."),
-                publication_statement(settings, wanted) if wanted else "",
+                publication_statement(settings, to_be) if to_be else "",
             )
         return
     if not publication.all_changes:
@@ -217,8 +220,12 @@ def _of_publication(state: SourceState, settings: PostgresSettings) -> Iterator[
         yield Finding(
             f"The publication “{settings.publication}” lacks {', '.join(one.stream for one in absent)}.",
             f"ALTER PUBLICATION {quote(settings.publication)} ADD TABLE {names};",
-            missing=any(f"{one.schema}.{one.table}" in settings.exact_tables for one in absent),
+            missing=any(_is_named(one, settings) for one in absent),
         )
+
+
+def _is_named(table: SourceTable, settings: PostgresSettings) -> bool:
+    return f"{table.schema}.{table.table}" in settings.exact_tables
 
 
 def _of_clock(state: SourceState, now: datetime) -> Iterator[Finding]:

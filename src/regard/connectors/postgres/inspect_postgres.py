@@ -119,7 +119,9 @@ def _publish(table: SourceTable, listed: Mapping[str, Any] | None) -> SourceTabl
     columns = table.columns
     if listed["columns"] is not None:
         columns = tuple(one for one in columns if one.name in listed["columns"])
-    return replace(table, published=True, columns=columns, row_filter=listed["filter"])
+    return replace(
+        table, published=True, columns=columns, row_filter=listed["filter"], member=listed["member"]
+    )
 
 
 def _slot(texts: Sequence[str]) -> Slot | None:

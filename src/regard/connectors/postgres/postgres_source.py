@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -14,6 +14,7 @@ import structlog
 
 from regard.connectors.connector_contract import (
     Batch,
+    Connector,
     Cursor,
     RawRecord,
     Settings,
@@ -22,22 +23,26 @@ from regard.connectors.connector_contract import (
     StreamSpec,
     Surroundings,
 )
+from regard.connectors.postgres.ask_postgres import SourceDesk, explain_break
 from regard.connectors.postgres.assemble_transactions import Position
 from regard.connectors.postgres.capture_changes import LogReader, read_table
 from regard.connectors.postgres.complete_rows import RowCompleter
 from regard.connectors.postgres.derive_changes import convert_row
 from regard.connectors.postgres.describe_source_table import SourceTable
-from regard.connectors.postgres.find_obstacles import Finding, find_obstacles
+from regard.connectors.postgres.find_obstacles import Finding
 from regard.connectors.postgres.follow_log import ChangesLostError, follow_log
-from regard.connectors.postgres.inspect_postgres import SourceState, inspect_postgres, measure_lag
-from regard.connectors.postgres.open_postgres import Connection, open_reader, open_replication
-from regard.connectors.postgres.postgres_settings import PostgresSettings, read_postgres_settings
+from regard.connectors.postgres.inspect_postgres import SourceState
+from regard.connectors.postgres.open_postgres import open_reader
+from regard.connectors.postgres.postgres_settings import (
+    SETTINGS_SCHEMA,
+    PostgresSettings,
+    read_postgres_settings,
+)
 from regard.connectors.postgres.prepare_postgres import (
     ExportedSnapshot,
     create_slot,
     drop_slot,
     export_snapshot,
-    prepare_publication,
 )
 from regard.connectors.postgres.read_tables import TableReader, fetch_rows
 from regard.connectors.postgres.replication_cursor import ReplicationCursor, load_cursor
@@ -62,7 +67,8 @@ class PostgresSource:
         self._clock = surroundings.clock
         self._log = _LOG.bind(source=surroundings.source)
         self._look_seconds = look_seconds
-        self._reader: Connection | None = None
+        self._desk = SourceDesk(settings, surroundings.clock)
+        self._runs: set[AsyncGenerator[Batch]] = set()
 
     async def check(self) -> None:
         """Reach the source and say all that is missing, each with the SQL that helps."""
@@ -77,22 +83,11 @@ class PostgresSource:
 
     async def findings(self) -> list[Finding]:
         """All that is missing and all that should be known, what is missing first."""
-        return find_obstacles(await self._inspect(), self._settings, self._clock.now())
+        return await self._desk.findings()
 
     async def lag(self) -> dict[str, Any]:
-        """How much of the source's log waits for Regard.
-
-        `bytes_behind`, `bytes_retained` (what the source keeps on disk for us), `bytes_until_lost` (None: no
-        limit is set), `wal_status`, `active`, and `alarm`: whether a person should look.
-        """
-        measured = await self._ask(lambda reader: measure_lag(reader, self._settings))
-        if measured is None:
-            return {"bytes_behind": None, "bytes_retained": None, "alarm": False, "active": False}
-        left = measured["bytes_until_lost"]
-        alarm = (measured["bytes_retained"] or 0) > self._settings.alarm_bytes
-        close = left is not None and left < self._settings.alarm_bytes // 10
-        lost = measured["wal_status"] in ("lost", "unreserved")
-        return {**measured, "alarm": alarm or close or lost}
+        """How much of the source's log waits for Regard, as `SourceDesk.lag` says it."""
+        return await self._desk.lag()
 
     async def streams(self) -> Sequence[StreamSpec]:
         """One stream for all tables: they share a connection, and the order of their changes matters."""
@@ -106,7 +101,7 @@ class PostgresSource:
         kept = load_cursor(cursor)
         while True:
             try:
-                async with aclosing(self._run(kept)) as batches:
+                async with self._tracked(self._run(kept)) as batches:
                     async for batch in batches:
                         kept = load_cursor(batch.cursor)
                         yield batch
@@ -118,7 +113,7 @@ class PostgresSource:
 
     async def fetch(self, stream: str, external_ids: Sequence[str]) -> Sequence[RawRecord]:
         """The present rows with these keys; gone ones as deleted. For tables with a key of one column."""
-        state = await self._inspect()
+        state = await self._desk.inspect()
         table = next((one for one in state.tables if one.stream == stream and len(one.key) == 1), None)
         if table is None:
             raise SourceRefusesError(
@@ -126,25 +121,35 @@ class PostgresSource:
             )
         columns = [one.name for one in table.columns]
         keys = [(one,) for one in external_ids]
-        rows = await self._ask(lambda reader: fetch_rows(reader, table, keys, columns))
+        rows = await self._desk.ask(lambda reader: fetch_rows(reader, table, keys, columns))
         types = {one.name: one.base for one in table.columns}
         return [
             RawRecord(stream, key[0], convert_row(rows[key], types) if key in rows else None) for key in keys
         ]
 
     async def close(self) -> None:
-        """Give back the connection."""
-        if self._reader is not None:
-            self._reader.close()
-            self._reader = None
+        """Give back the connections, also those of a reading that was left in the middle."""
+        for run in list(self._runs):
+            with suppress(RuntimeError):  # it is being closed already
+                await run.aclose()
+        await self._desk.close()
 
     async def leave(self) -> None:
         """Remove our slot from the source, which otherwise keeps its log for us for ever."""
         await asyncio.to_thread(drop_slot, self._settings)
 
+    @asynccontextmanager
+    async def _tracked(self, run: AsyncGenerator[Batch]) -> AsyncIterator[AsyncGenerator[Batch]]:
+        self._runs.add(run)
+        try:
+            yield run
+        finally:
+            self._runs.discard(run)
+            await run.aclose()
+
     async def _run(self, kept: ReplicationCursor | None) -> AsyncGenerator[Batch]:
         """From the kept cursor until the stream breaks."""
-        source = await self._prepare()
+        source = await self._desk.prepare()
         state, snapshot = await self._place(kept, source)
         yield Batch((), state.to_json())
         while True:
@@ -159,26 +164,22 @@ class PostgresSource:
                     async with aclosing(log.batches(self._look_seconds)) as batches:
                         async for batch in batches:
                             yield batch
-                    source = await self._prepare()
+                    source = await self._desk.prepare()
+                    await self._watch_lag()
                     log.set_tables(_captured(source))
                     read_more = bool(_pending(source, log.state))
                 state = log.state
 
-    async def _prepare(self) -> SourceState:
-        """What the source has now, after making what we may make; raises when something is missing."""
-        source = await self._inspect()
-        if await asyncio.to_thread(prepare_publication, source, self._settings):
-            source = await self._inspect()
-        missing = [one for one in find_obstacles(source, self._settings, self._clock.now()) if one.missing]
-        if missing:
-            raise SourceRefusesError(" ".join(str(one) for one in missing))
-        return source
+    async def _watch_lag(self) -> None:
+        lag = await self.lag()
+        if lag["alarm"]:
+            self._log.warning("slot_lags", **lag)
 
     async def _place(
         self, kept: ReplicationCursor | None, source: SourceState
     ) -> tuple[ReplicationCursor, ExportedSnapshot | None]:
         """Where to go on; with a new slot and its snapshot when there is nothing to go on from."""
-        system = await asyncio.to_thread(self._identify_system)
+        system = await asyncio.to_thread(self._desk.identify_system)
         same = kept is not None and kept.system == system and kept.slot == self._settings.slot
         if kept is not None and same and source.slot is not None and not source.slot.invalid:
             return kept, None
@@ -201,18 +202,6 @@ class PostgresSource:
                 " again when the slot is lost” to read all tables again."
             )
 
-    def _identify_system(self) -> str:
-        connection = open_replication(self._settings)
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute("IDENTIFY_SYSTEM")
-                row = cursor.fetchone()
-                return str(row[0]) if row else ""
-        except psycopg2.Error as problem:
-            raise _broken(problem) from problem
-        finally:
-            connection.close()
-
     async def _read_pending(
         self, source: SourceState, state: ReplicationCursor, snapshot: ExportedSnapshot | None
     ) -> AsyncGenerator[Batch]:
@@ -230,9 +219,12 @@ class PostgresSource:
                     ) as batches:
                         async for batch in batches:
                             state = load_cursor(batch.cursor) or state
+                            if batch.ends and table is pending[-1]:
+                                # Locks of the source's tables end here, not when the batch was committed.
+                                reader.close()
                             yield batch
         except psycopg2.Error as problem:
-            raise _broken(problem) from problem
+            raise explain_break(problem) from problem
         finally:
             if reader is not None:
                 reader.close()
@@ -261,23 +253,6 @@ class PostgresSource:
         finally:
             rows_of.close()
 
-    async def _inspect(self) -> SourceState:
-        return await self._ask(lambda reader: inspect_postgres(reader, self._settings))
-
-    async def _ask(self, question: Callable[[Connection], _T]) -> _T:
-        """Ask over the connection that is kept for questions; it is opened anew after it broke."""
-
-        def ask() -> _T:
-            if self._reader is None or self._reader.closed:
-                self._reader = open_reader(self._settings)
-            return question(self._reader)
-
-        try:
-            return await asyncio.to_thread(ask)
-        except psycopg2.Error as problem:
-            await self.close()
-            raise _broken(problem) from problem
-
 
 def _captured(source: SourceState) -> list[SourceTable]:
     return [one for one in source.published if one.usable]
@@ -294,11 +269,16 @@ def _pending(source: SourceState, state: ReplicationCursor) -> list[SourceTable]
     return sorted(tables, key=lambda one: one.stream != begun)
 
 
-def _broken(problem: psycopg2.Error) -> SourceUnavailableError:
-    reason = " ".join(str(problem).split()).removesuffix(".")
-    return SourceUnavailableError(f"The connection to PostgreSQL broke: {reason}. Regard tries again.")
-
-
 def open_postgres_source(settings: Settings, surroundings: Surroundings) -> PostgresSource:
     """A client for these settings; raises `SettingsRefusedError`."""
     return PostgresSource(read_postgres_settings(settings), surroundings)
+
+
+POSTGRES_CHANGES = Connector(
+    "postgres_changes",
+    "PostgreSQL (change capture)",
+    category="Databases",
+    freshness="pushed",
+    settings_schema=SETTINGS_SCHEMA,
+    open=open_postgres_source,
+)

@@ -56,7 +56,10 @@ SELECT json_build_object(
     'changes', pubinsert AND pubupdate AND pubdelete AND pubtruncate,
     'tables', coalesce((SELECT json_agg(json_build_object(
             'schema', t.schemaname, 'table', t.tablename,
-            'columns', to_jsonb(t) -> 'attnames', 'filter', to_jsonb(t) ->> 'rowfilter'))
+            'columns', to_jsonb(t) -> 'attnames', 'filter', to_jsonb(t) ->> 'rowfilter',
+            'member', p.oid::text || coalesce((SELECT '.' || r.oid FROM pg_publication_rel r
+                JOIN pg_class c ON c.oid = r.prrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+                WHERE r.prpubid = p.oid AND c.relname = t.tablename AND n.nspname = t.schemaname), '')))
         FROM pg_publication_tables t WHERE t.pubname = p.pubname), '[]'::json)
 )::text
 FROM pg_publication p WHERE pubname = %(publication)s;
