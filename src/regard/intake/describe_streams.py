@@ -110,6 +110,7 @@ def _named_places(item: MappedItem) -> list[tuple[str, str]]:
     named = [(field, path) for field, place in item.fields.items() for path in places_of(place)]
     named += [("id", path) for path in places_of(item.id)]
     named += [("party", path) for party in item.parties() for path in places_of(party.id)]
+    named += [("currency", path) for path in places_of(item.currency)]
     times = (item.occurred_at, item.updated_at)
     return named + [("time", path) for place in times for path in places_of(place)]
 
