@@ -113,6 +113,14 @@ def test_an_alias_means_the_same_whichever_way_round_its_library_writes_it(
     }
 
 
+def test_an_alias_by_somebody_who_has_signed_in_keeps_their_own_id() -> None:
+    said = {"$lib": "web", "$is_identified": True, "alias": "other"}
+    assert patches(translate_capture(captured("$create_alias", "u1", **said), ORIGIN)) == {
+        ("users", "u1"): {"user_id": "u1", "anonymous_id": ["other"]},
+        ("visitors", "other"): {"anonymous_id": ["other"]},
+    }
+
+
 @pytest.mark.parametrize(
     ("distinct_id", "properties", "stream"),
     [
@@ -148,6 +156,19 @@ def test_a_group_of_type_company_is_an_organisation_and_its_members_point_to_it(
         translate_capture(captured("Seen", **{"$groups": {"company": "g1", "room": "7"}}), ORIGIN)
     )
     assert member[("users", "u1")]["organisation_ref"] == {"stream": "groups", "id": "g1"}
+
+
+def test_where_a_member_belongs_is_taken_down_once_an_hour_however_often_it_is_said() -> None:
+    def ids(minutes: int) -> set[str | None]:
+        item = at(
+            captured("Seen", **{"$groups": {"company": "g1"}}), NOW - timedelta(minutes=minutes), str(minutes)
+        )
+        return {
+            event.event_id for event in translate_capture(item, ORIGIN) if "~member" in str(event.event_id)
+        }
+
+    assert len(ids(1)) == 1
+    assert ids(1) == ids(20) != ids(70)
 
 
 def test_a_group_that_is_no_organisation_makes_no_party() -> None:

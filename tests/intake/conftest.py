@@ -18,6 +18,7 @@ from regard.kit.clock import SetClock
 from regard.sources.ingest_keys import create_key, store_key
 from regard.sources.manage_sources import Source, create_source
 from tests.api.world import World, open_world
+from tests.intake.install_clients import install_node_clients
 from tests.laws.back_end import open_back_end
 
 
@@ -89,3 +90,9 @@ async def door(pool: Pool, clock: SetClock, tmp_path: Path) -> AsyncIterator[Doo
             web = await create_key(connection, keyring.token_hash, "web", now)
             shop = await create_key(connection, keyring.token_hash, "shop", now)
         yield Door(world, web, shop)
+
+
+@pytest.fixture(scope="session")
+def node_clients(request: pytest.FixtureRequest) -> tuple[Path, Path]:
+    """Node, and a folder with the event clients that come through npm."""
+    return install_node_clients(request.config)

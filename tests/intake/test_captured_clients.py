@@ -134,6 +134,19 @@ async def test_rudders_browser_client_is_told_to_send(door: Door, shared_data: P
     assert (await door.send("GET", "/sourceConfig/?writeKey=wrong", b"")).status_code == 401
 
 
+@pytest.mark.parametrize(
+    ("origin", "protocol"), [("https://shop.example", "https"), ("http://localhost:3000", "http")]
+)
+async def test_segments_browser_client_is_told_where_to_send(door: Door, origin: str, protocol: str) -> None:
+    path = f"/v1/projects/{door.web_key}/settings"
+    told = (await door.send("GET", path, b"", {"origin": origin, "host": "regard.example"})).json()
+    sends = told["integrations"]["Segment.io"]
+    assert (sends["protocol"], sends["apiHost"], sends["apiKey"]) == (
+        protocol, "regard.example/v1", door.web_key,
+    )  # fmt: skip
+    assert (await door.send("GET", "/v1/projects/wrong/settings", b"")).status_code == 401
+
+
 async def test_a_clock_that_is_wrong_is_corrected_and_all_three_times_are_kept(door: Door) -> None:
     received = door.world.back_end.clock.now()
     body = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -76,7 +77,8 @@ def routes(services: Services) -> Sequence[BaseRoute]:
     async def read_settings(request: Request) -> Response:
         key = request.path_params["key"]
         await source_of_key(key, services)
-        return JSONResponse(_browser_settings(key, request.url.netloc))
+        protocol, host = _own_address(request, services.settings.public_url)
+        return JSONResponse(_browser_settings(key, protocol, host))
 
     found: list[BaseRoute] = [open_to_clients(f"/v1/{path}", receive_batch) for path in BATCH_PATHS]
     found += [open_to_clients(f"/v1/{path}", receive_call(name)) for path, name in CALL_PATHS.items()]
@@ -123,10 +125,23 @@ def _source_config(source: Source, key: str, now: datetime) -> dict[str, object]
     }
 
 
-def _browser_settings(key: str, host: str) -> dict[str, object]:
+def _own_address(request: Request, public_url: str | None) -> tuple[str, str]:
+    """Protocol and host that a browser reaches us by.
+
+    Behind a proxy we see http where the browser sees https; a page that came by https must stay with it.
+    """
+    if public_url:
+        parts = urlsplit(public_url)
+        return parts.scheme, parts.netloc + parts.path.rstrip("/")
+    safe = request.url.scheme == "https" or request.headers.get("origin", "").startswith("https://")
+    return ("https" if safe else "http"), request.url.netloc
+
+
+def _browser_settings(key: str, protocol: str, host: str) -> dict[str, object]:
     """What Segment's browser client reads before it sends: where to, and that nobody else gets it."""
+    own = {"apiKey": key, "apiHost": f"{host}/v1", "protocol": protocol, "unbundledIntegrations": []}
     return {
-        "integrations": {"Segment.io": {"apiKey": key, "apiHost": f"{host}/v1", "unbundledIntegrations": []}},
+        "integrations": {"Segment.io": own},
         "plan": {"track": {"__default": {"enabled": True, "integrations": {}}}},
         "edgeFunction": {},
         "metrics": {"sampleRate": 0},

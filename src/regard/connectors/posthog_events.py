@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from regard.connectors.link_actors import call_event, follow_id, patch_of
+from regard.connectors.link_actors import ActorCall, call_event, follow_id, patch_of
 from regard.connectors.name_origin import ItemRefusedError, Origin
 from regard.connectors.posthog_people import read_actor, read_alias, read_identified
 from regard.connectors.read_values import LONGEST_STREAM, name_type, plain_text, read_id
@@ -19,6 +19,7 @@ from regard.connectors.segment_events import read_call, translate_call
 from regard.connectors.segment_traits import GROUPS, organisation_fields, plain_name
 from regard.events.envelope import Event, RecordKey
 from regard.events.interaction_events import InteractionStated, PartyReference
+from regard.kit.ids import derived_id
 
 # Kinds of groups that are organisations. Others (projects, rooms, devices) are no party.
 _ORGANISATIONS = frozenset({
@@ -142,8 +143,14 @@ def _said_beside(call: dict[str, Any], item: Item, properties: Item, origin: Ori
         if stream and key not in (None, ""):
             reference = {"stream": stream, "id": read_id(key, f"$groups.{kind}")}
             body = patch_of(known.party, "person", {"organisation_ref": reference})
-            events.append(call_event(known, body, follow_id(known, f"member {stream}")))
+            events.append(call_event(known, body, _member_id(known, stream, str(reference["id"]))))
     return events
+
+
+def _member_id(call: ActorCall, stream: str, key: str) -> str:
+    """Every event of a member repeats where they belong; it is taken down once an hour."""
+    said = (call.party.stream, call.party.external_id, stream, key, f"{call.occurred_at:%Y-%m-%dT%H}")
+    return f"~member:{derived_id(call.origin.source, *said).hex}"
 
 
 def _set_once(call: dict[str, Any], item: Item, properties: Item, origin: Origin) -> list[Event]:
@@ -152,7 +159,8 @@ def _set_once(call: dict[str, Any], item: Item, properties: Item, origin: Origin
     Versions make the latest win, so these are stated at a time mirrored into an age before all clients:
     every other statement is later, and of two the earlier is.
     """
-    traits = _people_properties(item, properties, "$set_once")
+    given = _people_properties(item, properties, "$set_once")
+    traits = {name: value for name, value in given.items() if value is not None}
     if call.get("type") != "identify" and "event" in call:
         traits = {name: value for name, value in traits.items() if name[:1] != "$"}
     if not traits:

