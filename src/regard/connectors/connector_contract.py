@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from regard.kit.clock import Clock
@@ -139,12 +140,14 @@ class Surroundings:
 
     `time_zone` (IANA name) is the zone of times that carry none. `keep_settings` keeps the whole settings
     when the source renewed a credential in them (a refresh token that works once); it returns once they are.
+    `programs` is the folder whose programs may be run as connectors; None: none may.
     """
 
     source: str
     clock: Clock
     time_zone: str = "UTC"
     keep_settings: Callable[[Settings], Awaitable[None]] | None = None
+    programs: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
