@@ -180,6 +180,21 @@ async def test_what_a_mapping_cannot_read_waits_in_quarantine_until_it_can(desk:
     assert "many" not in statuses[0]["reason"]
 
 
+async def test_a_refused_record_is_taken_in_when_a_steward_corrects_it(desk: Desk) -> None:
+    await desk.map(ORDERS)
+    refused = order(1, [1], total="many")
+    await desk.take(refused)
+    item_id = await desk.door.pool.fetchval("SELECT id FROM intake.quarantine")
+    front_door = desk.door.world.services.intake
+    again = await front_door.retry("shop", item_id, None, "ann")
+    assert (again.verdict, again.code) == ("rejected", "not_a_number")
+    corrected = {**(refused.body or {}), "total": "11.00"}
+    assert (await front_door.retry("shop", item_id, corrected, "ann")).verdict == "accepted"
+    [stated] = [one for one in await desk.bodies(InteractionStated) if one.interaction == "order"]
+    assert stated.amount_minor == 1100
+    assert await desk.door.pool.fetchval("SELECT status FROM intake.quarantine") == "retried"
+
+
 async def test_a_stream_without_a_mapping_is_kept_for_later(desk: Desk) -> None:
     assert await desk.take(order(1, [1])) == ["accepted"]
     assert [type(event.body) for event in await desk.door.log()] == [RawReceived]

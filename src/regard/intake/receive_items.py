@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 
 from regard.connectors.connector_catalogue import Dialect, find_dialect
+from regard.connectors.connector_contract import RawRecord
 from regard.connectors.name_origin import ItemRefusedError, Origin
 from regard.connectors.read_values import name_type
 from regard.db.pool import Pool
@@ -19,6 +20,7 @@ from regard.eventlog.seal_bodies import Keyring
 from regard.events.envelope import Event
 from regard.intake.append_in_groups import EventAppender
 from regard.intake.commit_items import refusal_of
+from regard.intake.commit_raw_records import RAW_DIALECT
 from regard.intake.keep_quarantine import (
     QuarantinedItem,
     lock_open_item,
@@ -30,6 +32,7 @@ from regard.intake.meter_pushes import PushMeter
 from regard.intake.pushed_item import ACCEPTED, DUPLICATE, EVENT_DIALECT, ItemResult, PushedItem
 from regard.intake.read_batches import Piece
 from regard.intake.read_json import JsonRefusedError, read_json
+from regard.intake.receive_raw_records import RawIntake
 from regard.kit.clock import Clock
 from regard.sources.count_traffic import Tally, count_traffic
 from regard.sources.manage_sources import Source, read_source
@@ -88,6 +91,9 @@ class FrontDoor:
         Refused again, it stays open with the new reason. Raises `NoSuchQuarantinedItemError`,
         `QuarantineResolvedError` or `KeyDestroyedError`.
         """
+        raw_item = await self._raw_item(slug, item_id)
+        if raw_item is not None:
+            return await self._retry_raw(slug, raw_item, body)
         async with self._pool.acquire() as connection, connection.transaction():
             source = await read_source(connection, slug)
             kept, sealed = await lock_open_item(connection, slug, item_id)
@@ -108,6 +114,33 @@ class FrontDoor:
                 await resolve_item(connection, kept, "retried", by, self._clock.now())
                 await count_traffic(connection, {slug: _moved(item, result)})
         self._keyring.remember(keys)
+        return result
+
+    async def _raw_item(self, slug: str, item_id: UUID) -> tuple[QuarantinedItem, bytes] | None:
+        """The item and its body when it is a raw record; None for items of the other doors."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            kept, sealed = await lock_open_item(connection, slug, item_id)
+            if kept.dialect != RAW_DIALECT:
+                return None
+            return kept, await open_body(connection, self._keyring, kept, sealed)
+
+    async def _retry_raw(self, slug: str, item: tuple[QuarantinedItem, bytes], body: object) -> ItemResult:
+        """Take a raw record in again, as it came or corrected, by the mapping that its stream has now."""
+        kept, raw = item
+        value = read_json(raw) if body is None else body
+        if not isinstance(value, dict):
+            raise JsonRefusedError("a raw record must be an object; correct it and send it again")
+        stated = kept.context.get("updated_at")
+        record = RawRecord(
+            kept.context["stream"], kept.context["id"], value,
+            datetime.fromisoformat(stated) if stated else None,
+        )  # fmt: skip
+        async with self._pool.acquire() as connection:
+            source = await read_source(connection, slug)
+        [result] = await RawIntake(self._pool, self._keyring, self._clock).receive(source, [record])
+        if result.verdict == "duplicate":
+            # Neither the record nor its mapping changed since it was refused.
+            return ItemResult("rejected", kept.code, kept.reason, kept.id)
         return result
 
     async def discard(self, slug: str, item_id: UUID, by: str) -> None:
