@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 
 from regard.events.raw_events import RawReceived
+from regard.intake.keep_quarantine import QuarantineResolvedError
+from regard.intake.receive_pushed_rows import RowDoor
 from tests.intake.conftest import Door
 from tests.intake.hostile_bodies import HOSTILE_BODIES
 
@@ -149,3 +152,35 @@ async def test_no_hostile_body_is_answered_with_a_failure_of_its_own(door: Door)
             for sent in (body, inside):
                 answer = await push(door, path, sent)
                 assert answer.status_code in (200, 400, 413), (name, path, answer.status_code, answer.text)
+
+
+async def test_what_was_refused_may_be_corrected_and_taken_after_all(door: Door) -> None:
+    left_out = change(1)
+    left_out["after"]["note"] = "__debezium_unavailable_value"
+    refused = (await push(door, f"{DEBEZIUM}?columns=id", left_out)).json()["rejections"][0]
+    assert "REPLICA IDENTITY" in refused["detail"]
+    rows_of_the_shop = RowDoor(door.pool, door.keyring, door.world.back_end.clock)
+    item = UUID(refused["quarantine_id"])
+    again = await rows_of_the_shop.retry("shop", item, None, "anna")
+    assert again is not None
+    assert (again.verdict, again.quarantine_id) == ("rejected", item)
+    taken = await rows_of_the_shop.retry("shop", item, change(1), "anna")
+    assert taken is not None
+    assert taken.verdict == "accepted"
+    assert [key for _, key, _ in await rows(door)] == ["1"]
+    traffic = await door.pool.fetchrow(
+        "SELECT sum(accepted), sum(duplicate), sum(rejected) FROM sources.traffic"
+    )
+    assert traffic is not None
+    assert tuple(traffic) == (1, 0, 0)
+    with pytest.raises(QuarantineResolvedError):
+        await rows_of_the_shop.retry("shop", item, None, "anna")
+
+
+async def test_an_item_that_is_no_row_is_left_to_its_own_door(door: Door) -> None:
+    await door.call("/v1/track", {"type": "track", "userId": "u"})
+    item = await door.pool.fetchval("SELECT id FROM intake.quarantine")
+    assert (
+        await RowDoor(door.pool, door.keyring, door.world.back_end.clock).retry("web", item, None, "anna")
+        is None
+    )

@@ -7,7 +7,6 @@ the address for senders that can set nothing else. The answer accounts for every
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -17,12 +16,11 @@ from regard.api.ingest_routes import account
 from regard.api.open_to_clients import keys_of, open_to_clients, source_of_key
 from regard.api.read_request_body import read_request_body
 from regard.api.services import Services
-from regard.connectors.cloud_events import item_of_headers, read_cloud_event
-from regard.connectors.debezium_envelopes import read_change
+from regard.connectors.cloud_events import item_of_headers
 from regard.connectors.push_rows import RowAddress
 from regard.intake.read_batches import Piece, read_batch_leniently
 from regard.intake.read_json import JsonRefusedError, read_json
-from regard.intake.receive_pushed_rows import Read, RowDoor
+from regard.intake.receive_pushed_rows import RowDoor
 
 MOST_ITEMS = 1_000
 _STRUCTURED, _BATCH = "application/cloudevents+json", "application/cloudevents-batch+json"
@@ -32,23 +30,21 @@ def routes(services: Services) -> Sequence[BaseRoute]:
     """The routes."""
     door = RowDoor(services.pool, services.keyring, services.clock)
 
-    async def take(request: Request, dialect: str, pieces: list[Piece], read: Read) -> Response:
+    async def take(request: Request, dialect: str, pieces: list[Piece]) -> Response:
         key = next(iter(keys_of(request, "key")), None)
         source = await source_of_key(key, services)
         services.intake.admit(str(key), len(pieces))
-        return JSONResponse(account(await door.receive(source, dialect, pieces, read)))
+        return JSONResponse(account(await door.receive(source, dialect, pieces, _address(request, services))))
 
     async def receive_events(request: Request) -> Response:
         body = await read_request_body(request)
         pieces = _read_events(request, body)
-        read = partial(read_cloud_event, address=_address(request, services))
-        return await take(request, "cloud_events", pieces, read)
+        return await take(request, "cloud_events", pieces)
 
     async def receive_changes(request: Request) -> Response:
         body = await read_request_body(request)
         pieces = _read_pieces(body, "records") if body.strip() else []
-        read = partial(read_change, address=_address(request, services))
-        return await take(request, "debezium", pieces, read)
+        return await take(request, "debezium", pieces)
 
     async def agree(request: Request) -> Response:
         """The handshake of the Web Hooks specification for CloudEvents: whether we want to be sent to."""

@@ -15,6 +15,7 @@ from regard.api.services import Services
 from regard.connectors.connector_catalogue import CONNECTORS
 from regard.intake.keep_quarantine import QuarantinedItem, count_open, list_items
 from regard.intake.read_json import JsonRefusedError, read_json
+from regard.intake.receive_pushed_rows import RowDoor
 from regard.kit.errors import RegardError, Terminal
 from regard.pipeline.count_parked import count_parked
 from regard.sources.ingest_keys import create_key, list_keys
@@ -163,12 +164,16 @@ def _add_quarantine_routes(router: APIRouter, services: Services) -> None:
         more = len(items) > limit
         return {"items": [_told_item(item) for item in page], "next": str(page[-1].id) if more else None}
 
+    rows = RowDoor(services.pool, services.keyring, services.clock)
+
     @router.post("/sources/{source}/quarantine/{item_id}/retry", operation_id="retryQuarantined")
     async def retry(request: Request, source: str, item_id: UUID) -> dict[str, Any]:
         """Send the item through its door again, corrected when the body has a “body”."""
         principal = await require_right(request, sign_in, RIGHT)
         corrected = _corrected(await read_request_body(request))
-        result = await services.intake.retry(source, item_id, corrected, principal.username)
+        result = await rows.retry(source, item_id, corrected, principal.username)
+        if result is None:
+            result = await services.intake.retry(source, item_id, corrected, principal.username)
         if result.verdict == "rejected":
             raise StillRefusedError(result.code, result.detail)
         return {"verdict": result.verdict}

@@ -2,26 +2,44 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
 
+from regard.connectors.cloud_events import read_cloud_event
 from regard.connectors.connector_contract import RawRecord
+from regard.connectors.debezium_envelopes import read_change
 from regard.connectors.name_origin import ItemRefusedError
-from regard.connectors.push_rows import PushedRow
+from regard.connectors.push_rows import PushedRow, RowAddress
 from regard.db.pool import Connection, Pool
 from regard.eventlog.seal_bodies import Keyring
 from regard.intake.keep_deliveries import note_delivery
-from regard.intake.keep_quarantine import add_items
+from regard.intake.keep_quarantine import (
+    QuarantinedItem,
+    add_items,
+    lock_open_item,
+    open_body,
+    resolve_item,
+    restate_reason,
+)
 from regard.intake.pushed_item import DUPLICATE, ItemResult, PushedItem
 from regard.intake.read_batches import Piece
+from regard.intake.read_json import JsonRefusedError, read_json
 from regard.intake.receive_raw_records import RawIntake
 from regard.kit.clock import Clock
 from regard.kit.errors import RegardError
 from regard.sources.count_traffic import Tally, count_traffic
-from regard.sources.manage_sources import Source
+from regard.sources.manage_sources import Source, read_source
 
-Read = Callable[[object], PushedRow]
-"""What one message says; raises `ItemRefusedError`."""
+READERS: dict[str, Callable[[object, RowAddress], PushedRow]] = {
+    "cloud_events": read_cloud_event,
+    "debezium": read_change,
+}
+"""What one message says, by the format it has; each raises `ItemRefusedError`."""
+
+_STREAM, _COLUMNS = "stream", "columns"
 
 
 class _SeenBeforeError(RegardError):
@@ -60,17 +78,48 @@ class RowDoor:
         self._intake = RawIntake(pool, keyring, clock)
 
     async def receive(
-        self, source: Source, dialect: str, pieces: Sequence[Piece], read: Read
+        self, source: Source, dialect: str, pieces: Sequence[Piece], address: RowAddress
     ) -> list[ItemResult]:
         """Write the rows of a batch; one result each, in their order, durable when this returns.
 
-        What cannot be read goes into quarantine. Raises `LogUnavailableError`: send all of it again.
+        `dialect` is one of `READERS`. What cannot be read goes into quarantine. Raises
+        `LogUnavailableError`: send all of it again.
         """
-        messages = [_read(piece, read) for piece in pieces]
+        messages = [_read(piece, dialect, address) for piece in pieces]
         written = await self._write(source, messages)
         refused = [one for one in messages if one.refusal is not None]
-        await self._settle(source, dialect, refused, len(messages) - written - len(refused))
+        duplicates = len(messages) - written - len(refused)
+        await self._settle(source, _Refused(dialect, address, refused), duplicates)
         return [one.result for one in messages]
+
+    async def retry(self, slug: str, item_id: UUID, body: object, by: str) -> ItemResult | None:
+        """Take an item of the quarantine again, with `body` in its place unless None; None if it is no row.
+
+        Refused again, it stays open with the new reason. Raises `NoSuchQuarantinedItemError`,
+        `QuarantineResolvedError` or `KeyDestroyedError`.
+        """
+        async with self._pool.acquire() as connection, connection.transaction():
+            source = await read_source(connection, slug)
+            kept, sealed = await lock_open_item(connection, slug, item_id)
+            if kept.dialect not in READERS:
+                return None
+            raw = await open_body(connection, self._keyring, kept, sealed)
+            message = _read_again(kept, raw, body)
+            if message.refusal is not None:
+                told = raw if body is None else json.dumps(body).encode()
+                await restate_reason(connection, self._keyring, kept, message.refusal, told)
+                return ItemResult("rejected", message.refusal.code, str(message.refusal), item_id)
+
+        async def resolve(connection: Connection) -> None:
+            still, _ = await lock_open_item(connection, slug, item_id)
+            await resolve_item(connection, still, "retried", by, self._clock.now())
+            written = 1 if message.record else 0
+            tally = Tally(kept.received_at, duplicate=1 - written, rejected=-1)
+            await count_traffic(connection, {slug: tally})
+
+        records = [message.record] if message.record else []
+        results = await self._intake.receive(source, records, also=resolve)
+        return results[0] if results else DUPLICATE
 
     async def _write(self, source: Source, messages: Sequence[_Message]) -> int:
         """Write the rows that are new; how many messages that were."""
@@ -98,35 +147,58 @@ class RowDoor:
             return len(waiting)
         return 0
 
-    async def _settle(
-        self, source: Source, dialect: str, refused: Sequence[_Message], duplicates: int
-    ) -> None:
+    async def _settle(self, source: Source, refused: _Refused, duplicates: int) -> None:
         """Keep what was refused, and count what was not written."""
-        if not refused and not duplicates:
+        if not refused.messages and not duplicates:
             return
         now = self._clock.now()
-        items: list[tuple[PushedItem, RegardError]] = []
-        for message in refused:
-            piece = message.piece
-            value = piece.value if piece.fault is None else piece.text
-            assert message.refusal is not None
-            items.append((PushedItem(source.slug, now, dialect, value), message.refusal))
+        items = refused.items(source, now)
         async with self._pool.acquire() as connection, connection.transaction():
             fresh = await add_items(connection, self._keyring, items) if items else {}
             tally = Tally(now, duplicate=duplicates, rejected=len(items))
             await count_traffic(connection, {source.slug: tally})
         self._keyring.remember(fresh)
-        for message, (item, error) in zip(refused, items, strict=True):
+        for message, (item, error) in zip(refused.messages, items, strict=True):
             message.result = ItemResult("rejected", error.code, str(error), item.quarantine_id)
 
 
-def _read(piece: Piece, read: Read) -> _Message:
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """Messages of a batch that cannot be read, with what is needed to read them again."""
+
+    dialect: str
+    address: RowAddress
+    messages: Sequence[_Message]
+
+    def items(self, source: Source, now: datetime) -> list[tuple[PushedItem, RegardError]]:
+        """The messages as they are kept, with the reasons."""
+        context = {_STREAM: self.address.stream or "", _COLUMNS: ",".join(self.address.key)}
+        items: list[tuple[PushedItem, RegardError]] = []
+        for message in self.messages:
+            value = message.piece.value if message.piece.fault is None else message.piece.text
+            assert message.refusal is not None
+            item = PushedItem(source.slug, now, self.dialect, value, context=context)
+            items.append((item, message.refusal))
+        return items
+
+
+def _read(piece: Piece, dialect: str, address: RowAddress) -> _Message:
     if piece.fault is not None:
         return _Message(piece, refusal=piece.fault)
     try:
-        return _Message(piece, read(piece.value))
+        return _Message(piece, READERS[dialect](piece.value, address))
     except ItemRefusedError as refusal:
         return _Message(piece, refusal=refusal)
+
+
+def _read_again(kept: QuarantinedItem, raw: bytes, body: object) -> _Message:
+    columns = tuple(name for name in kept.context.get(_COLUMNS, "").split(",") if name)
+    address = RowAddress(kept.received_at, kept.context.get(_STREAM) or None, columns)
+    try:
+        piece = Piece(read_json(raw) if body is None else body)
+    except JsonRefusedError as fault:
+        piece = Piece(text=raw, fault=fault)
+    return _read(piece, kept.dialect, address)
 
 
 def _first_of_each(messages: Sequence[_Message], seen: set[str]) -> list[_Message]:
