@@ -134,6 +134,14 @@ metadata:
     assert connector.mappings == "example"
 
 
+def test_a_vendor_that_is_read_is_received_from_as_well():
+    shipped = {connector.name: connector for connector in load_shipped_manifests()}
+    stripe = shipped["stripe"]
+    assert stripe.webhook is not None
+    assert stripe.settings_schema["properties"]["webhook_secret"]["writeOnly"]
+    assert "webhook_secret" not in stripe.settings_schema["required"]
+
+
 async def test_every_shipped_manifest_opens_and_names_its_streams():
     for connector in load_shipped_manifests():
         assert connector.open is not None

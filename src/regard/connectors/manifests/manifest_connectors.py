@@ -2,8 +2,9 @@
 
 A manifest of our own is a file `shipped/<name>.yaml` in the low-code language (docs/reference/
 manifest-language.md lists what is supported; no `Custom…` classes). `load_shipped_manifests()` makes a
-`Connector` of each: its name is the file's, its settings are `spec.connection_specification`
-(`airbyte_secret: true` marks secrets), and what only Regard needs stands in the free part of the language:
+`Connector` of each. Its name is the file's, and a webhook of that name is received too. Its settings are
+`spec.connection_specification` (`airbyte_secret: true` marks secrets). What only Regard needs stands in the
+free part of the language:
 
     metadata:
       regard:
@@ -26,6 +27,7 @@ checks connection, streams, a full reading, going on from every cursor, and what
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from importlib import resources
 from typing import Any
@@ -34,6 +36,7 @@ from regard.connectors.connector_contract import Connector, Settings, SourceClie
 from regard.connectors.manifests.manifest_client import ManifestClient, ManifestOptions
 from regard.connectors.manifests.read_manifest import Component, read_manifest
 from regard.connectors.manifests.settings_of_manifests import LEAVE_OUT, config_of, settings_schema
+from regard.connectors.webhooks.webhook_catalogue import SECRET_SETTINGS, WEBHOOKS
 
 _OWN_SETTINGS: dict[str, Any] = {
     "type": "object",
@@ -67,7 +70,19 @@ def load_shipped_manifests() -> tuple[Connector, ...]:
     """The connectors of `shipped/`, in the order of their names."""
     folder = resources.files(__package__).joinpath("shipped")
     files = sorted((one for one in folder.iterdir() if one.name.endswith(".yaml")), key=lambda one: one.name)
-    return tuple(connector_of(one.name.removesuffix(".yaml"), one.read_text("utf-8")) for one in files)
+    return tuple(
+        _with_webhook(connector_of(one.name.removesuffix(".yaml"), one.read_text("utf-8"))) for one in files
+    )
+
+
+def _with_webhook(connector: Connector) -> Connector:
+    """The connector, receiving as well when its vendor can push; the secret for that may be left empty."""
+    webhook = WEBHOOKS.get(connector.name)
+    if webhook is None:
+        return connector
+    schema = connector.settings_schema
+    properties = {**schema["properties"], **SECRET_SETTINGS}
+    return replace(connector, webhook=webhook, settings_schema={**schema, "properties": properties})
 
 
 def connector_of(name: str, text: str) -> Connector:

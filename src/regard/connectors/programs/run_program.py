@@ -118,8 +118,8 @@ class ProgramRun:
                 self.status = await process.wait()
         except TimeoutError:
             raise SourceUnavailableError(
-                f"the program {self._program.name} did not end within {self._program.limits.minutes:g} min and"
-                " was stopped; raise its time in the settings"
+                f"the program {self._program.name} did not end within {self._program.limits.minutes:g} min"
+                " and was stopped; raise its time in the settings"
             ) from None
         except ValueError:
             raise SourceMisbehavesError(
