@@ -8,9 +8,13 @@ from uuid import UUID
 
 import httpx
 import pytest
+import yaml
 
+from regard.connectors.mapping.describe_stream_mapping import read_stream_mapping
 from regard.events.raw_events import RawReceived
+from regard.events.record_events import RecordDeleted, RecordUpserted
 from regard.intake.keep_quarantine import QuarantineResolvedError
+from regard.intake.keep_stream_mappings import save_mapping
 from regard.intake.receive_pushed_rows import RowDoor
 from tests.intake.conftest import Door
 from tests.intake.hostile_bodies import HOSTILE_BODIES
@@ -184,3 +188,37 @@ async def test_an_item_that_is_no_row_is_left_to_its_own_door(door: Door) -> Non
         await RowDoor(door.pool, door.keyring, door.world.back_end.clock).retry("web", item, None, "anna")
         is None
     )
+
+
+CUSTOMERS = """
+stream: customers
+items:
+  - target: person
+    id: id
+    fields: {full_name: name, email: email}
+"""
+
+
+async def test_a_pushed_row_becomes_a_customer_and_a_deleted_one_is_gone(door: Door) -> None:
+    async with door.pool.acquire() as connection:
+        mapping = read_stream_mapping(yaml.safe_load(CUSTOMERS))
+        await save_mapping(connection, "shop", mapping, "anna", door.world.back_end.clock.now())
+    row = change(1)
+    row["after"]["email"] = "ann@example.com"
+    moved = event(
+        1,
+        type="customers.updated.v1",
+        subject="1",
+        data={"id": 1, "name": "Anne", "email": "ann@example.com"},
+    )
+    assert counts(await push(door, DEBEZIUM, row))[1] == 1
+    # A later state that comes in another form is the next state of the same row.
+    assert counts(await push(door, f"{EVENTS}?stream=customers", moved))[1] == 1
+    await door.world.back_end.projector.catch_up()
+    known = "SELECT count(*) FROM identity.membership"
+    assert await door.count(known) == 1
+    stated = [one.body for one in await door.log() if isinstance(one.body, RecordUpserted)]
+    assert [one.fields["full_name"] for one in stated] == ["Ann", "Anne"]
+    gone = event(2, type="customers.deleted", subject="1", data=None, time="2026-05-02T08:00:00Z")
+    assert counts(await push(door, f"{EVENTS}?stream=customers", gone))[1] == 1
+    assert [one.body.external_id for one in await door.log() if isinstance(one.body, RecordDeleted)] == ["1"]

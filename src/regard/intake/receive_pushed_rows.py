@@ -42,14 +42,11 @@ READERS: dict[str, Callable[[object, RowAddress], PushedRow]] = {
 _STREAM, _COLUMNS = "stream", "columns"
 
 
-class _SeenBeforeError(RegardError):
-    """Some messages of the batch were received before; nothing of it is written."""
-
-    code = "seen_before"
-    status = 200
+class _SeenBeforeError(Exception):
+    """Some messages of the batch were received before; undoes the transaction and never leaves this file."""
 
     def __init__(self, seen: set[str]) -> None:
-        super().__init__("Some messages were received before.")
+        super().__init__("seen before")
         self.seen = seen
 
 

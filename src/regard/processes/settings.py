@@ -56,8 +56,8 @@ class Settings(BaseSettings):
     import_most_bytes: int = Field(
         default=20 * 1024**3, ge=1, description="Largest file in bytes that may be uploaded for import."
     )
-    ingest_events_per_second: float = Field(
-        default=0.0,
+    ingest_events_per_second: int = Field(
+        default=0,
         ge=0,
         description="Events that one ingest key may send per second on average, ten seconds' worth at once;"
         " above it clients are told 429 and when to come back. 0: no limit. Counted per process.",
