@@ -9,11 +9,12 @@ from typing import Any
 from regard.connectors.connector_contract import Connector
 from regard.connectors.interactions_api import translate_interaction
 from regard.connectors.name_origin import Origin
-from regard.connectors.posthog_events import translate_capture
 from regard.connectors.postgres.postgres_source import POSTGRES_CHANGES
+from regard.connectors.posthog_events import translate_capture
 from regard.connectors.records_api import translate_record
 from regard.connectors.segment_events import translate_call
 from regard.connectors.snowplow_events import translate_tracked
+from regard.connectors.sql.sql_source import SQL
 from regard.connectors.webhooks.push_only_connectors import PUSH_ONLY
 from regard.events.envelope import Event
 
@@ -48,6 +49,7 @@ _READ_OR_TAKEN = (
     Connector("records_api", "Records and interactions API"),
     Connector("file", "Files (CSV, JSON Lines, Excel)"),
     POSTGRES_CHANGES,
+    SQL,
 )
 _NAMES = frozenset(connector.name for connector in _READ_OR_TAKEN)
 

@@ -1,0 +1,1 @@
+"""SQL databases as sources, read again and again by plain queries."""

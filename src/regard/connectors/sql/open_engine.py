@@ -1,0 +1,124 @@
+"""Opens SQLAlchemy engines that only read and give up in time. Blocks when first used."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.pool import QueuePool
+
+from regard.connectors.connector_contract import (
+    SettingsRefusedError,
+    SourceRefusesError,
+    SourceUnavailableError,
+)
+from regard.connectors.sql.sql_settings import SqlSettings
+
+# Kind -> (SQLAlchemy's name, module of the driver, our extra that brings it)
+_DRIVERS = {
+    "postgresql": ("postgresql+psycopg2", "psycopg2", None),
+    "mysql": ("mysql+pymysql", "pymysql", "mysql"),
+    "sqlite": ("sqlite", "sqlite3", None),
+    "mssql": ("mssql+pymssql", "pymssql", "mssql"),
+}
+_REFUSALS = (
+    "authentication failed", "access denied", "login failed", "unknown database", "does not exist",
+    "no such table", "doesn't exist", "invalid object name", "permission denied", "denied to user",
+    "unable to open database file", "syntax error", "error in your sql syntax", "no such column",
+    "unknown column", "invalid column name", "not a database", "no password supplied", "pg_hba.conf",
+)  # fmt: skip
+_CONNECT_SECONDS = 10
+
+
+def open_engine(settings: SqlSettings) -> sa.Engine:
+    """An engine for these settings; raises `SettingsRefusedError` when the driver is not installed."""
+    name, module, extra = _DRIVERS[settings.kind]
+    if importlib.util.find_spec(module) is None:
+        raise SettingsRefusedError(
+            f"The driver for {settings.kind} is not installed. On the machine of Regard run:"
+            f" pip install 'regard[{extra}]'"
+        )
+    try:
+        engine = sa.create_engine(
+            _url(settings, name),
+            connect_args=_connect_arguments(settings),
+            poolclass=QueuePool,
+            pool_size=2,
+            max_overflow=2,
+            pool_pre_ping=True,
+            **_json_reader(settings),
+        )
+    except NoSuchModuleError as problem:
+        raise SettingsRefusedError(f"SQLAlchemy cannot speak to {settings.kind}: {problem}") from problem
+    statements = _session_statements(settings)
+    if statements:
+        sa.event.listen(engine, "connect", lambda connection, _record: _prepare(connection, statements))
+    return engine
+
+
+def explain_sql(problem: Exception, settings: SqlSettings) -> SourceUnavailableError | SourceRefusesError:
+    """What a failure of the database means. Its own words are kept, the statement and its values are not."""
+    cause = problem.orig if isinstance(problem, DBAPIError) else problem
+    words = " ".join(str(cause).split())[:300]
+    place = f"The database “{settings.database}” ({settings.kind})"
+    if any(sign in words.lower() for sign in _REFUSALS):
+        return SourceRefusesError(f"{place} refuses: {words}. Correct the settings or the rights there.")
+    kind = "cannot be reached or broke off" if isinstance(problem, OperationalError) else "failed"
+    return SourceUnavailableError(f"{place} {kind}: {words}. Regard tries again.")
+
+
+def load_exact_json(text: str | bytes) -> object:
+    """JSON whose fractions stay what they were written as."""
+    return json.loads(text, parse_float=_exact_float, parse_constant=str)
+
+
+def _exact_float(text: str) -> float | str:
+    value = float(text)
+    return value if Decimal(repr(value)) == Decimal(text) else text
+
+
+def _url(settings: SqlSettings, name: str) -> sa.URL:
+    if settings.kind == "sqlite":
+        # `mode=ro` makes SQLite refuse to write, and to make a file that is not there.
+        path = settings.database.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+        return sa.URL.create(name, database=f"file:{path}", query={"mode": "ro", "uri": "true"})
+    return sa.URL.create(
+        name, settings.user, settings.password, settings.host, settings.port, settings.database
+    )
+
+
+def _connect_arguments(settings: SqlSettings) -> dict[str, Any]:
+    limit = settings.timeout_seconds
+    if settings.kind == "postgresql":
+        options = f"-c default_transaction_read_only=on -c statement_timeout={limit * 1000} -c TimeZone=UTC"
+        return {"connect_timeout": _CONNECT_SECONDS, "options": options, "application_name": "regard"}
+    if settings.kind == "mysql":
+        more = {"connect_timeout": _CONNECT_SECONDS, "read_timeout": limit, "write_timeout": limit}
+        return {**more, "charset": "utf8mb4"}
+    if settings.kind == "mssql":
+        return {"login_timeout": _CONNECT_SECONDS, "timeout": limit, "read_only": True}
+    return {"timeout": min(limit, 10), "check_same_thread": False}
+
+
+def _json_reader(settings: SqlSettings) -> dict[str, Any]:
+    return {} if settings.kind == "mssql" else {"json_deserializer": load_exact_json}
+
+
+def _session_statements(settings: SqlSettings) -> tuple[str, ...]:
+    if settings.kind == "mysql":
+        # TIMESTAMP columns then come in UTC, whatever the server's zone.
+        return ("SET SESSION TRANSACTION READ ONLY", "SET SESSION time_zone = '+00:00'")
+    if settings.kind == "sqlite":
+        return ("PRAGMA query_only = ON",)
+    return ()
+
+
+def _prepare(connection: Any, statements: tuple[str, ...]) -> None:  # noqa: ANN401 - any driver's
+    cursor = connection.cursor()
+    for statement in statements:
+        cursor.execute(statement)
+    cursor.close()
