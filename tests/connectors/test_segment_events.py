@@ -92,6 +92,22 @@ def test_an_alias_ties_the_previous_id_as_a_visitors_and_merges_nothing() -> Non
     }
 
 
+def test_further_ids_of_a_person_are_taken_by_what_they_are() -> None:
+    listed = [
+        {"id": "x@x.org", "type": "email", "collection": "users", "encoding": "none"},
+        {"id": "idfa-1", "type": "ios.idfa", "collection": "users"},
+        {"id": "dev-1", "type": "ios.idfv"},
+        {"id": 77, "type": "loyalty"},
+        {"id": "g", "type": "group_id", "collection": "accounts"},
+        {"id": " ", "type": "loyalty2"}, {"type": "email"}, "x",
+    ]  # fmt: skip
+    context = {"externalIds": listed, "device": {"id": "dev-1"}}
+    events = calls({"type": "identify", "userId": "u", "traits": {"email": "a@x.org"}, "context": context})
+    assert patches(events)["users", "u"][0] == {
+        "user_id": "u", "email": ["a@x.org", "x@x.org"], "device_id": ["dev-1", "idfa-1"], "external_loyalty": "77",
+    }  # fmt: skip
+
+
 def test_a_group_is_an_organisation_and_its_member_refers_to_it() -> None:
     traits = {"name": "ACME", "website": "https://www.acme.example/x", "employees": 12, "industry": "Toys"}
     events = calls({"type": "group", "userId": "u", "groupId": "g", "traits": traits})

@@ -22,6 +22,12 @@ from regard.events.record_events import PartyKind, RecordPatched
 from regard.kit.ids import derived_id
 
 USERS, VISITORS = "users", "visitors"
+# Types of `context.externalIds` that name a device or a value of the person; others are kept by their name.
+_DEVICE_IDS = frozenset({
+    "ios.idfa", "ios.idfv", "ios.push_token", "android.id", "android.idfa", "android.push_token",
+})  # fmt: skip
+_VALUES = frozenset({"email", "phone", "anonymous_id"})
+_LONGEST_KIND = 100
 
 
 class ActorCall(NamedTuple):
@@ -44,20 +50,48 @@ class ActorCall(NamedTuple):
         return PartyReference(VISITORS, self.visitor)
 
 
-def own_ids(call: ActorCall) -> Fields:
-    """The identifiers that a call gives to the record it is about."""
-    fields: Fields = {}
+def own_ids(call: ActorCall, stated: Fields | None = None) -> Fields:
+    """The identifiers that a call gives to the record it is about, with what it states besides."""
+    fields: Fields = dict(stated or {})
     if call.user is not None:
         fields["user_id"] = call.user
     if call.visitor is not None:
         fields["anonymous_id"] = [call.visitor]
     context = call.body.get("context")
-    device = context.get("device") if isinstance(context, dict) else None
+    if not isinstance(context, dict):
+        return fields
+    device = context.get("device")
+    devices: list[str] = []
     if isinstance(device, dict):
         devices = [text for name in ("id", "advertisingId") if (text := plain_text(device.get(name)))]
-        if devices:
-            fields["device_id"] = [text for text in devices if len(text) <= LONGEST_ID]
+    for kind, value in _external_ids(context.get("externalIds")):
+        if kind in _DEVICE_IDS:
+            devices.append(value)
+        elif kind in _VALUES:
+            _add(fields, kind, value)
+        elif kind != "user_id":
+            fields.setdefault(f"external_{kind}", value)
+    if devices := [text for text in dict.fromkeys(devices) if len(text) <= LONGEST_ID]:
+        fields["device_id"] = devices
     return fields
+
+
+def _external_ids(listed: object) -> list[tuple[str, str]]:
+    """Type and value of the further ids of a person that a call names in `context.externalIds`."""
+    found = []
+    for one in listed if isinstance(listed, list) else []:
+        if isinstance(one, dict) and one.get("collection", "users") == "users":
+            kind, value = plain_text(one.get("type")), plain_text(one.get("id"))
+            if kind and value and value.strip() and len(kind) <= _LONGEST_KIND and len(value) <= LONGEST_ID:
+                found.append((kind.strip(), value.strip()))
+    return found
+
+
+def _add(fields: Fields, name: str, value: str) -> None:
+    known = fields.get(name)
+    values = known if isinstance(known, list) else [known] if isinstance(known, str) else []
+    if value not in values:
+        fields[name] = [*values, value]
 
 
 def link_events(call: ActorCall, *, with_user: bool = True) -> list[Event]:

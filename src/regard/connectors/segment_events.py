@@ -53,7 +53,7 @@ def _state(kind: str, call: ActorCall) -> list[Event]:
     if kind == "group":
         return _group(call)
     if kind == "identify":
-        body = patch_of(call.party, "person", person_fields(_traits(call.body)) | own_ids(call))
+        body = patch_of(call.party, "person", own_ids(call, person_fields(_traits(call.body))))
         return [call_event(call, body, call.message), *link_events(call, with_user=False)]
     if kind == "alias":
         return _alias(call)
