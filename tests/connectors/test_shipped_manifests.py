@@ -1,0 +1,300 @@
+"""The manifests that come with Regard, on small copies of the vendors' interfaces: read, resumed, mapped."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+import httpx
+import pytest
+
+from regard.connectors.connector_contract import Cursor, RawRecord, SourceClient
+from regard.connectors.load_mappings import shipped_mappings
+from regard.connectors.manifests.manifest_client import ManifestClient
+from regard.connectors.manifests.manifest_connectors import load_shipped_manifests
+from tests.connectors.conformance import ConnectorConformance, open_shipped
+from tests.connectors.describe_items import IDS, describe, items_of
+from tests.connectors.vendor_stubs import Data
+from tests.connectors.vendor_stubs_money import STUBS
+
+PAYLOADS = Path(__file__).parent / "payloads"
+CONNECTORS = {connector.name: connector for connector in load_shipped_manifests()}
+# Streams whose records are named by more than one field.
+_BY_CAMPAIGN = {"sent_to": ("campaign_id", "email_id"), "unsubscribes": ("campaign_id", "email_id"),
+                "email_activity": ("campaign_id", "email_id", "action", "timestamp")}  # fmt: skip
+
+
+def load(name: str, grown: Mapping[str, int] | None = None) -> Data:
+    """The payloads, of some streams so many that they need several pages."""
+    data: Data = json.loads((PAYLOADS / f"{name}.json").read_text("utf-8"))
+    for stream, count in (grown or {}).items():
+        model = data[stream][0]
+        data[stream] += [_another(model, number) for number in range(count - len(data[stream]))]
+    return data
+
+
+def _another(model: dict[str, Any], number: int) -> dict[str, Any]:
+    made = copy.deepcopy(model)
+    key = next(name for name in IDS if name in made)
+    old = made[key]
+    made[key] = 1_000_000 + number if isinstance(old, int) else _text_id(old, number)
+    return made
+
+
+def _text_id(old: str, number: int) -> str:
+    return str(1_000_000 + number) if old.isdigit() else f"{old[:8]}x{number:04}"
+
+
+def name_of(stream: str, record: Mapping[str, Any]) -> str:
+    """What a record is called: its key, as the manifest of the stream has it."""
+    if stream in _BY_CAMPAIGN:
+        return "|".join(str(record[part]) for part in _BY_CAMPAIGN[stream])
+    return str(next(record[name] for name in IDS if name in record))
+
+
+def streams_of(name: str) -> list[str]:
+    """The streams that are both read and mapped."""
+    return [mapping.stream for mapping in shipped_mappings(name) if mapping.stream != "ticket_events"]
+
+
+def open_stub(name: str, data: Data, seen: list[httpx.Request] | None = None) -> ManifestClient:
+    """A client of the shipped manifest, against the small copy of its vendor."""
+    stub, settings = STUBS[name]
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if seen is not None:
+            seen.append(request)
+        return stub(request, data)
+
+    return open_shipped(name, settings, httpx.MockTransport(answer))
+
+
+async def read_all(
+    client: ManifestClient, stream: str, cursor: Cursor | None = None
+) -> AsyncIterator[RawRecord]:
+    async for batch in client.read(stream, cursor):
+        for record in batch.records:
+            yield record
+
+
+class ShippedConformance(ConnectorConformance):
+    """Filled in by name and by how many records a stream should have."""
+
+    name: ClassVar[str]
+    grown: ClassVar[Mapping[str, int]]
+    data: ClassVar[Data]
+
+    def __init_subclass__(cls) -> None:
+        everything = load(cls.name, cls.grown)
+        # A list at Stripe does not show what was deleted.
+        listed = (lambda one: not one.get("deleted")) if cls.name == "stripe" else (lambda _: True)
+        cls.data = {stream: list(filter(listed, records)) for stream, records in everything.items()}
+        cls.expected = {
+            stream: {name_of(stream, one) for one in cls.data[stream]} for stream in streams_of(cls.name)
+        }
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        return STUBS[self.name][0](request, self.data)
+
+    def open(self, transport: httpx.AsyncBaseTransport) -> SourceClient:
+        return open_shipped(self.name, STUBS[self.name][1], transport)
+
+
+class TestHubSpot(ShippedConformance):
+    name, grown = "hubspot", {"contacts": 405, "deals": 4}
+
+
+class TestSalesforce(ShippedConformance):
+    name, grown = "salesforce", {"Contact": 5}
+
+
+class TestPipedrive(ShippedConformance):
+    name, grown = "pipedrive", {"persons": 5, "notes": 5}
+
+
+class TestZendesk(ShippedConformance):
+    name, grown = "zendesk", {"users": 5, "organizations": 5, "ticket_comments": 5}
+
+
+class TestFreshdesk(ShippedConformance):
+    name, grown = "freshdesk", {"contacts": 5, "tickets": 5}
+
+
+class TestIntercom(ShippedConformance):
+    name, grown = "intercom", {"contacts": 5, "companies": 62, "conversations": 3}
+
+
+class TestShopify(ShippedConformance):
+    name, grown = "shopify", {"customers": 5}
+
+
+class TestWooCommerce(ShippedConformance):
+    name, grown = "woocommerce", {"customers": 102, "orders": 102}
+
+
+class TestVendure(ShippedConformance):
+    name, grown = "vendure", {"customers": 102}
+
+
+class TestMedusa(ShippedConformance):
+    name, grown = "medusa", {"customers": 102}
+
+
+class TestStripe(ShippedConformance):
+    name, grown = "stripe", {"customers": 5, "refunds": 5}
+
+
+class TestXero(ShippedConformance):
+    name, grown = "xero", {"invoices": 102}
+
+
+class TestChargebee(ShippedConformance):
+    name, grown = "chargebee", {"invoices": 5}
+
+
+class TestMailchimp(ShippedConformance):
+    name, grown = "mailchimp", {"members": 502}
+
+
+class TestKlaviyo(ShippedConformance):
+    name, grown = "klaviyo", {"profiles": 5, "events": 5}
+
+
+class TestTwilio(ShippedConformance):
+    name, grown = "twilio", {"calls": 5}
+
+
+def test_every_shipped_manifest_has_its_copy_and_its_mapping() -> None:
+    assert set(CONNECTORS) == set(STUBS)
+    assert all(connector.mappings == name for name, connector in CONNECTORS.items())
+
+
+@pytest.mark.parametrize("name", CONNECTORS)
+def test_secrets_are_sealed_and_every_setting_is_named(name: str) -> None:
+    properties: Mapping[str, Any] = CONNECTORS[name].settings_schema["properties"]
+    secret = {setting for setting, one in properties.items() if one.get("writeOnly")}
+    telling = ("token", "secret", "password", "api_key")
+    named = {
+        one for one in properties if one.endswith(telling) and one not in {"channel_token", "consumer_key"}
+    }
+    assert secret >= named - ({"api_key"} if name == "twilio" else set())
+    assert all(one.get("title") for one in properties.values())
+
+
+@pytest.mark.parametrize("name", CONNECTORS)
+async def test_every_stream_that_is_read_has_a_mapping_and_a_title(name: str) -> None:
+    client = open_stub(name, load(name))
+    specs = await client.streams()
+    await client.close()
+    assert {spec.name for spec in specs} == set(streams_of(name))
+    assert all(spec.title for spec in specs)
+
+
+@pytest.mark.parametrize("name", CONNECTORS)
+async def test_what_is_read_says_what_the_payloads_say(name: str) -> None:
+    data = load(name)
+    client = open_stub(name, data)
+    said, due = set((PAYLOADS / f"{name}.txt").read_text("utf-8").splitlines()), 0
+    for stream in streams_of(name):
+        async for record in read_all(client, stream):
+            # A raw record that is newer than its body says so; the body's own words are compared.
+            lines = describe(items_of(name, RawRecord(record.stream, record.external_id, record.body)))
+            assert {f"  {line}" for line in lines} <= said, f"{stream} {record.external_id}"
+            due += len(lines)
+    await client.close()
+    assert due > 0
+
+
+NOW_CHANGED: Mapping[str, tuple[str, dict[str, Any]]] = {
+    "hubspot": ("deals", {"updatedAt": "2026-11-22T11:00:00Z"}),
+    "salesforce": ("Contact", {"SystemModstamp": "2026-11-22T11:00:00.000+0000"}),
+    "pipedrive": ("notes", {"update_time": "2026-11-22 11:00:00"}),
+    "zendesk": ("tickets", {"generated_timestamp": 1_795_345_200}),
+    "freshdesk": ("tickets", {"updated_at": "2026-11-22T11:00:00Z"}),
+    "intercom": ("conversations", {"updated_at": 1_795_345_200}),
+    "shopify": ("orders", {"updated_at": "2026-11-22T11:00:00Z"}),
+    "woocommerce": ("orders", {"date_modified_gmt": "2026-11-22T11:00:00"}),
+    "vendure": ("orders", {"updatedAt": "2026-11-22T11:00:00.000Z"}),
+    "medusa": ("orders", {"updated_at": "2026-11-22T11:00:00.000Z"}),
+    "xero": ("contacts", {"UpdatedDateUTC": "/Date(1795345200000+0000)/"}),
+    "chargebee": ("transactions", {"updated_at": 1_795_345_200}),
+    "mailchimp": ("members", {"last_changed": "2026-11-22T11:00:00+00:00"}),
+    "klaviyo": ("events", {"attributes": {"datetime": "2026-11-22 11:00:00+00:00"}}),
+    "twilio": ("calls", {"start_time": "Sun, 22 Nov 2026 11:00:00 +0000"}),
+}
+
+
+@pytest.mark.parametrize("name", NOW_CHANGED)
+async def test_from_the_cursor_on_only_what_changed_is_read(name: str) -> None:
+    stream, change = NOW_CHANGED[name]
+    data = load(name)
+    client = open_stub(name, data)
+    cursor = [batch.cursor async for batch in client.read(stream, None)][-1]
+    changed = data[stream][-1]
+    inside = change.get("attributes")
+    change = {"attributes": {**changed["attributes"], **inside}} if isinstance(inside, dict) else change
+    data[stream][-1] = {**changed, **change}
+    found = [record.external_id async for record in read_all(client, stream, cursor)]
+    again = [record.external_id async for record in read_all(client, stream, None)]
+    await client.close()
+    assert name_of(stream, changed) in found
+    assert len(found) <= len(again)
+    assert len(again) == len(data[stream])
+
+
+FETCHED = [
+    (name, stream)
+    for name in CONNECTORS
+    for stream in streams_of(name)
+    if name not in {"mailchimp", "klaviyo"} or stream in {"members", "profiles"}
+]
+
+
+@pytest.mark.parametrize(("name", "stream"), FETCHED)
+async def test_a_record_that_a_webhook_names_is_fetched_as_it_is_read(name: str, stream: str) -> None:
+    data = load(name)
+    client = open_stub(name, data)
+    wanted = data[stream][0]
+    fetched = await client.fetch(stream, [name_of(stream, wanted)])
+    gone = await client.fetch(stream, ["404404"]) if fetched else []
+    read = {record.external_id: record async for record in read_all(client, stream)}
+    await client.close()
+    for record in fetched:
+        body, whole = record.body, read[record.external_id].body
+        assert body is not None
+        assert whole is not None
+        assert {key: body[key] for key in whole if key in body and key != "associations"} == {
+            key: one for key, one in whole.items() if key in body and key != "associations"
+        }
+    assert all(record.deleted for record in gone)
+
+
+async def test_customers_deleted_at_stripe_are_gone() -> None:
+    data = load("stripe")
+    client = open_stub("stripe", data)
+    cursor = [batch.cursor async for batch in client.read("customers", None)][-1]
+    changes = {record.external_id: record.deleted async for record in read_all(client, "customers", cursor)}
+    await client.close()
+    assert changes == {"cus_WWGbjqjebEOSJ9": False, "cus_gone": True}
+
+
+async def test_a_search_at_hubspot_goes_on_by_ids_and_asks_for_own_properties() -> None:
+    seen: list[httpx.Request] = []
+    stub, settings = STUBS["hubspot"]
+    data = load("hubspot", {"contacts": 450})
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return stub(request, data)
+
+    client = open_shipped(
+        "hubspot", {**settings, "more_properties": "shoe_size"}, httpx.MockTransport(answer)
+    )
+    count = len([record async for record in read_all(client, "contacts")])
+    await client.close()
+    asked = [json.loads(request.content) for request in seen]
+    assert (count, len(asked)) == (450, 3)
+    assert all("after" not in one and one["properties"][-1] == "shoe_size" for one in asked)
