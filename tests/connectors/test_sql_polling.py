@@ -418,7 +418,8 @@ async def test_a_timestamp_of_mysql_is_an_instant_and_a_datetime_is_not(mariadb:
 
 async def test_values_of_postgresql_become_json(postgres: Engine) -> None:
     postgres.run(
-        "CREATE TABLE v (id uuid PRIMARY KEY, price numeric(30,4), raw bytea, day date, doc jsonb, tags text[],"
+        "CREATE TABLE v (id uuid PRIMARY KEY, price numeric(30,4), raw bytea, day date, doc jsonb,"
+        " tags text[],"
         " yes boolean)",
         "INSERT INTO v VALUES ('6b1c8f5e-0000-4000-8000-000000000001', 12345678901234567890.1000, '\\x00ff',"
         " '2026-02-03', '{\"id\": 9007199254740993}', ARRAY['a'], true)",
@@ -433,7 +434,8 @@ async def test_values_of_postgresql_become_json(postgres: Engine) -> None:
 
 async def test_values_of_mysql_become_json(mariadb: Engine) -> None:
     mariadb.run(
-        "CREATE TABLE v (id int PRIMARY KEY, price decimal(20,4), raw varbinary(9), gap time, kind set('a','b'))",
+        "CREATE TABLE v (id int PRIMARY KEY, price decimal(20,4), raw varbinary(9), gap time,"
+        " kind set('a','b'))",
         "INSERT INTO v VALUES (1, 1.5000, x'00ff', '08:30:00', 'a,b'), (2, NULL, NULL, '-30:00:00', '')",
     )
     polled = mariadb.polled(table="v")
