@@ -79,3 +79,10 @@ def test_exceptions_that_cause_each_other_are_described_once() -> None:
     first, second = ValueError("a"), KeyError("b")
     first.__cause__, second.__cause__ = second, first
     assert describe_exception(first) == ["builtins.ValueError", "builtins.KeyError"]
+
+
+def test_what_failed_side_by_side_is_told_one_by_one() -> None:
+    group = ExceptionGroup("both", [KeyError("a"), ValueError("b")])
+    assert describe_exception(group) == [
+        "builtins.ExceptionGroup", "builtins.KeyError", "builtins.ValueError",
+    ]  # fmt: skip

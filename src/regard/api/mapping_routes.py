@@ -129,7 +129,7 @@ def _add_changing(router: APIRouter, services: Services) -> None:
             samples = await read_samples(connection, services.keyring, source, stream)
             surface = await _surface(connection, known, services)
             saved = await list_saved_mappings(connection, source, stream)
-            streams = [row["stream"] for row in await connection.fetch(QUERIES["party_streams"], source)]
+            streams = await _party_streams(connection, source, stream)
         mapping = _mapping_of(body, stream) or (saved[0].mapping if saved else None)
         notes: list[str] = []
         proposed = mapping is None
@@ -151,7 +151,7 @@ def _add_changing(router: APIRouter, services: Services) -> None:
         async with pool.acquire() as connection:
             known = await read_source(connection, source)
             samples = await read_samples(connection, services.keyring, source, stream)
-            streams = [row["stream"] for row in await connection.fetch(QUERIES["party_streams"], source)]
+            streams = await _party_streams(connection, source, stream)
         proposal = propose_for(known, stream, samples, streams)
         return {
             "mapping": msgspec.to_builtins(proposal.mapping),
@@ -205,6 +205,11 @@ def _mapping_of(body: MappingBody, stream: str) -> StreamMapping | None:
             f"the mapping is for the stream “{mapping.stream}”, the address names “{stream}”; make them equal"
         )
     return mapping
+
+
+async def _party_streams(connection: Connection, source: str, stream: str) -> list[str]:
+    """Streams that ids of parties in this one may point into."""
+    return [row["stream"] for row in await connection.fetch(QUERIES["party_streams"], source, stream)]
 
 
 async def _surface(connection: Connection, source: Source, services: Services) -> Surface:

@@ -52,11 +52,13 @@ def propose_for(
     """The likeliest mapping of a stream by its samples."""
     there = [(record.external_id, record.body) for record in samples if record.body is not None]
     proposal = propose_stream_mapping(stream, [body for _, body in there], party_streams, source.currency)
+    mapping = proposal.mapping
+    used = mapped_places(mapping)
     # The record's own id says nothing that its key does not say.
-    keys = [name for name in (there[0][1] if there else {}) if all(
+    keys = [name for name in (there[0][1] if there else {}) if name not in used and all(
         plain_text(body.get(name)) == external_id for external_id, body in there
     )]  # fmt: skip
-    mapping = msgspec.structs.replace(proposal.mapping, skip=keys)
+    mapping = msgspec.structs.replace(mapping, skip=keys)
     return dataclasses.replace(proposal, mapping=mapping)
 
 

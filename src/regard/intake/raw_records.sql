@@ -123,8 +123,9 @@ FROM intake.raw_head
 WHERE source = $1 AND stream = $2 AND NOT deleted ORDER BY object_id LIMIT $3;
 
 -- name: party_streams
--- The streams of parties that a source's records stated.
-SELECT DISTINCT stream FROM intake.made_item WHERE source = $1 AND family = 'record';
+-- The streams of a source that ids of parties may point into: what its records stated, and what it has.
+SELECT DISTINCT stream FROM intake.made_item WHERE source = $1 AND family = 'record'
+UNION SELECT stream FROM intake.stream WHERE source = $1 AND stream <> $2;
 
 -- name: renew_mappings
 -- The same meaning under a new number, so that every record is read again.

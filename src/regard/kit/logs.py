@@ -86,11 +86,14 @@ def write_exception_without_message(
 
 
 def describe_exception(problem: BaseException) -> list[str]:
-    """Types, codes and places of an exception and of what caused it, outermost first."""
+    """Types, codes and places of an exception, of what it gathers and of what caused it, outermost first."""
     told: list[str] = []
     seen: set[int] = set()
-    current: BaseException | None = problem
-    while current is not None and id(current) not in seen:
+    waiting: list[BaseException | None] = [problem]
+    while waiting:
+        current = waiting.pop(0)
+        if current is None or id(current) in seen:
+            continue
         seen.add(id(current))
         code = getattr(current, "code", None) or getattr(current, "sqlstate", None)
         kind = type(current)
@@ -101,7 +104,9 @@ def describe_exception(problem: BaseException) -> list[str]:
             f"  {place.name} {place.filename}:{place.lineno}"
             for place in traceback.extract_tb(current.__traceback__)
         ]
-        current = current.__cause__ or current.__context__
+        if isinstance(current, BaseExceptionGroup):
+            waiting += current.exceptions
+        waiting.append(current.__cause__ or current.__context__)
     return told
 
 

@@ -48,6 +48,10 @@ _IDENTITY = frozenset({
     "organisation", "job_title", "user_id", "handle",
 })  # fmt: skip
 _WRAPPERS = frozenset({"properties", "attributes", "fields", "data", "node", "object", "record", "payload"})
+_STREAMS_OF_PARTIES = (
+    "customers", "customer", "contacts", "contact", "users", "user", "persons", "person", "people", "clients",
+    "client", "members", "parties",
+)  # fmt: skip
 _NAMES = frozenset({"full_name", "family_name"})
 _FARTHER = 0.04
 _CENTS = frozenset({"cents", "minor", "pence", "cent", "subunits"})
@@ -209,13 +213,17 @@ def _reference(survey: BodySurvey, known_streams: Collection[str]) -> PartyPlace
     if not ranked:
         return None
     _, _, path, stream = max(ranked)
-    known = stream if stream in known_streams or not known_streams else _likely(stream, known_streams)
-    return PartyPlace(known, path)
+    return PartyPlace(_likely(stream, path, known_streams), path)
 
 
-def _likely(stream: str, known: Collection[str]) -> str:
-    parties = ("customers", "contacts", "users", "persons", "people", "clients", "members")
-    return stream if stream in known else next((one for one in parties if one in known), stream)
+def _likely(stream: str, path: str, known: Collection[str]) -> str:
+    """The stream that an id points into: one of the source's own, by its name or that of the place."""
+    if not known or stream in known:
+        return stream
+    word = normalise_words(path).split()[0]
+    by_name = {normalise_words(one.rpartition(".")[2]): one for one in sorted(known, reverse=True)}
+    named = (word, f"{word}s", stream.removesuffix("s"), *_STREAMS_OF_PARTIES)
+    return next((by_name[one] for one in named if one in by_name), stream)
 
 
 def _containers(survey: BodySurvey) -> list[str]:
