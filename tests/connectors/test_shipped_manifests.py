@@ -5,17 +5,29 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import AsyncIterator, Mapping
+from importlib import resources
 from pathlib import Path
 from typing import Any, ClassVar
 
 import httpx
 import pytest
 
-from regard.connectors.connector_contract import Cursor, RawRecord, SourceClient
+from regard.connectors.connector_contract import (
+    Cursor,
+    RawRecord,
+    SettingsRefusedError,
+    SourceClient,
+    SourceRefusesError,
+    SourceUnavailableError,
+    Surroundings,
+)
 from regard.connectors.load_mappings import shipped_mappings
 from regard.connectors.manifests.manifest_client import ManifestClient
 from regard.connectors.manifests.manifest_connectors import load_shipped_manifests
-from tests.connectors.conformance import ConnectorConformance, open_shipped
+from regard.connectors.manifests.read_manifest import read_manifest
+from regard.intake.keep_connections import check_settings
+from regard.kit.clock import SetClock
+from tests.connectors.conformance import NOW, ConnectorConformance, open_shipped
 from tests.connectors.describe_items import IDS, describe, items_of
 from tests.connectors.vendor_stubs import Data
 from tests.connectors.vendor_stubs_money import STUBS
@@ -245,12 +257,16 @@ async def test_from_the_cursor_on_only_what_changed_is_read(name: str) -> None:
     assert len(again) == len(data[stream])
 
 
-FETCHED = [
-    (name, stream)
-    for name in CONNECTORS
-    for stream in streams_of(name)
-    if name not in {"mailchimp", "klaviyo"} or stream in {"members", "profiles"}
-]
+def hints_of(name: str) -> Mapping[str, Any]:
+    """What the manifest says to Regard alone about each stream."""
+    text = (
+        resources.files("regard.connectors.manifests").joinpath("shipped", f"{name}.yaml").read_text("utf-8")
+    )
+    hints: Mapping[str, Any] = read_manifest(text)["metadata"]["regard"]["streams"]
+    return hints
+
+
+FETCHED = [(name, stream) for name in STUBS for stream, hint in hints_of(name).items() if "fetch" in hint]
 
 
 @pytest.mark.parametrize(("name", "stream"), FETCHED)
@@ -258,18 +274,49 @@ async def test_a_record_that_a_webhook_names_is_fetched_as_it_is_read(name: str,
     data = load(name)
     client = open_stub(name, data)
     wanted = data[stream][0]
-    fetched = await client.fetch(stream, [name_of(stream, wanted)])
-    gone = await client.fetch(stream, ["404404"]) if fetched else []
+    [fetched] = await client.fetch(stream, [name_of(stream, wanted)])
+    [gone] = await client.fetch(stream, ["404404"])
     read = {record.external_id: record async for record in read_all(client, stream)}
     await client.close()
-    for record in fetched:
-        body, whole = record.body, read[record.external_id].body
-        assert body is not None
-        assert whole is not None
-        assert {key: body[key] for key in whole if key in body and key != "associations"} == {
-            key: one for key, one in whole.items() if key in body and key != "associations"
-        }
-    assert all(record.deleted for record in gone)
+    assert fetched.body is not None
+    whole = read[fetched.external_id].body
+    assert whole is not None
+    # A search does not tell associations; how a record is fetched adds what the manifest adds.
+    same = (fetched.body.keys() & whole.keys()) - {"associations"}
+    assert len(same) > 2
+    assert {key: fetched.body[key] for key in same} == {key: whole[key] for key in same}
+    assert gone.deleted
+
+
+async def test_what_cannot_be_fetched_singly_is_not_taken_for_gone() -> None:
+    client = open_stub("intercom", load("intercom"))
+    with pytest.raises(SourceUnavailableError, match="next reading"):
+        await client.fetch("companies", ["c77"])
+    await client.close()
+
+
+def wait_for_pushes(name: str) -> SourceClient:
+    opening = CONNECTORS[name].open
+    assert opening is not None
+    return opening({"webhook_secret": "s"}, Surroundings("test", SetClock(NOW)))
+
+
+PUSHING = [name for name, connector in CONNECTORS.items() if connector.webhook is not None]
+
+
+@pytest.mark.parametrize("name", PUSHING)
+async def test_a_vendor_may_be_received_from_without_being_read(name: str) -> None:
+    check_settings(CONNECTORS[name], {"webhook_secret": "s"}, "UTC")
+    client = wait_for_pushes(name)
+    await client.check()
+    assert await client.streams() == []
+    with pytest.raises(SourceRefusesError, match="credentials"):
+        await client.fetch("customers", ["1"])
+
+
+def test_settings_that_neither_read_nor_receive_say_what_is_wanted() -> None:
+    with pytest.raises(SettingsRefusedError, match="Shop, Admin API access token, or the webhook secret"):
+        check_settings(CONNECTORS["shopify"], {}, "UTC")
 
 
 async def test_customers_deleted_at_stripe_are_gone() -> None:

@@ -8,6 +8,8 @@ from typing import Any
 
 from regard.connectors.connector_contract import Connector
 from regard.connectors.interactions_api import translate_interaction
+from regard.connectors.manifests.manifest_connectors import load_shipped_manifests
+from regard.connectors.mail.mailbox_source import MAILBOX
 from regard.connectors.name_origin import Origin
 from regard.connectors.postgres.postgres_source import POSTGRES_CHANGES
 from regard.connectors.posthog_events import translate_capture
@@ -50,6 +52,8 @@ _READ_OR_TAKEN = (
     Connector("file", "Files (CSV, JSON Lines, Excel)"),
     POSTGRES_CHANGES,
     SQL,
+    MAILBOX,
+    *load_shipped_manifests(),
 )
 _NAMES = frozenset(connector.name for connector in _READ_OR_TAKEN)
 

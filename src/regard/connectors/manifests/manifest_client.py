@@ -17,6 +17,7 @@ from regard.connectors.connector_contract import (
     RawRecord,
     SettingsRefusedError,
     SourceRefusesError,
+    SourceUnavailableError,
     StreamSpec,
     Surroundings,
 )
@@ -111,11 +112,14 @@ class ManifestClient:
                 yield Batch(records, read.cursor)
 
     async def fetch(self, stream: str, external_ids: Sequence[str]) -> Sequence[RawRecord]:
-        """Single records, of streams whose hint `fetch` says how; else nothing (the poll finds them)."""
+        """Single records, of streams whose hint `fetch` says how.
+
+        Raises `SourceUnavailableError` for others: not to be found is not to be gone.
+        """
         planned = await self._planned(stream)
         hint = planned.hints.get("fetch")
         if not hint:
-            return []
+            raise SourceUnavailableError(f"single records of “{stream}” are found by its next reading only")
         return [await self._fetch_one(planned, hint, one) for one in external_ids]
 
     async def close(self) -> None:

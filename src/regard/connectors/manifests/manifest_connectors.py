@@ -26,7 +26,7 @@ checks connection, streams, a full reading, going on from every cursor, and what
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from importlib import resources
@@ -34,9 +34,10 @@ from typing import Any
 
 from regard.connectors.connector_contract import Connector, Settings, SourceClient, Surroundings
 from regard.connectors.manifests.manifest_client import ManifestClient, ManifestOptions
+from regard.connectors.manifests.only_pushed_client import OnlyPushedClient
 from regard.connectors.manifests.read_manifest import Component, read_manifest
 from regard.connectors.manifests.settings_of_manifests import LEAVE_OUT, config_of, settings_schema
-from regard.connectors.webhooks.webhook_catalogue import SECRET_SETTINGS, WEBHOOKS
+from regard.connectors.webhooks.webhook_catalogue import SECRET, SECRET_SETTINGS, WEBHOOKS
 
 _OWN_SETTINGS: dict[str, Any] = {
     "type": "object",
@@ -76,13 +77,40 @@ def load_shipped_manifests() -> tuple[Connector, ...]:
 
 
 def _with_webhook(connector: Connector) -> Connector:
-    """The connector, receiving as well when its vendor can push; the secret for that may be left empty."""
+    """The connector, receiving as well when its vendor can push.
+
+    The webhook's secret may be left empty. With it, the credentials may: then it is only received from.
+    """
     webhook = WEBHOOKS.get(connector.name)
     if webhook is None:
         return connector
-    schema = connector.settings_schema
+    schema = dict(connector.settings_schema)
     properties = {**schema["properties"], **SECRET_SETTINGS}
-    return replace(connector, webhook=webhook, settings_schema={**schema, "properties": properties})
+    required = schema.pop("required", [])
+    if required:
+        titles = ", ".join(properties[name].get("title", name) for name in required)
+        schema["anyOf"] = [{"required": required}, {"required": [SECRET]}]
+        schema["description"] = f"fill in {titles}, or the webhook secret alone"
+    assert connector.open is not None
+    return replace(
+        connector,
+        webhook=webhook,
+        settings_schema={**schema, "properties": properties},
+        open=partial(_open_or_wait, connector.open, connector.settings_schema),
+    )
+
+
+def _open_or_wait(
+    opening: Callable[[Settings, Surroundings], SourceClient],
+    schema: Mapping[str, Any],
+    settings: Settings,
+    surroundings: Surroundings,
+) -> SourceClient:
+    """Without any credential there is nothing to be read."""
+    secret = [name for name, one in schema["properties"].items() if one.get("writeOnly")]
+    if settings.get(SECRET) and not any(settings.get(name) for name in secret):
+        return OnlyPushedClient()
+    return opening(settings, surroundings)
 
 
 def connector_of(name: str, text: str) -> Connector:
