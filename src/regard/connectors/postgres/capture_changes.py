@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequen
 from contextlib import aclosing
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 
 from regard.connectors.connector_contract import Batch, RawRecord
 from regard.connectors.postgres.assemble_transactions import Piece, TransactionAssembler
@@ -69,7 +70,7 @@ def _record(table: SourceTable, row: Texts, types: dict[str, str], at: datetime)
 class LogReader:
     """Turns the log into batches; `state` is the cursor behind the last one that was handed out.
 
-    `wants_look` is set when the log shows a table in another shape than the catalogue did.
+    `news` is set when the log shows a table in another shape than the catalogue did.
     """
 
     def __init__(
@@ -81,7 +82,7 @@ class LogReader:
         complete: Complete,
     ) -> None:
         self.state = state
-        self.wants_look = False
+        self.news = asyncio.Event()
         self._stream = stream
         self._now = now
         self._complete = complete
@@ -100,21 +101,19 @@ class LogReader:
         self._tables = {(one.schema, one.table): one for one in tables}
         self._relations.set_tables(tables)
 
-    async def batches(self, seconds: float) -> AsyncGenerator[Batch]:
-        """Batches as they come, for about so long; always ends between two transactions.
+    async def batches(self, look: asyncio.Future[Any]) -> AsyncGenerator[Batch]:
+        """Batches as they come until `look` is done; always ends between two transactions.
 
         When the next one is asked for, the last one is confirmed to the source.
         """
-        loop = asyncio.get_running_loop()
-        end = loop.time() + seconds
-        self.wants_look = False
-        while self._assembler.inside or not (self.wants_look or loop.time() >= end):
+        look.add_done_callback(lambda _: self._stream.wake())
+        while self._assembler.inside or not look.done():
             pieces = await self._gather()
             async with aclosing(self._hand_out(pieces)) as batches:
                 async for batch in batches:
                     yield batch
             if not pieces:
-                await self._stream.wait(max(0.01, end - loop.time()))
+                await self._stream.wait(_IDLE_SECONDS)
         if self._assembler.position.lsn > self._confirmed:
             # Transactions in which nothing concerned us; the source may forget them too.
             self.state = self.state.moved(self._assembler.position)
@@ -152,7 +151,7 @@ class LogReader:
                 continue
             decoded = decode_message(message)
             if isinstance(decoded, Relation) and self._looks_new(decoded):
-                self.wants_look = True
+                self.news.set()
             complete = self._assembler.feed(decoded, len(message))
             records += sum(len(one.changes) or 1 for one in complete)
             pieces += complete

@@ -58,6 +58,10 @@ class LogStream:
         finally:
             self._loop.remove_reader(self._connection.fileno())
 
+    def wake(self) -> None:
+        """End a wait now."""
+        self._news.set()
+
     def confirm(self, lsn: int) -> None:
         """Tell the source that everything before this is safe with us."""
         self._feed_back(lsn)

@@ -161,19 +161,27 @@ class PostgresSource:
             async with self._following(source, state) as log:
                 read_more = False
                 while not read_more:
-                    async with aclosing(log.batches(self._look_seconds)) as batches:
-                        async for batch in batches:
-                            yield batch
-                    source = await self._desk.prepare()
-                    await self._watch_lag()
+                    look = asyncio.create_task(self._look_around(log))
+                    try:
+                        async with aclosing(log.batches(look)) as batches:
+                            async for batch in batches:
+                                yield batch
+                    finally:
+                        look.cancel()
+                    source = await look
                     log.set_tables(_captured(source))
                     read_more = bool(_pending(source, log.state))
                 state = log.state
 
-    async def _watch_lag(self) -> None:
+    async def _look_around(self, log: LogReader) -> SourceState:
+        """What the source has after a while, or at once when the log shows another table than expected."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(log.news.wait(), self._look_seconds)
+        log.news.clear()
         lag = await self.lag()
         if lag["alarm"]:
             self._log.warning("slot_lags", **lag)
+        return await self._desk.prepare()
 
     async def _place(
         self, kept: ReplicationCursor | None, source: SourceState
