@@ -8,11 +8,12 @@ from typing import Any
 
 from regard.connectors.connector_contract import Connector
 from regard.connectors.interactions_api import translate_interaction
-from regard.connectors.manifests.manifest_connectors import load_shipped_manifests
 from regard.connectors.mail.mailbox_source import MAILBOX
+from regard.connectors.manifests.manifest_connectors import load_shipped_manifests, manifest_connector
 from regard.connectors.name_origin import Origin
 from regard.connectors.postgres.postgres_source import POSTGRES_CHANGES
 from regard.connectors.posthog_events import translate_capture
+from regard.connectors.programs.program_connectors import program_connectors
 from regard.connectors.records_api import translate_record
 from regard.connectors.segment_events import translate_call
 from regard.connectors.snowplow_events import translate_tracked
@@ -54,6 +55,8 @@ _READ_OR_TAKEN = (
     SQL,
     MAILBOX,
     *load_shipped_manifests(),
+    manifest_connector(),
+    *program_connectors(),
 )
 _NAMES = frozenset(connector.name for connector in _READ_OR_TAKEN)
 
