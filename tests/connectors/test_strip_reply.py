@@ -40,7 +40,7 @@ def test_the_answer_stands_above_the_old_mail(attribution: str) -> None:
     [
         "-----Original Message-----\nFrom: Shop\nDear Ann",
         "-----Ursprüngliche Nachricht-----\nVon: Shop\nDear Ann",
-        "________________________________\nFrom: Shop <h@shop.example>\nSent: Monday\nTo: Ann\nSubject: x\n\nOld",
+        "________________________________\nFrom: Shop <h@shop.example>\nSent: Monday\nTo: Ann\n\nOld",
         "Von: Shop <help@shop.example>\nGesendet: Montag, 2. März 2026\nAn: Ann\nBetreff: x\n\nOld",
         "*From:* Shop\n*Date:* Monday\n*To:* Ann\n*Subject:* x\n\nOld",
         "De : Shop\nEnvoyé : lundi\nÀ : Ann\nObjet : x\n\nOld",
