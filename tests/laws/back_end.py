@@ -19,7 +19,8 @@ from regard.pipeline.resolve_identity import Resolver
 from regard.pipeline.run_projector import Projector
 
 _EMPTY_LOG = """
-TRUNCATE eventlog.event, eventlog.event_key, eventlog.content_head, eventlog.subject_key;
+TRUNCATE eventlog.event, eventlog.event_key, eventlog.content_head, eventlog.subject_key,
+    eventlog.withdrawn;
 UPDATE eventlog.partition_head SET seq = 0;
 """
 

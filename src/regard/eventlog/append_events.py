@@ -18,11 +18,15 @@ from regard.events.interaction_events import InteractionDeleted, InteractionStat
 from regard.events.model_events import ModelChosen
 from regard.events.raw_events import RawReceived, raw_object_id
 from regard.events.record_events import RecordDeleted, RecordPatched, RecordUpserted
+from regard.events.withdrawal_events import StatementWithdrawn
 
 PARTITIONS = 16
 _queries = NamedQueries(__package__, "eventlog.sql")
 
 Outcome = Literal["stored", "duplicate", "unchanged", "conflict"]
+_ABOUT_OBJECTS = (
+    RecordUpserted, RecordPatched, RecordDeleted, InteractionStated, InteractionDeleted, StatementWithdrawn,
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -57,9 +61,7 @@ def partition_of(subject: UUID) -> int:
 def object_id_of(event: Event) -> UUID:
     """The id of the record, interaction, judgement or choice that the event is about."""
     body = event.body
-    if isinstance(
-        body, RecordUpserted | RecordPatched | RecordDeleted | InteractionStated | InteractionDeleted
-    ):
+    if isinstance(body, _ABOUT_OBJECTS):
         return RecordKey(event.source, body.stream, body.external_id).record_id
     if isinstance(body, RawReceived):
         return raw_object_id(event.source, body.stream, body.external_id)

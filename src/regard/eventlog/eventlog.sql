@@ -66,7 +66,7 @@ SELECT pg_notify('regard_log', '');
 -- name: read_after
 -- The next events of every partition after its position, oldest first within each.
 SELECT e.part, e.seq, e.source, e.event_id, e.type, e.subject, e.subject_key,
-       e.occurred_at, e.stated_at, e.received_at, e.body, k.wrapped
+       e.occurred_at, e.stated_at, e.received_at, e.body, k.wrapped, w.event_id IS NOT NULL AS withdrawn
 FROM unnest($1::smallint[], $2::bigint[]) AS after (part, position)
 CROSS JOIN LATERAL (
     SELECT * FROM eventlog.event
@@ -75,7 +75,42 @@ CROSS JOIN LATERAL (
     LIMIT $3
 ) AS e
 LEFT JOIN eventlog.subject_key AS k ON k.subject = e.subject
+LEFT JOIN eventlog.withdrawn AS w ON w.source = e.source AND w.event_id = e.event_id
 ORDER BY e.part, e.seq;
+
+-- name: read_at
+-- Single events by their place.
+SELECT e.part, e.seq, e.source, e.event_id, e.type, e.subject, e.subject_key,
+       e.occurred_at, e.stated_at, e.received_at, e.body, k.wrapped, w.event_id IS NOT NULL AS withdrawn
+FROM unnest($1::smallint[], $2::bigint[]) AS place (part, seq)
+JOIN eventlog.event AS e ON e.part = place.part AND e.seq = place.seq
+LEFT JOIN eventlog.subject_key AS k ON k.subject = e.subject
+LEFT JOIN eventlog.withdrawn AS w ON w.source = e.source AND w.event_id = e.event_id
+ORDER BY e.part, e.seq;
+
+-- name: read_statements
+-- What one source said about parties and interactions, from one partition; of some subjects or of all.
+SELECT e.part, e.seq, e.source, e.event_id, e.type, e.subject, e.subject_key,
+       e.occurred_at, e.stated_at, e.received_at, e.body, k.wrapped, w.event_id IS NOT NULL AS withdrawn
+FROM (SELECT * FROM eventlog.event
+      WHERE part = $1 AND seq > $2 AND source = $3 AND ($4::uuid[] IS NULL OR subject = ANY ($4))
+        AND type IN ('record.upserted', 'record.patched', 'record.deleted', 'interaction.stated', 'interaction.deleted')
+      ORDER BY seq LIMIT $5) AS e
+LEFT JOIN eventlog.subject_key AS k ON k.subject = e.subject
+LEFT JOIN eventlog.withdrawn AS w ON w.source = e.source AND w.event_id = e.event_id
+ORDER BY e.seq;
+
+-- name: lock_all_heads
+-- Nobody appends anywhere until the commit; in the order of every other writer.
+SELECT part, seq FROM eventlog.partition_head ORDER BY part FOR UPDATE;
+
+-- name: add_withdrawn
+-- From here on readers pass these statements over.
+INSERT INTO eventlog.withdrawn (source, event_id) SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING;
+
+-- name: forget_content
+-- What is said next about these objects is news, also when it is what was taken back.
+UPDATE eventlog.content_head SET digest = '' WHERE object_id = ANY ($1::uuid[]);
 
 -- name: add_checkpoints
 -- A new consumer starts at the beginning of every partition.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -35,7 +35,10 @@ class LeaseLostError(RegardError):
 
 @dataclass(frozen=True, slots=True)
 class LoggedEvent:
-    """An event with its place in the log; `event` is None when it cannot be opened, `problem` says why."""
+    """An event with its place in the log; `event` is None when it cannot be opened, `problem` says why.
+
+    One that was taken back has neither.
+    """
 
     part: int
     seq: int
@@ -123,9 +126,35 @@ async def read_batch(
     return batch
 
 
+async def read_places(
+    connection: Connection, keyring: Keyring, places: Collection[tuple[int, int]]
+) -> list[LoggedEvent]:
+    """The events at these places (partition, number), in the order of the log."""
+    wanted = sorted(set(places))
+    parts, numbers = [part for part, _ in wanted], [seq for _, seq in wanted]
+    rows = await connection.fetch(_queries["read_at"], parts, numbers) if wanted else []
+    return [_open(row, keyring) for row in rows]
+
+
+async def read_statements(
+    connection: Connection, keyring: Keyring, source: str, after: tuple[int, int],
+    subjects: Collection[UUID] | None, limit: int,
+) -> list[LoggedEvent]:  # fmt: skip
+    """What a source said about parties and interactions after a place of one partition, at most `limit`.
+
+    `subjects`: only events filed under these.
+    """
+    part, seq = after
+    wanted = None if subjects is None else list(subjects)
+    rows = await connection.fetch(_queries["read_statements"], part, seq, source, wanted, limit)
+    return [_open(row, keyring) for row in rows]
+
+
 def _open(row: asyncpg.Record, keyring: Keyring) -> LoggedEvent:
     part, seq, source, event_id = row["part"], row["seq"], row["source"], row["event_id"]
     subject: UUID = row["subject"]
+    if row["withdrawn"]:
+        return LoggedEvent(part, seq, source, event_id, None, None)
     if row["wrapped"] is None:
         return LoggedEvent(part, seq, source, event_id, None, "its key was destroyed")
     try:

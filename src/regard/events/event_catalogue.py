@@ -11,6 +11,7 @@ from regard.events.judgement_events import JudgementRecorded, JudgementWithdrawn
 from regard.events.model_events import ModelChosen
 from regard.events.raw_events import RawReceived
 from regard.events.record_events import RecordDeleted, RecordPatched, RecordUpserted
+from regard.events.withdrawal_events import StatementWithdrawn
 
 EventBody = (
     RecordUpserted
@@ -22,6 +23,7 @@ EventBody = (
     | JudgementWithdrawn
     | ModelChosen
     | RawReceived
+    | StatementWithdrawn
 )
 
 _decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(EventBody)

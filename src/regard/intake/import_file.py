@@ -16,12 +16,13 @@ from pathlib import Path
 from regard.connectors.files.describe_mapping import check_mapping
 from regard.connectors.files.describe_table import Limits, tell_place
 from regard.db.pool import Connection, Pool
-from regard.eventlog.append_events import Outcome, append_within
+from regard.eventlog.append_events import Appended, Outcome, append_within, object_id_of
 from regard.eventlog.predict_append import AppendPredictor
 from regard.eventlog.seal_bodies import Keyring
 from regard.intake.account_rows import Account, encode_account, outcome_of_row
 from regard.intake.keep_imports import QUERIES, FileImport, ImportSeal, ImportTakenOverError
 from regard.intake.keep_quarantined_rows import QuarantinedRow, add_quarantined_rows
+from regard.intake.keep_taken_rows import TakenOutcome, TakenRow, add_taken_rows
 from regard.intake.map_file_rows import RowBatch, RowBatches
 from regard.kit.clock import Clock
 from regard.sources.count_traffic import Tally, count_traffic
@@ -92,7 +93,7 @@ class FileImporter:
         check_mapping(file.mapping, file.format.type, [column.name for column in file.columns])
         rows = await asyncio.to_thread(
             RowBatches, path, file.filename, file.survey, file.mapping, file.source, self._clock,
-            done=done, limits=self._limits,
+            done=done, limits=self._limits, attempt=file.attempt,
         )  # fmt: skip
         coming = asyncio.create_task(asyncio.to_thread(rows.next_batch))
         try:
@@ -111,6 +112,7 @@ class FileImporter:
             # The keys are not remembered: a file names most records once, and a key at hand is not small.
             appended = await append_within(connection, self._keyring, events)
             rejected = _settle(file.filename, batch, appended.outcomes, account)
+            await add_taken_rows(connection, file.import_id, file.run, _taken(batch, appended))
             await self._count(connection, file.source, batch, account, before)
             await self._save(connection, file, owner, batch, account, rejected)
         return account
@@ -138,6 +140,21 @@ class FileImporter:
         )
         if saved is None:
             raise ImportTakenOverError(f"{file.filename}: another process works on this import")
+
+
+def _taken(batch: RowBatch, appended: Appended) -> list[TakenRow]:
+    """What each row that could be read came to, event by event; conflicts are in quarantine."""
+    taken: list[TakenRow] = []
+    position = 0
+    for row in batch.rows:
+        outcomes = appended.outcomes[position : position + len(row.events)]
+        places = appended.positions[position : position + len(row.events)]
+        position += len(row.events)
+        for number, (event, outcome, place) in enumerate(zip(row.events, outcomes, places, strict=True)):
+            if outcome != "conflict":
+                word: TakenOutcome = "stored" if outcome == "stored" else "unchanged"
+                taken.append(TakenRow(row.number, number, object_id_of(event), word, place))
+    return taken
 
 
 def _settle(

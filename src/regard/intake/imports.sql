@@ -12,7 +12,8 @@ SELECT * FROM imports.import WHERE import_id = $1;
 -- name: list_imports
 -- The newest first; ids sort by time. The samples stay behind: a list shows none.
 SELECT import_id, filename, source, stream, status, runner, size_bytes, digest, encoding, compressed, format, columns,
-       notes, NULL::bytea AS samples, mapping, created_at, created_by, rows_total, rows_read, bytes_read, account, error
+       notes, NULL::bytea AS samples, mapping, created_at, created_by, rows_total, rows_read, bytes_read, account, error,
+       run, attempt, remembers, revert_total, revert_done, handed_over
 FROM imports.import WHERE ($1::text IS NULL OR source = $1) ORDER BY import_id DESC LIMIT $2;
 
 -- name: find_unfinished
@@ -27,15 +28,17 @@ LIMIT 1;
 -- Not while somebody follows the old one.
 UPDATE imports.import
 SET mapping = $2::jsonb, status = 'proposed', account = NULL, error = NULL, rows_read = 0, bytes_read = 0
-WHERE import_id = $1 AND status NOT IN ('running', 'dry_running')
+WHERE import_id = $1 AND status NOT IN ('running', 'dry_running', 'reverting')
 RETURNING import_id;
 
 -- name: start_import
--- Begins anew; what an earlier run stored is seen as unchanged.
-UPDATE imports.import
+-- Begins anew; what an earlier run stored is seen as unchanged, unless it was taken back.
+UPDATE imports.import AS i
 SET status = $2, account = NULL, error = NULL, rows_read = 0, bytes_read = 0, finished_at = NULL,
-    owner = NULL, expires_at = NULL
-WHERE import_id = $1 AND status NOT IN ('running', 'dry_running')
+    owner = NULL, expires_at = NULL, run = run + CASE WHEN $2 = 'running' THEN 1 ELSE 0 END,
+    attempt = coalesce((SELECT times FROM imports.reverted_file AS f
+                        WHERE f.source = i.source AND f.digest = i.digest), 0)
+WHERE import_id = $1 AND status NOT IN ('running', 'dry_running', 'reverting')
 RETURNING import_id;
 
 -- name: claim_waiting
@@ -44,7 +47,7 @@ UPDATE imports.import AS i
 SET owner = $1, expires_at = now() + $2::interval
 FROM (
     SELECT import_id FROM imports.import
-    WHERE runner = 'server' AND status IN ('running', 'dry_running')
+    WHERE (runner = 'server' AND status IN ('running', 'dry_running') OR status = 'reverting')
       AND (expires_at IS NULL OR expires_at < now())
     ORDER BY created_at
     LIMIT 1
@@ -79,11 +82,95 @@ UPDATE imports.import SET expires_at = NULL, owner = NULL WHERE import_id = $1 A
 
 -- name: delete_import
 -- Its rows in quarantine go with it.
-DELETE FROM imports.import WHERE import_id = $1 AND status NOT IN ('running', 'dry_running') RETURNING import_id;
+DELETE FROM imports.import WHERE import_id = $1 AND status NOT IN ('running', 'dry_running', 'reverting')
+RETURNING import_id;
 
 -- name: read_ids
 -- Which of these imports are known: the files of the others are left-overs.
 SELECT import_id FROM imports.import WHERE import_id = ANY ($1::uuid[]);
+
+-- name: add_taken_rows
+-- An unchanged row remembers the event that said the same before, should that be taken back.
+INSERT INTO imports.taken_row (import_id, run, row_number, place, object_id, outcome, part, seq, owns)
+SELECT $1, $2, r.row_number, r.place, r.object_id, r.outcome, coalesce(r.part, same.part), coalesce(r.seq, same.seq),
+       r.part IS NOT NULL
+FROM unnest($3::bigint[], $4::smallint[], $5::uuid[], $6::text[], $7::smallint[], $8::bigint[])
+    AS r (row_number, place, object_id, outcome, part, seq)
+LEFT JOIN LATERAL (SELECT t.part, t.seq FROM imports.taken_row AS t
+                   WHERE r.part IS NULL AND t.object_id = r.object_id AND t.owns
+                   ORDER BY t.seq DESC LIMIT 1) AS same ON true
+ON CONFLICT DO NOTHING;
+
+-- name: list_taken_rows
+-- The rows of a run that came to one outcome, in the order of the file and from a window of it. A row of two events is
+-- stored when one of them is.
+SELECT row_number, array_agg(object_id ORDER BY place) AS objects, bool_or(taken_back) AS taken_back
+FROM imports.taken_row
+WHERE import_id = $1 AND run = $2 AND row_number > $4 AND row_number <= $4 + $6::bigint
+GROUP BY row_number
+HAVING CASE WHEN bool_or(outcome = 'stored') THEN 'stored' ELSE 'unchanged' END = $3
+ORDER BY row_number
+LIMIT $5;
+
+-- name: last_taken_row
+-- Where looking for more ends.
+SELECT max(row_number) FROM imports.taken_row WHERE import_id = $1 AND run = $2;
+
+-- name: count_owned
+-- What there is to take back.
+SELECT count(*) FROM imports.taken_row WHERE import_id = $1 AND owns;
+
+-- name: start_revert
+-- From here on the worker takes it back, whatever happens meanwhile.
+UPDATE imports.import
+SET status = 'reverting', error = NULL, owner = NULL, expires_at = NULL, revert_total = $2, revert_done = 0,
+    handed_over = 0
+WHERE import_id = $1 AND status NOT IN ('running', 'dry_running', 'reverting')
+RETURNING import_id;
+
+-- name: count_reverts
+-- The file's rows get other event ids from now on: what was taken once is never taken again.
+INSERT INTO imports.reverted_file AS f (source, digest, times) VALUES ($1, $2, 1)
+ON CONFLICT (source, digest) DO UPDATE SET times = f.times + 1;
+
+-- name: list_owned
+-- What is still to be taken back.
+SELECT part, seq FROM imports.taken_row WHERE import_id = $1 AND owns ORDER BY part, seq LIMIT $2;
+
+-- name: hand_over
+-- What a later import found unchanged is its own from now on: it says the same, and stands.
+WITH heir AS (
+    SELECT DISTINCT ON (m.part, m.seq) m.part, m.seq, o.import_id, o.run, o.row_number, o.place
+    FROM unnest($2::smallint[], $3::bigint[]) AS w (part, seq)
+    JOIN imports.taken_row AS m ON m.import_id = $1 AND m.part = w.part AND m.seq = w.seq AND m.owns
+    JOIN imports.taken_row AS o ON o.object_id = m.object_id AND o.part = m.part AND o.seq = m.seq
+     AND o.outcome = 'unchanged' AND o.import_id <> $1
+    JOIN imports.import AS i ON i.import_id = o.import_id AND i.status NOT IN ('reverting', 'reverted')
+    ORDER BY m.part, m.seq, o.import_id DESC
+), passed AS (
+    UPDATE imports.taken_row AS t SET owns = true
+    FROM heir AS h
+    WHERE t.import_id = h.import_id AND t.run = h.run AND t.row_number = h.row_number AND t.place = h.place
+    RETURNING t.part, t.seq
+), freed AS (
+    UPDATE imports.taken_row AS t SET owns = false
+    FROM passed AS p WHERE t.import_id = $1 AND t.part = p.part AND t.seq = p.seq AND t.owns
+    RETURNING t.part, t.seq
+)
+SELECT part, seq FROM freed;
+
+-- name: settle_revert
+-- In the transaction that takes the statements back; the owner is the fence.
+WITH done AS (
+    UPDATE imports.taken_row AS t SET owns = false, taken_back = true
+    FROM unnest($3::smallint[], $4::bigint[]) AS w (part, seq)
+    WHERE t.import_id = $1 AND t.part = w.part AND t.seq = w.seq AND t.owns
+    RETURNING 1)
+UPDATE imports.import
+SET revert_done = revert_done + (SELECT count(*) FROM done) + $5, handed_over = handed_over + $5,
+    expires_at = now() + $6::interval
+WHERE import_id = $1 AND owner = $2 AND status = 'reverting'
+RETURNING import_id;
 
 -- name: add_quarantined_rows
 -- A batch that is repeated after a crash keeps every row once.

@@ -25,7 +25,9 @@ from regard.kit.errors import RegardError
 from regard.kit.ids import derived_id
 
 QUERIES = NamedQueries(__package__, "imports.sql")
-Status = Literal["proposed", "dry_running", "checked", "running", "done", "failed"]
+Status = Literal[
+    "proposed", "dry_running", "checked", "running", "done", "failed", "reverting", "reverted"
+]  # fmt: skip
 Runner = Literal["server", "terminal"]
 _LOST = "What was kept of this file cannot be opened: its key was destroyed. Upload the file again."
 
@@ -65,7 +67,8 @@ class ProposedColumn:
 class FileImport:
     """One file on its way in; `samples` are the first values of every column, absent in lists.
 
-    With `key_destroyed` neither samples nor account can be read any more, and it cannot run.
+    `run` counts its runs, `attempt` how often imports of the same file had been taken back when the last
+    one began. With `key_destroyed` neither samples nor account can be read any more, and it cannot run.
     """
 
     import_id: UUID
@@ -88,6 +91,12 @@ class FileImport:
     account: Account | None = None
     error: str | None = None
     key_destroyed: bool = False
+    run: int = 0
+    attempt: int = 0
+    remembers: bool = True
+    revert_total: int = 0
+    revert_done: int = 0
+    handed_over: int = 0
 
     def check_key(self) -> None:
         """Raise `KeyDestroyedError` when nothing may be sealed for this import any more."""
@@ -226,6 +235,12 @@ def _open(row: asyncpg.Record, keys: Mapping[UUID, AESGCM]) -> FileImport:
         account=decode_account(account) if account else None,
         error=row["error"] if key else _LOST,
         key_destroyed=key is None,
+        run=row["run"],
+        attempt=row["attempt"],
+        remembers=row["remembers"],
+        revert_total=row["revert_total"],
+        revert_done=row["revert_done"],
+        handed_over=row["handed_over"],
     )
 
 

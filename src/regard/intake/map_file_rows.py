@@ -41,17 +41,20 @@ class RowBatch:
 class RowBatches:
     """The rows of a file from the first one that is not done yet.
 
-    Rows that are done are passed over, but seen: what depends on earlier rows comes out the same.
+    Rows that are done are passed over, but seen: what depends on earlier rows comes out the same. `attempt`:
+    how often imports of the file were taken back before.
     """
 
     def __init__(
         self, path: Path, filename: str, survey: Survey, mapping: FileMapping, source: str, clock: Clock,
-        *, done: int = 0, limits: Limits | None = None,
+        *, done: int = 0, limits: Limits | None = None, attempt: int = 0,
     ) -> None:  # fmt: skip
         self._filename = filename
         self._clock = clock
         self._table = open_table(path, filename, survey, limits)
-        self._mapper = RowMapper(mapping, source, survey.file_key)
+        # The log never takes an event id twice, so rows that were taken back come again under others.
+        file_key = f"{survey.file_key}.{attempt}" if attempt else survey.file_key
+        self._mapper = RowMapper(mapping, source, file_key)
         self._items = self._skip(self._table.rows(), done)
 
     def next_batch(self) -> RowBatch | None:

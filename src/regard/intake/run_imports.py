@@ -17,6 +17,7 @@ from regard.intake.account_rows import Account
 from regard.intake.import_file import LEASE, FileImporter
 from regard.intake.keep_imports import QUERIES, FileImport, ImportTakenOverError, Status, open_import
 from regard.intake.receive_files import FileDesk
+from regard.intake.revert_import import ImportReverter
 from regard.kit.clock import Clock
 from regard.kit.errors import RegardError, Transient
 
@@ -43,6 +44,7 @@ class ImportWorker:
         self._owner = owner
         self._desk = FileDesk(pool, keyring, clock, folder)
         self._importer = FileImporter(pool, keyring, clock, limits)
+        self._reverter = ImportReverter(pool, keyring, clock)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; the batch at hand is finished or rolled back."""
@@ -88,6 +90,11 @@ class ImportWorker:
     async def _process(self, file: FileImport) -> None:
         path = self._desk.path_of(file.import_id)
         try:
+            if file.status == "reverting":
+                await self._reverter.run(file, self._owner)
+                await self._finish(file, "reverted", None, None)
+                _LOG.info("import_reverted", statements=file.revert_total)
+                return
             if file.status == "dry_running":
                 account = await self._importer.dry_run(file, path, self._owner)
                 await self._finish(file, "checked", account, None)

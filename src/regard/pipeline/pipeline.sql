@@ -28,6 +28,10 @@ INSERT INTO identity.membership (record_id, customer_id)
 SELECT * FROM unnest($1::uuid[], $2::uuid[])
 ON CONFLICT (record_id) DO UPDATE SET customer_id = excluded.customer_id;
 
+-- name: drop_memberships
+-- Records that are no more.
+DELETE FROM identity.membership WHERE record_id = ANY ($1::uuid[]);
+
 -- name: write_customer_changes
 -- What became of customers: a row for each it is about, its lists as texts of ids.
 INSERT INTO identity.customer_change (customer_id, at, change_id, kind, before, after, records, came_from, went_to,

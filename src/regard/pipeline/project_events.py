@@ -22,6 +22,7 @@ from regard.events.record_events import RecordDeleted, RecordPatched, RecordUpse
 from regard.identity.derive_changes import CustomerChange
 from regard.identity.identity_record import MembershipChange
 from regard.indicators.refresh_indicators import refresh_indicators
+from regard.pipeline.read_withdrawals import Withdrawals
 from regard.pipeline.resolve_identity import Judged, Resolver, apply_judgements
 from regard.pipeline.tell_changes import Causes, tell_changes
 from regard.profiles.build_golden_records import (
@@ -32,7 +33,7 @@ from regard.profiles.build_golden_records import (
     write_profiles,
 )
 from regard.profiles.survive_values import shipped_survivorship
-from regard.quality.count_quality import ScoredRecord, count_quality
+from regard.quality.count_quality import ScoredRecord, count_quality, forget_scores
 from regard.records.apply_record_events import RecordChange, apply_record_events
 from regard.records.fold_record import SourceRecord
 from regard.records.read_records import read_records
@@ -48,26 +49,35 @@ Members = Mapping[UUID, Sequence[UUID]]
 
 
 async def project_events(
-    connection: Connection, resolver: Resolver, events: Sequence[Event], now: datetime, *, again: bool = False
+    connection: Connection,
+    resolver: Resolver,
+    events: Sequence[Event],
+    now: datetime,
+    *,
+    withdrawals: Withdrawals | None = None,
+    again: bool = False,
 ) -> int:
     """Apply the events; gives the number of customers that changed. Runs in the caller's transaction.
 
     `again`: they were applied before and only the projections are made anew, so nobody moved.
     """
+    taken = withdrawals or Withdrawals()
     stated = [e for e in events if isinstance(e.body, RecordUpserted | RecordPatched | RecordDeleted)]
     happened = [e for e in events if isinstance(e.body, InteractionStated | InteractionDeleted)]
 
     moved = await resolver.follow_countries(connection)
-    records = await apply_record_events(connection, stated, _parties(happened))
+    records, gone = await apply_record_events(connection, stated, _parties(happened), taken.records)
     judged = await apply_judgements(connection, events)
     stated_now = [resolver.look_at(change.after) for change in records.values() if change.touches_identity]
     who = list({record.record_id: record for record in (*moved, *stated_now)}.values())
     # Deciding is computing, the timeline is the database's work: they go side by side.
     moves, retimed = await _side_by_side(
-        asyncio.to_thread(resolver.decide, who, judged), apply_interactions(connection, happened)
+        asyncio.to_thread(resolver.decide, who, judged, gone),
+        apply_interactions(connection, [*taken.standing, *happened], taken.entries),
     )
+    await forget_scores(connection, gone)
     await _score(connection, resolver, {one.record_id for one in moved}, records)
-    tied = await resolver.write(connection, who, moves)
+    tied = await resolver.write(connection, who, moves, gone)
     overall = "country" if moved and not events else ""
     told = [] if again else await tell_changes(connection, resolver, moves, Causes(who, judged, overall), now)
     await refresh_consent(connection, retimed)

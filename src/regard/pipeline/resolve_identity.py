@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -130,24 +130,31 @@ class Resolver:
         """The records of a customer; empty when the id names none any more."""
         return list(self._index.members(customer_id))
 
-    def decide(self, records: Sequence[IdentityRecord], judged: Judged) -> list[MembershipChange]:
-        """Take changed records and judgements into the memory; pure computing, no database.
+    def decide(
+        self, records: Sequence[IdentityRecord], judged: Judged, gone: Collection[UUID] = ()
+    ) -> list[MembershipChange]:
+        """Take changed records, vanished ones and judgements into the memory; pure computing, no database.
 
         `uncommitted` then says that the memory is ahead, until the caller's commit takes it back.
         """
-        self.uncommitted = self.uncommitted or bool(records or judged.made or judged.withdrawn)
-        return self._index.apply(records, [], judged.made, judged.withdrawn)
+        self.uncommitted = self.uncommitted or bool(
+            records or judged.made or judged.withdrawn or gone
+        )
+        return self._index.apply(records, sorted(gone), judged.made, judged.withdrawn)
 
     async def write(
         self,
         connection: Connection,
         records: Sequence[IdentityRecord],
         changes: Sequence[MembershipChange],
+        gone: Collection[UUID] = (),
     ) -> set[UUID]:
-        """Write what was decided: identifiers, hubs, doubts, memberships, ties.
+        """Write what was decided: identifiers, hubs, doubts, memberships, ties. `gone`: records no more.
 
         Gives the customers who are tied to others now, or no longer.
         """
+        if gone:
+            await connection.execute(_queries["drop_identifiers"], list(gone))
         await self._write_identifiers(connection, records)
         await self._write_hubs(connection)
         await self._write_doubts(connection, *self._index.changed_doubts())
@@ -156,8 +163,12 @@ class Resolver:
             await connection.execute(
                 _queries["write_memberships"], [c.record_id for c in moved], [c.after for c in moved]
             )
+        ended = [change.record_id for change in changes if change.after is None]
+        if ended:
+            await connection.execute(_queries["drop_memberships"], ended)
         found = {record.record_id: self._index.features_of(record.record_id) for record in records}
         ties = {record_id: derive_ties(mine) for record_id, mine in found.items() if mine}
+        ties |= {record_id: [] for record_id in gone}
         return await write_ties(connection, ties, changes)
 
     def sure_of(self, customer_id: UUID) -> float:

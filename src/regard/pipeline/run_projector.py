@@ -33,6 +33,7 @@ from regard.kit.errors import RegardError
 from regard.pipeline.follow_models import apply_choices, start_telling
 from regard.pipeline.mark_told import before_marks, drop_marks, read_marks
 from regard.pipeline.project_events import project_differences, project_events, project_untold
+from regard.pipeline.read_withdrawals import read_withdrawals
 from regard.pipeline.resolve_identity import Resolver
 
 CONSUMER = "projector"
@@ -276,7 +277,7 @@ class Projector:
             await hold_lease(connection, lease, self._lease_length)
             now = self._clock.now()
             for logged in batch:
-                if logged.event is None or park:
+                if logged.problem or park:
                     await connection.execute(
                         _queries["park_event"], logged.part, logged.seq, logged.source, logged.event_id,
                         park or logged.problem, now,
@@ -284,7 +285,10 @@ class Projector:
             if not park:
                 events = [logged.event for logged in batch if logged.event]
                 await apply_choices(connection, self._models, events)
-                await project_events(connection, self._resolver, events, now, again=bool(self._marks))
+                withdrawals = await read_withdrawals(connection, self._keyring, events)
+                await project_events(
+                    connection, self._resolver, events, now, withdrawals=withdrawals, again=bool(self._marks)
+                )
             await move_positions(connection, lease.consumer, _ends(batch))
         self._resolver.uncommitted = False
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -78,6 +78,13 @@ async def count_quality(connection: Connection, records: Iterable[ScoredRecord])
         difference.update({(record.source, record.kind, flag): 1 for flag in flags})
         changed.append((record_id, record.source, record.kind, " ".join(flags)))
     await _write(connection, changed, {key: n for key, n in difference.items() if n})
+
+
+async def forget_scores(connection: Connection, record_ids: Collection[UUID]) -> None:
+    """Take back what was counted of records that are no more."""
+    rows = await connection.fetch(QUERIES["drop_scores"], list(record_ids)) if record_ids else []
+    counted = Counter((row["source"], row["kind"], flag) for row in rows for flag in row["flags"])
+    await _write(connection, [], {key: -n for key, n in counted.items()})
 
 
 async def _write(

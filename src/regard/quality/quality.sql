@@ -9,6 +9,10 @@ SELECT record_id, source, kind, string_to_array(flags, ' ')
 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) AS s(record_id, source, kind, flags)
 ON CONFLICT (record_id) DO UPDATE SET kind = excluded.kind, flags = excluded.flags;
 
+-- name: drop_scores
+-- Records that are no more.
+DELETE FROM quality.record_score WHERE record_id = ANY ($1::uuid[]) RETURNING source, kind, flags;
+
 -- name: count_flags
 -- The difference of a batch.
 INSERT INTO quality.flag_count (source, kind, flag, n) SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[])

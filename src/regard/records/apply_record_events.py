@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from uuid import UUID
 
 import msgspec
@@ -35,15 +35,37 @@ class RecordChange:
         )
 
 
-async def apply_record_events(
-    connection: Connection, events: Sequence[Event], spoken_of: Sequence[RecordKey]
-) -> dict[UUID, RecordChange]:
-    """Fold the events and keep the result; gives the records whose state changed.
+@dataclass(slots=True)
+class TakenBack:
+    """What is left of records after statements about them were taken back.
 
-    `spoken_of` are records that interactions belong to: those not known yet are kept as empty ones.
+    `states`: None when nothing is left. `unspoken_of`: no interaction names them any more; they go unless
+    something was said of themselves.
     """
-    before = await read_records(connection, {event.subject.record_id for event in events})
-    states = dict(before)
+
+    states: dict[UUID, SourceRecord | None] = field(default_factory=dict)
+    unspoken_of: set[UUID] = field(default_factory=set)
+
+
+async def apply_record_events(
+    connection: Connection,
+    events: Sequence[Event],
+    spoken_of: Sequence[RecordKey],
+    taken_back: TakenBack | None = None,
+) -> tuple[dict[UUID, RecordChange], set[UUID]]:
+    """Fold the events over what was taken back and keep the result.
+
+    Gives the records whose state changed, and those that are no more. `spoken_of` are records that
+    interactions belong to: those not known yet are kept as empty ones.
+    """
+    taken = taken_back or TakenBack()
+    ids = {event.subject.record_id for event in events} | taken.states.keys() | taken.unspoken_of
+    before = await read_records(connection, ids)
+    states = _left_of(before, taken)
+    gone = before.keys() - states.keys()
+    if gone:
+        await connection.execute(_queries["drop_references"], list(gone))
+        await connection.execute(_queries["drop_records"], list(gone))
     for event in events:
         record_id = event.subject.record_id
         states[record_id] = fold_record(states.get(record_id), event)
@@ -58,7 +80,16 @@ async def apply_record_events(
     }
     if changed:
         await _write(connection, {record_id: change.after for record_id, change in changed.items()})
-    return changed
+    return changed, gone - states.keys()
+
+
+def _left_of(before: Mapping[UUID, SourceRecord], taken: TakenBack) -> dict[UUID, SourceRecord]:
+    states: dict[UUID, SourceRecord | None] = {**before, **taken.states}
+    for record_id in taken.unspoken_of:
+        known = states.get(record_id)
+        if known is not None and known == SourceRecord(known.key):
+            states[record_id] = None
+    return {record_id: state for record_id, state in states.items() if state is not None}
 
 
 async def _write(connection: Connection, records: dict[UUID, SourceRecord]) -> None:

@@ -34,6 +34,10 @@ ON CONFLICT (record_id) DO UPDATE SET
     patches = excluded.patches, deleted_version = excluded.deleted_version, deleted = excluded.deleted,
     first_seen = excluded.first_seen, last_seen = excluded.last_seen;
 
+-- name: drop_records
+-- Records of which nothing is left, because all that was said of them was taken back.
+DELETE FROM records.source_record WHERE record_id = ANY ($1::uuid[]);
+
 -- name: drop_references
 -- References of changed records are written anew.
 DELETE FROM records.reference WHERE record_id = ANY ($1::uuid[]);

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
+import asyncpg
 import msgspec
 
 from regard.db.named_queries import NamedQueries
@@ -91,20 +92,21 @@ def _thread_of(body: InteractionStated) -> str | None:
     return None
 
 
-async def apply_interactions(connection: Connection, events: Sequence[Event]) -> set[UUID]:
-    """Keep the newest version of every interaction; gives the records whose timeline changed."""
-    stated: dict[UUID, TimelineEntry] = {}
-    deleted: dict[UUID, Deletion] = {}
-    for event in events:
-        said = entry_of(event)
-        if isinstance(said, Deletion):
-            _keep_newest(deleted, said)
-        else:
-            _keep_newest(stated, said)
-    if not stated and not deleted:
+async def apply_interactions(
+    connection: Connection, events: Sequence[Event], taken_back: Collection[UUID] = ()
+) -> set[UUID]:
+    """Keep the newest version of every interaction; gives the records whose timeline changed.
+
+    `taken_back`: interactions of which a statement was; what still stands is among the events.
+    """
+    stated, deleted = _newest(events)
+    if not stated and not deleted and not taken_back:
         return set()
-    rows = await connection.fetch(_queries["read_versions"], [*stated, *deleted])
-    before = {row["entry_id"]: row for row in rows}
+    rows = await connection.fetch(_queries["read_versions"], list({*stated, *deleted, *taken_back}))
+    shown = {row["entry_id"]: row for row in rows}
+    void = [row for row in rows if row["withdrawn"]]
+    await _drop_void(connection, void, deleted)
+    before = {row["entry_id"]: row for row in rows if not row["withdrawn"]}
     fresh = [e for i, e in stated.items() if i not in before or e.version > before[i]["version"]]
     gone = [d for i, d in deleted.items() if i not in before or d.version > before[i]["deleted_version"]]
     if fresh:
@@ -113,19 +115,50 @@ async def apply_interactions(connection: Connection, events: Sequence[Event]) ->
         columns = zip(*map(_deletion_row, gone), strict=True)
         await connection.execute(_queries["delete_entries"], *map(list, columns))
     changed = {entry.entry_id for entry in fresh} | {deletion.entry_id for deletion in gone}
+    changed |= {row["entry_id"] for row in void}
     touched = {entry.stated_party for entry in fresh} | {
-        before[entry_id]["record_id"] for entry_id in changed if entry_id in before
+        shown[entry_id]["record_id"] for entry_id in changed if entry_id in shown
     }
     if changed:
-        for row in await connection.fetch(_queries["inherit_party"], list(changed)):
+        children = [row["thread_of"] for row in void if row["thread_of"]]
+        sources = [row["source"] for row in void if row["thread_of"]]
+        for row in await connection.fetch(_queries["inherit_party"], list(changed), sources, children):
             touched |= {row["before"], row["after"]}
     return {record_id for record_id in touched if record_id is not None}
+
+
+def _newest(events: Iterable[Event]) -> tuple[dict[UUID, TimelineEntry], dict[UUID, Deletion]]:
+    stated: dict[UUID, TimelineEntry] = {}
+    deleted: dict[UUID, Deletion] = {}
+    for event in events:
+        said = entry_of(event)
+        if isinstance(said, Deletion):
+            _keep_newest(deleted, said)
+        else:
+            _keep_newest(stated, said)
+    return stated, deleted
+
+
+async def _drop_void(
+    connection: Connection, void: Sequence[asyncpg.Record], deleted: dict[UUID, Deletion]
+) -> None:
+    """Drop entries whose statement was taken back; a deletion that was noted on one still counts."""
+    if void:
+        await connection.execute(_queries["drop_entries"], [row["entry_id"] for row in void])
+    for row in void:
+        if row["deletion_stands"]:
+            _keep_newest(deleted, _deletion_of(row))
 
 
 def _keep_newest(newest: dict[UUID, _Said], said: _Said) -> None:
     kept = newest.get(said.entry_id)
     if kept is None or said.version > kept.version:
         newest[said.entry_id] = said
+
+
+def _deletion_of(row: asyncpg.Record) -> Deletion:
+    key = RecordKey(row["source"], row["stream"], row["external_id"])
+    return Deletion(row["entry_id"], key, row["occurred_at"], row["deleted_version"])
 
 
 def _row(e: TimelineEntry) -> tuple[object, ...]:

@@ -1,6 +1,19 @@
 -- name: read_versions
--- Which state of these entries is kept, and whose they are.
-SELECT entry_id, version, deleted_version, record_id FROM timeline.entry WHERE entry_id = ANY ($1::uuid[]);
+-- Which state of these entries is kept, whose they are, and whether a statement behind it was taken back meanwhile. A
+-- version is nineteen digits, a colon and the event's id.
+SELECT entry_id, version, deleted_version, record_id, source, stream, external_id, occurred_at,
+       CASE WHEN type IN ('order', 'ticket') THEN type || ':' || external_id END AS thread_of,
+       EXISTS (SELECT FROM eventlog.withdrawn AS w
+               WHERE w.source = e.source
+                 AND w.event_id IN (substr(e.version, 21), substr(e.deleted_version, 21))) AS withdrawn,
+       deleted_version <> '' AND NOT EXISTS (
+           SELECT FROM eventlog.withdrawn AS w
+           WHERE w.source = e.source AND w.event_id = substr(e.deleted_version, 21)) AS deletion_stands
+FROM timeline.entry AS e WHERE entry_id = ANY ($1::uuid[]);
+
+-- name: drop_entries
+-- What they said was taken back; what still stands is written anew.
+DELETE FROM timeline.entry WHERE entry_id = ANY ($1::uuid[]);
 
 -- name: write_entries
 -- The newer version wins whatever arrived first, and is hidden where a deletion is newer still. Versions compare
@@ -37,7 +50,8 @@ WHERE excluded.deleted_version > kept.deleted_version COLLATE "C";
 
 -- name: inherit_party
 -- An entry without a party belongs to the party of its order or ticket: from the child's side and from the parent's.
--- Deleted ones count on both sides, so that it does not matter what was deleted when.
+-- Deleted ones count on both sides, so that it does not matter what was deleted when. $2, $3: threads whose order or
+-- ticket was taken back.
 WITH child AS (
     SELECT entry_id, source, thread, record_id FROM timeline.entry
     WHERE entry_id = ANY ($1::uuid[]) AND stated_party IS NULL AND thread IS NOT NULL
@@ -48,6 +62,12 @@ WITH child AS (
       ON c.source = p.source AND c.thread = p.type || ':' || p.external_id
      AND c.thread IS NOT NULL AND c.stated_party IS NULL
     WHERE p.entry_id = ANY ($1::uuid[]) AND p.type IN ('order', 'ticket')
+    UNION
+    SELECT c.entry_id, c.source, c.thread, c.record_id
+    FROM unnest($2::text[], $3::text[]) AS gone (source, thread)
+    JOIN timeline.entry AS c
+      ON c.source = gone.source AND c.thread = gone.thread
+     AND c.thread IS NOT NULL AND c.stated_party IS NULL
 ), parent AS (
     SELECT child.entry_id, child.record_id AS before, min(p.stated_party::text)::uuid AS after
     FROM child
