@@ -29,7 +29,7 @@ from regard.connectors.postgres.decode_pgoutput import (
     Update,
     decode_message,
 )
-from regard.connectors.postgres.derive_changes import Relations
+from regard.connectors.postgres.derive_row_changes import Relations
 from regard.connectors.postgres.describe_source_table import SourceColumn, SourceTable, identify_row
 from regard.connectors.postgres.replication_cursor import (
     Reading,

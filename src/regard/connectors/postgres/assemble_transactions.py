@@ -18,7 +18,7 @@ from regard.connectors.postgres.decode_pgoutput import (
     TypeName,
     Update,
 )
-from regard.connectors.postgres.derive_changes import Change, Relations
+from regard.connectors.postgres.derive_row_changes import Change, Relations
 
 
 @dataclass(frozen=True, slots=True)

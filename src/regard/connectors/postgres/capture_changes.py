@@ -12,7 +12,7 @@ from typing import Any
 from regard.connectors.connector_contract import Batch, RawRecord
 from regard.connectors.postgres.assemble_transactions import Piece, TransactionAssembler
 from regard.connectors.postgres.decode_pgoutput import Relation, decode_message
-from regard.connectors.postgres.derive_changes import Change, Relations, convert_row
+from regard.connectors.postgres.derive_row_changes import Change, Relations, convert_row
 from regard.connectors.postgres.describe_source_table import SourceTable, identify_row
 from regard.connectors.postgres.follow_log import LogStream
 from regard.connectors.postgres.prepare_postgres import ExportedSnapshot

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import psycopg2
 
 from regard.connectors.connector_contract import SourceUnavailableError
-from regard.connectors.postgres.derive_changes import Change
+from regard.connectors.postgres.derive_row_changes import Change
 from regard.connectors.postgres.describe_source_table import SourceTable
 from regard.connectors.postgres.open_postgres import Connection
 from regard.connectors.postgres.read_tables import Texts, fetch_rows

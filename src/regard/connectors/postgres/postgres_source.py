@@ -27,7 +27,7 @@ from regard.connectors.postgres.ask_postgres import SourceDesk, explain_break
 from regard.connectors.postgres.assemble_transactions import Position
 from regard.connectors.postgres.capture_changes import LogReader, read_table
 from regard.connectors.postgres.complete_rows import RowCompleter
-from regard.connectors.postgres.derive_changes import convert_row
+from regard.connectors.postgres.derive_row_changes import convert_row
 from regard.connectors.postgres.describe_source_table import SourceTable
 from regard.connectors.postgres.find_obstacles import Finding
 from regard.connectors.postgres.follow_log import ChangesLostError, follow_log
