@@ -105,11 +105,13 @@ def stripe(request: httpx.Request, data: Data) -> httpx.Response:
     if len(parts) == 2:
         return single(one_of(data[parts[0]], parts[1]))
     if parts[0] == "events":
-        kinds = {kind.split(".")[0] + "s" for kind in params.get_list("types[]")}
-        if "customer.subscription.updated" in params.get_list("types[]"):
-            kinds = {"subscriptions"}
+        asked = {kind.rpartition(".")[0] for kind in params.get_list("types[]")}
+        kinds = {kind.rpartition(".")[2] + "s": kind for kind in asked}
         records = [
-            {"id": f"evt_{one['id']}", "object": "event", "created": 1_795_000_000, "data": {"object": one}}
+            {
+                "id": f"evt_{one['id']}", "object": "event", "created": 1_795_000_000,
+                "type": f"{kinds[kind]}.updated", "data": {"object": one},
+            }
             for kind in kinds for one in data[kind]
         ]  # fmt: skip
     else:
