@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import asyncpg
@@ -15,6 +15,7 @@ from regard.api.services import Services
 from regard.connectors.connector_catalogue import CONNECTORS, find_connector
 from regard.connectors.connector_contract import (
     Connector,
+    Settings,
     SettingsRefusedError,
     SourceUnavailableError,
     StreamSpec,
@@ -26,6 +27,7 @@ from regard.intake.keep_connections import (
     QUERIES,
     Connected,
     check_settings,
+    keep_renewed,
     read_connected,
     read_secrets,
     save_connection,
@@ -111,7 +113,10 @@ def _add_settings(router: APIRouter, services: Services) -> None:
         settings = {**kept, **body.settings, **given}
         try:
             check_settings(connector, settings, body.time_zone)
-            surroundings = Surroundings(source, clock, body.time_zone)
+            surroundings = Surroundings(
+                source, clock, body.time_zone, _keeper(connector, source, services),
+                services.settings.home / "connectors",
+            )  # fmt: skip
             streams = await _try(connector, settings, surroundings)
         except RegardError as error:
             return {"works": False, "code": error.code, "detail": str(error), "streams": []}
@@ -141,6 +146,16 @@ def _add_streams(router: APIRouter, services: Services) -> None:
             await connection.execute(
                 QUERIES["touch_connection"], source, services.clock.now(), principal.username
             )
+
+
+def _keeper(connector: Connector, source: str, services: Services) -> Callable[[Settings], Awaitable[None]]:
+    """Keeps a credential that was renewed while settings were tried: the old one may work no more."""
+
+    async def keep(renewed: Settings) -> None:
+        async with services.pool.acquire() as connection, connection.transaction():
+            await keep_renewed(connection, services.keyring, connector, source, renewed)
+
+    return keep
 
 
 async def _try(connector: Connector, settings: Mapping[str, Any], around: Surroundings) -> list[StreamSpec]:

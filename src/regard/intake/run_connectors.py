@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import asyncpg
 import structlog
@@ -33,13 +34,19 @@ _AWAY = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 
 
 class ConnectorRunner:
-    """Keeps the sources of this installation read; several runners share them by leases."""
+    """Keeps the sources of this installation read; several runners share them by leases.
 
-    def __init__(self, pool: Pool, keyring: Keyring, clock: Clock, owner: str) -> None:
+    `programs` is the folder whose programs may be run as connectors; None: none may.
+    """
+
+    def __init__(
+        self, pool: Pool, keyring: Keyring, clock: Clock, owner: str, programs: Path | None = None
+    ) -> None:
         self._pool = pool
         self._keyring = keyring
         self._clock = clock
         self._owner = owner
+        self._programs = programs
         self._intake = RawIntake(pool, keyring, clock)
         self._running: dict[str, tuple[datetime, asyncio.Task[None]]] = {}
 
@@ -136,7 +143,7 @@ class ConnectorRunner:
             async with self._pool.acquire() as connection, connection.transaction():
                 await keep_renewed(connection, self._keyring, connector, source.slug, renewed)
 
-        return connector.open(settings, Surroundings(source.slug, self._clock, zone, keep))
+        return connector.open(settings, Surroundings(source.slug, self._clock, zone, keep, self._programs))
 
     async def _read_streams(self, source: Source, client: SourceClient, changed_at: datetime) -> None:
         await client.check()

@@ -27,8 +27,9 @@ async def run_intake(settings: Settings, url: str) -> None:
         _LOG.info("intake_started")
         owner = f"{socket.gethostname()} {os.getpid()}"
         parts = (foundation.pool, foundation.keyring, foundation.clock)
+        programs = settings.home / "connectors"
         # Any of them failing ends the program, and the supervisor starts it again.
         async with asyncio.TaskGroup() as group:
-            group.create_task(ConnectorRunner(*parts, owner).run(stop), name="connectors")
+            group.create_task(ConnectorRunner(*parts, owner, programs).run(stop), name="connectors")
             group.create_task(Remapper(*parts).run(stop), name="remapper")
     _LOG.info("intake_stopped")
