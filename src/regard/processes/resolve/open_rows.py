@@ -10,9 +10,9 @@ from typing import Protocol
 from regard.connectors.files.describe_table import BadRow, Cell, Table, UnreadableFileError
 from regard.connectors.files.open_table import open_table
 from regard.connectors.files.read_csv import CsvTable
+from regard.connectors.files.read_parquet import PARQUET_MAGIC, ParquetRows
 from regard.connectors.files.survey_file import survey_file
 from regard.processes.resolve.read_field_map import FieldMap, FieldMapError, did_you_mean
-from regard.processes.resolve.read_parquet import PARQUET_MAGIC, ParquetRows
 
 _SHOWN = 12
 
