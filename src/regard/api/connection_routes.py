@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 
 from regard.api.authenticate import require_right
 from regard.api.services import Services
-from regard.connectors.connector_catalogue import CONNECTORS, find_connector
+from regard.connectors.connector_catalogue import find_connector, list_connectors
 from regard.connectors.connector_contract import (
     Connector,
     Settings,
@@ -70,7 +70,7 @@ def _add_catalogue(router: APIRouter, services: Services) -> None:
     async def read_all(request: Request) -> dict[str, Any]:
         """The kinds of source there are, with the JSON schema of their settings."""
         await require_right(request, services.sign_in, RIGHT)
-        return {"connectors": [_told_connector(one) for one in CONNECTORS]}
+        return {"connectors": [_told_connector(one) for one in list_connectors()]}
 
 
 def _add_settings(router: APIRouter, services: Services) -> None:

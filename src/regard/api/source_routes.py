@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from regard.api.authenticate import require_right
 from regard.api.read_request_body import read_request_body
 from regard.api.services import Services
-from regard.connectors.connector_catalogue import CONNECTORS
+from regard.connectors.connector_catalogue import list_connectors
 from regard.intake.keep_quarantine import QuarantinedItem, count_open, list_items
 from regard.intake.read_json import JsonRefusedError, read_json
 from regard.intake.receive_pushed_rows import RowDoor
@@ -81,14 +81,14 @@ def _add_source_routes(router: APIRouter, services: Services) -> None:
             parked = await count_parked(connection)
         return {
             "sources": [_told_source(report, open_items, parked) for report in reports],
-            "connectors": [{"name": one.name, "title": one.title} for one in CONNECTORS],
+            "connectors": [{"name": one.name, "title": one.title} for one in list_connectors()],
         }
 
     @router.post("/sources", operation_id="createSource", status_code=201)
     async def add(request: Request, body: SourceBody) -> dict[str, Any]:
         """Set a source up."""
         await require_right(request, sign_in, RIGHT)
-        kinds = [one.name for one in CONNECTORS]
+        kinds = [one.name for one in list_connectors()]
         if body.connector not in kinds:
             raise SourceRefusedError(f"“connector” must be one of {', '.join(kinds)}.")
         source = Source(body.slug, body.title, body.connector, body.country, body.currency)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from regard.connectors.connector_contract import Connector
@@ -43,7 +44,7 @@ SNOWPLOW = Dialect("snowplow", "Snowplow trackers", translate_tracked)
 DIALECTS = (RECORDS, INTERACTIONS, SEGMENT, POSTHOG, SNOWPLOW)
 
 
-_READ_OR_TAKEN = (
+BUILT_IN = (
     Connector("event_api", "Event API (Segment, RudderStack clients)"),
     Connector("posthog", "PostHog clients"),
     Connector("snowplow", "Snowplow trackers"),
@@ -54,14 +55,18 @@ _READ_OR_TAKEN = (
     POSTGRES_CHANGES,
     SQL,
     MAILBOX,
-    *load_shipped_manifests(),
-    manifest_connector(),
-    *program_connectors(),
 )
-_NAMES = frozenset(connector.name for connector in _READ_OR_TAKEN)
 
-# A vendor that is read takes the place of the one of the same name that only pushes.
-CONNECTORS = (*_READ_OR_TAKEN, *(connector for connector in PUSH_ONLY if connector.name not in _NAMES))
+
+@cache
+def list_connectors() -> tuple[Connector, ...]:
+    """All kinds of source: built in, by shipped manifest, by a manifest or program of one's own, push only.
+
+    A vendor that is read takes the place of the one of the same name that only pushes.
+    """
+    read = (*BUILT_IN, *load_shipped_manifests(), manifest_connector(), *program_connectors())
+    names = {connector.name for connector in read}
+    return (*read, *(connector for connector in PUSH_ONLY if connector.name not in names))
 
 
 def find_dialect(name: str) -> Dialect | None:
@@ -71,4 +76,4 @@ def find_dialect(name: str) -> Dialect | None:
 
 def find_connector(name: str) -> Connector | None:
     """The connector of that name."""
-    return next((connector for connector in CONNECTORS if connector.name == name), None)
+    return next((connector for connector in list_connectors() if connector.name == name), None)
