@@ -60,13 +60,15 @@ class RawRecord:
     """One record as the source gave it. The same (stream, external id) again replaces it.
 
     `body` is its JSON object (None when deleted), numbers beyond 2^53 kept exactly; `updated_at` is when the
-    source says it changed last, None when it does not say.
+    source says it changed last, None when it does not say. `problem` says why it could not be read: then it
+    goes into quarantine with that reason and with what `body` holds of it.
     """
 
     stream: str
     external_id: str
     body: Mapping[str, Any] | None
     updated_at: datetime | None = None
+    problem: str | None = None
 
     @property
     def deleted(self) -> bool:
@@ -140,7 +142,8 @@ class Surroundings:
 
     `time_zone` (IANA name) is the zone of times that carry none. `keep_settings` keeps the whole settings
     when the source renewed a credential in them (a refresh token that works once); it returns once they are.
-    `programs` is the folder whose programs may be run as connectors; None: none may.
+    `programs` is the folder whose programs may be run as connectors; None: none may. `folders` are
+    those below which files may be read.
     """
 
     source: str
@@ -148,6 +151,7 @@ class Surroundings:
     time_zone: str = "UTC"
     keep_settings: Callable[[Settings], Awaitable[None]] | None = None
     programs: Path | None = None
+    folders: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

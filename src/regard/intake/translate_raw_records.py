@@ -73,7 +73,9 @@ def raw_text(record: RawRecord) -> str:
 def translate_raw(
     record: RawRecord, read_as: NumberedMapping, known: KnownState, source: Source, surface: Surface
 ) -> Translation:
-    """What a raw record means; raises `ItemRefusedError` for one that its mapping cannot read."""
+    """What a raw record means; raises `ItemRefusedError` for one that cannot be read."""
+    if record.problem is not None:
+        raise ItemRefusedError("unreadable", record.problem)
     items = map_record(read_as.mapping, record, surface) if read_as.mapping else []
     if known.deleted:
         # It came back: what it says must win over its own deletion, whatever time it states.
