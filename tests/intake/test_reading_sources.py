@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
@@ -218,6 +221,17 @@ async def test_a_source_is_read_by_one_runner_at_a_time(place: Place) -> None:
         await asyncio.sleep(1.2)
         assert await place.door.pool.fetchval("SELECT owner FROM intake.connection") == owner
     assert await place.door.pool.fetchval("SELECT owner FROM intake.connection") is None
+
+
+async def test_what_a_killed_process_of_this_machine_held_is_read_at_once(place: Place) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        ended.wait()
+    dead = f"{socket.gethostname()} {ended.pid}"
+    await place.door.pool.execute(
+        "UPDATE intake.connection SET owner = $1, expires_at = now() + '1 day'", dead
+    )
+    async with running(place.door, "after it"):
+        await _until(place, "SELECT 1 FROM intake.connection WHERE owner = 'after it'")
 
 
 async def _until(place: Place, query: str) -> Any:

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from regard.kit.clock import Clock
 from regard.kit.errors import RegardError, Terminal, Transient
@@ -134,6 +134,14 @@ class SourceClient(Protocol):
 
     async def close(self) -> None:
         """Give back connections and threads."""
+
+
+@runtime_checkable
+class Warns(Protocol):
+    """A client that looks at its source from time to time, beside the reading."""
+
+    async def warnings(self) -> Sequence[str]:
+        """Sentences on what a person should look at, with the remedy; none when all is well."""
 
 
 @dataclass(frozen=True, slots=True)

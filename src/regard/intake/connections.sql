@@ -44,6 +44,18 @@ UPDATE intake.connection SET checked_at = CASE WHEN $2::text IS NULL THEN $4 ELS
     error_code = $2, error = $3, error_at = CASE WHEN $2::text IS NULL THEN NULL ELSE $4::timestamptz END
 WHERE source = $1;
 
+-- name: note_warnings
+-- What a person should look at.
+UPDATE intake.connection SET warnings = $2::text[] WHERE source = $1 AND warnings <> $2::text[];
+
+-- name: release_dead
+-- What processes of this machine that are no more still hold.
+UPDATE intake.connection SET owner = NULL, expires_at = NULL WHERE owner = ANY ($1::text[]);
+
+-- name: read_owners
+-- Who holds sources.
+SELECT DISTINCT owner FROM intake.connection WHERE owner IS NOT NULL;
+
 -- name: add_streams
 -- The streams that a source has; what is known of them stays.
 INSERT INTO intake.stream (source, stream, title, poll_seconds)
@@ -143,7 +155,7 @@ ORDER BY p.source, p.stream, p.first_at DESC, p.place LIMIT 200;
 
 -- name: read_health
 -- What every source is judged by; a source that is polled is as fresh as its last reading that ended well.
-SELECT s.slug, s.title, s.connector, c.enabled, c.shown, c.freshness_seconds, c.error AS trouble, c.error_code,
+SELECT s.slug, s.title, s.connector, c.enabled, c.shown, c.freshness_seconds, c.error AS trouble, c.error_code, c.warnings,
        c.error_at, t.last_received_at, r.read_at, r.poll_seconds, r.failing, r.stream_trouble, r.retry_at,
        (s.settings ->> 'expected_every_seconds')::float8 AS expected_every
 FROM sources.source s

@@ -35,6 +35,7 @@ class WantedReader:
         self._clock = clock
         self._source = source
         self._client = client
+        self._streams: frozenset[str] | None = None
 
     async def run(self) -> None:
         """Fetch until cancelled, looking once a second."""
@@ -52,11 +53,21 @@ class WantedReader:
             done += await self._fetch(stream, list(group))
         return done
 
+    async def _is_read(self, stream: str) -> bool:
+        """Whether the source has the stream; one without any streams may get them with its credentials."""
+        if self._streams is None:
+            self._streams = frozenset(spec.name for spec in await self._client.streams())
+        return not self._streams or stream in self._streams
+
     async def _fetch(self, stream: str, wanted: Sequence[WantedRecord]) -> int:
         ids = [one.external_id for one in wanted]
         try:
-            found = await self._client.fetch(stream, ids)
-            await self._take(stream, wanted, found)
+            if await self._is_read(stream):
+                await self._take(stream, wanted, await self._client.fetch(stream, ids))
+            else:
+                # Named by a push about something that this source is not set up to read.
+                async with self._pool.acquire() as connection:
+                    await drop_wanted(connection, self._source.slug, wanted)
         except _AWAY:
             raise
         except Exception as error:  # noqa: BLE001 - trouble with some records must not end the stream's reading

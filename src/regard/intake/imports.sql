@@ -209,3 +209,9 @@ SELECT stream FROM imports.mapping
 WHERE source = $1 AND mapping ->> 'target' IN ('person', 'organisation')
 ORDER BY saved_at DESC
 LIMIT 1;
+
+-- name: sample_taken_rows
+-- Some rows of a run, spread by chance over the file, with the events that say what they said; the same seed, the same.
+SELECT row_number, object_id, part, seq FROM imports.taken_row
+WHERE import_id = $1 AND run = $2 AND place = 0 AND part IS NOT NULL AND NOT taken_back
+ORDER BY md5(row_number::text || ' ' || $3), row_number LIMIT $4;

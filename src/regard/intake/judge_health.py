@@ -28,6 +28,7 @@ class Health:
     budget_seconds: float | None
     retry_at: datetime | None
     shown: bool
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,8 @@ def judge_health(row: asyncpg.Record, now: datetime) -> Health:
     budget = _budget(row)
     state, sentence = _state(row, last, budget, now)
     shown = row["shown"] is not False
-    return Health(row["slug"], row["title"], state, sentence, last, budget, row["retry_at"], shown)
+    warnings = tuple(row["warnings"] or ())
+    return Health(row["slug"], row["title"], state, sentence, last, budget, row["retry_at"], shown, warnings)
 
 
 def _budget(row: asyncpg.Record) -> float | None:

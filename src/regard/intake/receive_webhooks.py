@@ -32,10 +32,6 @@ from regard.sources.manage_sources import Source, read_source
 WEBHOOK_DIALECT = "webhook"
 _LOG = structlog.get_logger(__name__)
 _PROBES = frozenset({"GET", "HEAD"})
-_CANNOT_FETCH = (
-    "The request only names records, and this source has no access to read them. They wait; set the source up"
-    " with the credentials for reading."
-)
 _SEEN = "This delivery was received before, so it changed nothing. Senders do that when an answer was late."
 _NOTHING = "The request is genuine, but says nothing about a record. Such kinds of event need not be sent."
 
@@ -63,11 +59,10 @@ class DeliverySeenError(RegardError):
 
 @dataclass(frozen=True, slots=True)
 class _Receiver:
-    """A source with how it is pushed to; `reads`: it is also read; `settings` with its secrets."""
+    """A source with how it is pushed to; `settings` with its secrets."""
 
     source: Source
     webhook: Webhook
-    reads: bool
     settings: Mapping[str, Any]
 
     @property
@@ -117,8 +112,6 @@ class WebhookDoor:
         except ItemRefusedError as refusal:
             await self._quarantine(receiver.source, request, refusal)
             return Delivery().answer
-        if delivery.fetch and not receiver.reads:
-            self.counter.note(slug, "cannot_fetch", _CANNOT_FETCH, self._clock.now())
         return await self._take(receiver.source, delivery)
 
     async def _find(self, slug: str) -> _Receiver:
@@ -131,7 +124,7 @@ class WebhookDoor:
             settings = await read_whole_settings(connection, self._keyring, slug) if connected else {}
         if connected is not None and not connected.enabled:
             raise SourceSwitchedOffError("The source is switched off; switch it on in Regard.")
-        return _Receiver(source, connector.webhook, connector.open is not None, settings)
+        return _Receiver(source, connector.webhook, settings)
 
     def _translate(self, receiver: _Receiver, request: WebhookRequest) -> Delivery:
         try:

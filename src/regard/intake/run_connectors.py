@@ -11,7 +11,7 @@ import asyncpg
 import structlog
 
 from regard.connectors.connector_catalogue import find_connector
-from regard.connectors.connector_contract import Connector, Settings, SourceClient, Surroundings
+from regard.connectors.connector_contract import Connector, Settings, SourceClient, Surroundings, Warns
 from regard.connectors.load_mappings import shipped_mappings
 from regard.db.pool import Pool
 from regard.eventlog.seal_bodies import Keyring
@@ -23,11 +23,13 @@ from regard.intake.read_stream import StreamReader, first_error, tell_trouble
 from regard.intake.receive_raw_records import RawIntake
 from regard.kit.clock import Clock
 from regard.kit.errors import RegardError
+from regard.kit.name_process import is_gone
 from regard.sources.manage_sources import Source, read_source
 
 _LOG = structlog.get_logger(__name__)
 _LEASE = timedelta(seconds=30)
 _ROUND = 1.0
+_WATCH_SECONDS = 60.0
 _PAUSE_AFTER_TROUBLE = 5.0
 _LONGEST_PAUSE = 600.0
 _AWAY = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
@@ -53,6 +55,8 @@ class ConnectorRunner:
     async def run(self, stop: asyncio.Event) -> None:
         """Read until `stop` is set; batches under way are committed or rolled back, never half done."""
         try:
+            with suppress(*_AWAY):
+                await self._release_dead()
             while not stop.is_set():
                 try:
                     await self._look_around()
@@ -157,11 +161,28 @@ class ConnectorRunner:
         wanted = WantedReader(self._pool, self._intake, self._clock, source, client)
         async with asyncio.TaskGroup() as group:
             group.create_task(wanted.run(), name=f"wanted {source.slug}")
+            if isinstance(client, Warns):
+                group.create_task(self._watch(source.slug, client), name=f"warnings {source.slug}")
             for spec in streams:
                 reader = StreamReader(
                     self._pool, self._intake, self._clock, source, client, spec, self._owner, changed_at
                 )
                 group.create_task(reader.run(), name=f"stream {source.slug} {spec.name}")
+
+    async def _watch(self, slug: str, client: Warns) -> None:
+        """Keep what a person should look at; a look that fails says nothing, the reading says enough."""
+        while True:
+            with suppress(RegardError, OSError, TimeoutError):
+                warnings = list(await client.warnings())
+                await self._pool.execute(QUERIES["note_warnings"], slug, warnings)
+            await asyncio.sleep(_WATCH_SECONDS)
+
+    async def _release_dead(self) -> None:
+        """A process that was killed gives back nothing; whoever follows it on this machine need not wait."""
+        rows = await self._pool.fetch(QUERIES["read_owners"])
+        dead = [row["owner"] for row in rows if row["owner"] != self._owner and is_gone(row["owner"])]
+        if dead:
+            await self._pool.execute(QUERIES["release_dead"], dead)
 
     async def _note(self, slug: str, code: str | None, sentence: str | None) -> None:
         await self._pool.execute(QUERIES["note_connection"], slug, code, sentence, self._clock.now())

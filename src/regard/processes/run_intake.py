@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
-import socket
 
 import structlog
 
 from regard.intake.remap_records import Remapper
 from regard.intake.run_connectors import ConnectorRunner
+from regard.kit.name_process import process_name
 from regard.processes.settings import Settings
 from regard.processes.wiring import open_foundation
 
@@ -25,7 +24,7 @@ async def run_intake(settings: Settings, url: str) -> None:
         loop.add_signal_handler(which, stop.set)
     async with open_foundation(settings, url, "intake") as foundation:
         _LOG.info("intake_started")
-        owner = f"{socket.gethostname()} {os.getpid()}"
+        owner = process_name()
         parts = (foundation.pool, foundation.keyring, foundation.clock)
         programs = settings.home / "connectors"
         # Any of them failing ends the program, and the supervisor starts it again.

@@ -88,6 +88,8 @@ export interface Health {
   budget_seconds: number | null;
   retry_at: string | null;
   shown: boolean;
+  /** What a person should look at although it is read. */
+  warnings: string[];
 }
 
 export interface Drift {

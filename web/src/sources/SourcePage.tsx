@@ -43,6 +43,13 @@ export function SourcePage() {
         <span className="dim grow">{kind?.title}</span>
       </div>
       {mine && <p className={mine.state === "failing" || mine.state === "late" ? "works-not" : "dim"}>{mine.sentence}</p>}
+      {mine && mine.warnings.length > 0 && (
+        <ul className="panel import-notes drift" aria-label="Warnings">
+          {mine.warnings.map((warning) => (
+            <li key={warning}>{warning}</li>
+          ))}
+        </ul>
+      )}
       {drift.length > 0 && (
         <ul className="panel import-notes drift" aria-label="Changes of form">
           {drift.slice(0, 8).map((one) => (

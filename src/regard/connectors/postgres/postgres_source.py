@@ -89,6 +89,18 @@ class PostgresSource:
         """How much of the source's log waits for Regard, as `SourceDesk.lag` says it."""
         return await self._desk.lag()
 
+    async def warnings(self) -> list[str]:
+        """What the source's administrator should mend, and when its log waits too long for Regard."""
+        told = [str(one) for one in await self.findings() if not one.missing]
+        lag = await self.lag()
+        if lag["alarm"]:
+            kept = (lag["bytes_retained"] or 0) / 1_000_000
+            told.append(
+                f"The source keeps {kept:,.0f} MB of its log for Regard, which fills its disk or gets lost."
+                " See that regard intake runs and reads this source, or remove the slot: all is read again then."
+            )
+        return told
+
     async def streams(self) -> Sequence[StreamSpec]:
         """One stream for all tables: they share a connection, and the order of their changes matters."""
         return [StreamSpec(CHANGES, f"Changes in {self._settings.database}", poll_seconds=0.0)]
