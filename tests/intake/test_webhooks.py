@@ -12,7 +12,12 @@ import httpx
 import pytest
 
 from regard.connectors.connector_catalogue import find_connector
-from regard.connectors.connector_contract import RawRecord, SourceUnavailableError, WebhookRequest
+from regard.connectors.connector_contract import (
+    RawRecord,
+    SourceUnavailableError,
+    StreamSpec,
+    WebhookRequest,
+)
 from regard.db.pool import Pool
 from regard.events.raw_events import RawReceived
 from regard.intake.fetch_wanted_records import WantedReader
@@ -45,9 +50,7 @@ class Hooks:
         kind = find_connector(connector)
         assert kind is not None
         now = self.clock.now()
-        connected = Connected(
-            connector, settings or {}, True, "UTC", None, now, "test", None, None, None, None
-        )
+        connected = Connected(connector, settings or {}, True, "UTC", None, now, "test")
         async with self.pool.acquire() as connection, connection.transaction():
             await create_source(connection, Source(connector, connector.title(), connector), now)
             keyring = self.world.back_end.keyring
@@ -115,6 +118,22 @@ async def test_a_forged_push_is_refused_counted_and_kept_nowhere(hooks: Hooks) -
     assert await hooks.raw() == []
     assert await hooks.counts("shopify") == {"wrong_signature": 3}
     assert await hooks.pool.fetchval("SELECT count(*) FROM intake.quarantine") == 0
+
+
+async def test_the_page_of_a_source_tells_its_address_and_why_pushes_are_turned_away(hooks: Hooks) -> None:
+    await hooks.add("shopify")
+    await hooks.push("shopify", signed.shopify(b"{}", "another", 0))
+    await hooks.shopify({"id": 1, "order_id": 41}, "refunds/create")
+    await hooks.world.services.webhooks.close()
+    told = await hooks.world.json("data_steward", "/sources/shopify/pushes")
+    assert told["address"] == "http://regard.test/hooks/shopify"
+    assert told["secret_in_address"] is False
+    assert [(one["code"], one["requests"]) for one in told["without_effect"]] == [("wrong_signature", 1)]
+    assert (told["waiting"], told["failing"]) == (1, 0)
+    assert (await hooks.world.get("marketer", "/sources/shopify/pushes")).status_code == 403
+    await hooks.add("django_helpdesk")
+    helpdesk = await hooks.world.json("data_steward", "/sources/django_helpdesk/pushes")
+    assert helpdesk["secret_in_address"] is True
 
 
 async def test_the_signature_is_judged_before_the_body_is_read(hooks: Hooks) -> None:
@@ -243,7 +262,7 @@ async def test_the_old_secret_holds_beside_the_new_one(hooks: Hooks) -> None:
     kind = find_connector("shopify")
     assert kind is not None
     now = hooks.clock.now()
-    connected = Connected("shopify", {}, True, "UTC", None, now, "test", None, None, None, None)
+    connected = Connected("shopify", {}, True, "UTC", None, now, "test")
     async with hooks.pool.acquire() as connection, connection.transaction():
         await save_connection(
             connection, hooks.world.back_end.keyring, kind, connected, {"webhook_secret_before": SECRET}
@@ -258,6 +277,9 @@ class Client:
         self.there = there
         self.broken = False
         self.asked: list[tuple[str, tuple[str, ...]]] = []
+
+    async def streams(self) -> list[StreamSpec]:
+        return [StreamSpec("orders", "Orders")]
 
     async def fetch(self, stream: str, external_ids: Sequence[str]) -> list[RawRecord]:
         self.asked.append((stream, tuple(external_ids)))
@@ -327,13 +349,15 @@ async def test_a_record_that_is_no_longer_found_is_gone(hooks: Hooks) -> None:
     assert await hooks.heads() == {}
 
 
-async def test_a_source_that_only_pushes_says_that_what_it_names_cannot_be_read(hooks: Hooks) -> None:
-    await hooks.add("shopify")
-    kind = find_connector("shopify")
-    assert kind is not None
-    assert kind.open is None, "choose another connector that only pushes for this test"
-    await hooks.shopify({"id": 1, "order_id": 41}, "refunds/create")
-    assert await hooks.counts("shopify") == {"cannot_fetch": 1}
+async def test_what_a_push_names_of_a_stream_that_is_not_read_is_forgotten(hooks: Hooks) -> None:
+    await hooks.add("hubspot")
+    event = [{"subscriptionType": "quote.creation", "objectId": 1}]
+    asked = signed.hubspot_v1(json.dumps(event).encode(), SECRET, 0)
+    assert (await hooks.push("hubspot", asked)).status_code == 200
+    client = Client({})
+    assert await reader(hooks, client, "hubspot").fetch_once() == 1
+    assert client.asked == []
+    assert await reader(hooks, client, "hubspot").fetch_once() == 0
 
 
 async def test_names_of_deliveries_are_forgotten_after_a_month(hooks: Hooks) -> None:

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regard.connectors.connector_catalogue import CONNECTORS, find_connector
+from regard.connectors.connector_catalogue import find_connector, list_connectors
 from regard.connectors.connector_contract import Delivery, WebhookRequest
 from regard.connectors.name_origin import ItemRefusedError
 from regard.connectors.webhooks.webhook_catalogue import OLD_SECRET, SECRET, WEBHOOKS
@@ -64,7 +64,15 @@ def test_stripe_names_the_stream_by_the_object(thing: str, kind: str, stream: st
     delivery = translate("stripe", stripe_event({"object": thing, "id": "x_1"}, kind))
     assert named(delivery) == [(stream, "x_1", gone)]
     assert delivery.delivery_id == "evt_1"
-    assert delivery.records[0].updated_at == MAY_FIRST
+    assert thing == "refund" or delivery.records[0].updated_at == MAY_FIRST
+
+
+def test_a_refund_of_stripe_is_read_with_its_charge_where_it_can_be_read() -> None:
+    refund = {"object": "refund", "id": "re_1", "charge": "ch_1", "created": 1_777_629_600}
+    only_pushed = translate("stripe", stripe_event(refund, "refund.updated", 1_777_700_000))
+    assert only_pushed.records[0].updated_at == MAY_FIRST
+    read = translate("stripe", stripe_event(refund, "refund.updated"), secret_key="sk")
+    assert (read.records, read.fetch) == ([], [("refunds", "re_1")])
 
 
 def test_an_event_of_stripe_is_its_object_as_the_api_gives_it(shared_data: Path) -> None:
@@ -271,6 +279,8 @@ def test_mailchimp_members_are_named_by_the_hash_of_their_address() -> None:
     moved = push(**{"type": "upemail", "data[old_email]": "ann@example.com", "data[new_email]": "a@x.org"})
     assert named(moved) == [("members", ann, True)]
     assert moved.fetch == [("members", hashlib.md5(b"a@x.org").hexdigest())]
+    other = {"type": "profile", "data[email]": "a@x.org", "data[list_id]": "L2"}
+    assert translate("mailchimp", urlencode(other).encode(), list_id="L1") == Delivery()
     assert push(type="campaign", **{"data[id]": "c1"}) == Delivery()
     assert WEBHOOKS["mailchimp"].translate(request({}, b"", method="GET"), {}) == Delivery()
 
@@ -315,14 +325,15 @@ def test_paths_say_where_things_stand_in_uncommon_forms() -> None:
          "inhoud": {"sleutel": {"nr": 7}, "gewijzigd": "2026-05-01T10:00:00Z"}},
         {"op": "nieuw", "soort": "klant", "inhoud": {"sleutel": {"nr": 8}, "gewijzigd": 1_777_629_600}},
     ]}  # fmt: skip
-    paths = {
+    paths: dict[str, Any] = {
         "list_path": "$.rows", "record_path": "inhoud", "id_path": "sleutel.nr", "updated_path": "gewijzigd",
         "stream_path": "soort", "operation_path": "op", "deleted_words": ["weg"],
     }  # fmt: skip
     delivery = translate("webhook", body, **paths)
     assert named(delivery) == [("klant", "7", True), ("klant", "8", False)]
     assert [one.updated_at for one in delivery.records] == [MAY_FIRST, MAY_FIRST]
-    assert "Where the record is" not in refusal("webhook", body, list_path="nothing")
+    assert "Where the list is" in refusal("webhook", body, list_path="nothing")
+    assert "where the record is" in refusal("webhook", body, list_path="rows", record_path="nothing")
     assert "Where the id is" in refusal("webhook", {"a": 1})
     assert named(translate("webhook", {"id": 1}, stream="people")) == [("people", "1", False)]
 
@@ -340,7 +351,8 @@ WORDS = st.sampled_from([
     "id", "type", "data", "object", "customer", "event", "topic", "item", "ticket", "followup_set", "date",
     "issue",
     "subscriptionType", "contact.merge", "objectId", "mergedObjectIds", "occurredAt", "created", "refunds",
-    "message", "channel", "ts", "event_callback", "notification_event", "zen:event-type:user.merged", "detail",
+    "message", "channel", "ts", "event_callback", "notification_event", "zen:event-type:user.merged",
+    "detail",
     "charge", "",
 ])  # fmt: skip
 ANYTHING = st.recursive(
@@ -408,5 +420,5 @@ def test_every_connector_of_a_vendor_that_pushes_takes_its_pushes(name: str) -> 
 
 
 def test_no_two_connectors_have_one_name() -> None:
-    names = [connector.name for connector in CONNECTORS]
+    names = [connector.name for connector in list_connectors()]
     assert len(set(names)) == len(names)

@@ -1,7 +1,4 @@
-"""Sources that only push: vendors that Regard does not read, and installations that only want to be told.
-
-A connector of the same name that also reads takes the place of the one here.
-"""
+"""Sources that only push. A connector of the same name that also reads takes the place of the one here."""
 
 from __future__ import annotations
 
@@ -9,18 +6,16 @@ from regard.connectors.connector_contract import Connector
 from regard.connectors.webhooks.webhook_catalogue import ANY_FORM_SCHEMA, WEBHOOK_ONLY_SCHEMA, WEBHOOKS
 
 
-def _pushes(name: str, title: str, category: str) -> Connector:
-    return Connector(name, title, category, "pushed", WEBHOOK_ONLY_SCHEMA, webhook=WEBHOOKS[name])
+def _pushes(name: str, title: str, category: str, mappings: str | None = None) -> Connector:
+    webhook = WEBHOOKS[name]
+    return Connector(name, title, category, "pushed", WEBHOOK_ONLY_SCHEMA, webhook=webhook, mappings=mappings)
 
 
 PUSH_ONLY: tuple[Connector, ...] = (
     Connector(
         "webhook", "Webhook (any sender)", settings_schema=ANY_FORM_SCHEMA, webhook=WEBHOOKS["webhook"]
     ),
-    _pushes("stripe", "Stripe", "Billing"),
-    _pushes("shopify", "Shopify", "Shop"),
-    _pushes("woocommerce", "WooCommerce", "Shop"),
     _pushes("github", "GitHub issues", "Help desk"),
-    _pushes("django_helpdesk", "django-helpdesk", "Help desk"),
+    _pushes("django_helpdesk", "django-helpdesk", "Help desk", "django_helpdesk"),
     _pushes("slack", "Slack", "Messages"),
 )

@@ -96,10 +96,9 @@ def _translate_conversation(item: dict[str, Any], delivery_id: str, *, gone: boo
 
 
 def _inside(item: dict[str, Any]) -> list[tuple[str, str]]:
-    """The contact, company or conversation that a tag or another small thing was put on."""
+    """The contact or conversation that a tag or another small thing was put on."""
     found = []
-    for name, stream in (("contact", "contacts"), ("user", "contacts"), ("company", "companies"),
-                         ("conversation", "conversations")):  # fmt: skip
+    for name, stream in (("contact", "contacts"), ("user", "contacts"), ("conversation", "conversations")):
         if isinstance(inner := find_at(item, name, "id"), str | int):
             found.append((stream, read_id(inner, f"data.item.{name}.id")))
     return found

@@ -75,12 +75,16 @@ def _slack_message(event: dict[str, Any], body: dict[str, Any]) -> RawRecord:
 def translate_mailchimp(request: WebhookRequest, settings: Settings) -> Delivery:
     """The member to fetch; one that was deleted, or whose address changed, is gone under its old id.
 
-    A member's id is the MD5 hash of the address in small letters, as Mailchimp makes it.
+    A member's id is the MD5 hash of the address in small letters, as Mailchimp makes it. Of an audience that
+    the source is not about, nothing is taken.
     """
     if request.method in {"GET", "HEAD"}:
         return Delivery()
     form = read_form_body(request)
     kind = form.get("type", "")
+    own, said = settings.get("list_id"), form.get("data[list_id]")
+    if own and said and own != said:
+        return Delivery()
     if kind == "upemail":
         old, new = member_id(form.get("data[old_email]")), member_id(form.get("data[new_email]"))
         gone = [RawRecord("members", old, None, time_at(form, "fired_at"))] if old != new else []

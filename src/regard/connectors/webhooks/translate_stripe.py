@@ -17,6 +17,7 @@ from regard.connectors.webhooks.read_pushed_body import (
     time_at,
 )
 
+_REFUNDS = "refunds"
 # These events tell of an end, after which the object can still be read.
 _ENDED_NOT_DELETED = frozenset({"subscription"})
 
@@ -38,18 +39,31 @@ def translate_stripe(request: WebhookRequest, settings: Settings) -> Delivery:
     if not thing.get("id"):
         return Delivery(delivery_id=delivery_id)
     version = time_at(thing, "updated") or time_at(event, "created")
-    return Delivery(_records(thing, text_at(event, "type"), version), delivery_id=delivery_id)
+    records = _records(thing, text_at(event, "type"), version)
+    fetch: list[tuple[str, str]] = []
+    if settings.get("secret_key"):
+        # A refund is read together with its charge, which says whose it is; a push of it does not.
+        fetch = [(one.stream, one.external_id) for one in records if one.stream == _REFUNDS]
+        records = [one for one in records if one.stream != _REFUNDS]
+    return Delivery(records, fetch, delivery_id=delivery_id)
 
 
 def _records(thing: dict[str, Any], event_type: str, version: datetime | None) -> list[RawRecord]:
     kind = text_at(thing, "object")
     ended = event_type.endswith(".deleted") and kind not in _ENDED_NOT_DELETED
     gone = thing.get("deleted") is True or (ended and event_type == f"{kind}.deleted")
+    if kind == "refund":
+        return [_refund(thing)]
     records = [make_record(stream_named(kind), thing, version, deleted=gone)]
     refunds = find_at(thing, "refunds", "data") if kind == "charge" else None
     refunds = refunds if isinstance(refunds, list) else []
     named = [one for one in refunds if isinstance(one, dict) and one.get("id")]
-    return records + [make_record("refunds", one, version) for one in named]
+    return records + [_refund(one) for one in named]
+
+
+def _refund(thing: dict[str, Any]) -> RawRecord:
+    """A refund has the time that its readings give it, so that neither is older than the other."""
+    return make_record(_REFUNDS, thing, time_at(thing, "created"))
 
 
 def _translate_thin(event: dict[str, Any]) -> Delivery:
