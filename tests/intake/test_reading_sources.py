@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -224,8 +223,8 @@ async def test_a_source_is_read_by_one_runner_at_a_time(place: Place) -> None:
 
 
 async def test_what_a_killed_process_of_this_machine_held_is_read_at_once(place: Place) -> None:
-    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
-        ended.wait()
+    ended = await asyncio.create_subprocess_exec(sys.executable, "-c", "")
+    await ended.wait()
     dead = f"{socket.gethostname()} {ended.pid}"
     await place.door.pool.execute(
         "UPDATE intake.connection SET owner = $1, expires_at = now() + '1 day'", dead

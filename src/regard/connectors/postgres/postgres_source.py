@@ -97,7 +97,7 @@ class PostgresSource:
             kept = (lag["bytes_retained"] or 0) / 1_000_000
             told.append(
                 f"The source keeps {kept:,.0f} MB of its log for Regard, which fills its disk or gets lost."
-                " See that regard intake runs and reads this source, or remove the slot: all is read again then."
+                " See that regard intake reads this source, or remove the slot: all is read again then."
             )
         return told
 
