@@ -25,16 +25,24 @@ class RowMatrix:
         self.table = table
         self._rows = rows
 
-    def patterns(self, left: Numbers, right: Numbers, hubs: Set[str]) -> Patterns:
-        """The patterns (pairs x fields, uint8) of the pairs of row numbers ``left[k]``, ``right[k]``."""
+    def patterns(
+        self, left: Numbers, right: Numbers, hubs: Set[str], fields: Set[int] | None = None
+    ) -> Patterns:
+        """The patterns (pairs x fields, uint8) of the pairs of row numbers ``left[k]``, ``right[k]``.
+
+        Given the positions of some ``fields``, only what those say, and names not looked for across columns.
+        """
         found = np.zeros((len(left), len(self.table.columns)), dtype=np.uint8)
         for at, column in enumerate(self.table.columns[: self._rows.shape[1] - _AHEAD]):
+            if fields is not None and at not in fields:
+                continue
             codes = self._rows[:, _AHEAD + at]
             one, two = codes[left], codes[right]
             known = np.flatnonzero((one > 0) & (two > 0))
             if len(known):
                 found[known, at] = column.levels(one[known], two[known], hubs)
-        self._cross(found, left, right)
+        if fields is None:
+            self._cross(found, left, right)
         return found
 
     def _cross(self, found: Patterns, left: Numbers, right: Numbers) -> None:

@@ -1,13 +1,18 @@
 """How many customers bear each value, and what agreeing on it is worth because of that."""
 
 import math
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from regard.identity.cluster_in_bulk import Nodes
+from regard.identity.cluster_in_bulk import NodeSet
 from regard.identity.evidence_fields import STEP
+
+Longs = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 
 RAREST: Mapping[tuple[str, str], float] = {
     ("given_name", "exact"): 1e-4,
@@ -22,36 +27,130 @@ RAREST: Mapping[tuple[str, str], float] = {
 }
 """The rarest a value is believed to be, where the data do not tell: nobody is proven by a typing error."""
 _RAREST_GENERIC, _RAREST_IDENTIFIER = 1e-3, 1e-8
+_TOLD_APART = 16
 _SEEN_EVENTS = 2.0
 """The weight of the shipped chance of agreement by accident, in times it was seen to happen."""
 
-Counts = Mapping[Hashable, float]
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many customers bear each of the values; ``times``: how many such values each stands for.
 
-
-Bearers = Mapping[tuple[str, str], Counts]
-"""(field, frequency group) -> value -> how many customers bear it."""
-
-
-def count_bearers(nodes: Nodes, weight: npt.NDArray[np.float64]) -> tuple[Bearers, Bearers]:
-    """How many persons bear each value, and how many organisations.
-
-    ``weight`` of a node is one through the number of nodes of its customer.
+    In a sample a value stands for others that no node drawn bears; 0: it is stood for.
     """
-    found: tuple[dict[tuple[str, str], dict[Hashable, list[float]]], ...] = {}, {}
-    for at, column in enumerate(nodes.table.columns):
-        if not column.field.frequent:
-            continue
-        per_code = np.bincount(nodes.rows[:, 2 + at], weights=weight, minlength=len(column.values))
-        for code in np.flatnonzero(per_code[1:]).tolist():
-            kind = column.kinds[code + 1]
-            for group, value in column.field.bearers(column.values[code + 1]):
-                counts = found[kind].setdefault((column.field.name, group), {})
-                counts.setdefault(value, []).append(float(per_code[code + 1]))
-    persons, organisations = (
-        {key: {value: total(parts) for value, parts in values.items()} for key, values in each.items()}
-        for each in found
-    )
-    return persons, organisations
+
+    values: Sequence[Hashable]
+    counts: Floats
+    times: Floats
+
+    def sum(self, of: Floats) -> float:
+        """The sum over all values of something known of each."""
+        return total((of * self.times).tolist())
+
+
+NO_COUNTS = Counts((), np.zeros(0), np.zeros(0))
+Bearers = Mapping[tuple[str, str], Counts]
+"""(field, frequency group) -> how many customers bear its values."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Bearing:
+    """Which codes of the column at position ``at`` bear which of the values: ``codes`` from
+    ``ends[k]`` to ``ends[k + 1]`` bear value k."""
+
+    at: int
+    codes: Longs
+    ends: Longs
+    values: list[Hashable]
+    times: Floats
+
+    def sum(self, per_code: npt.NDArray[Any]) -> Floats:
+        """For each value the sum over its codes."""
+        found: Floats = np.add.reduceat(per_code[self.codes], self.ends[:-1]).astype(np.float64)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """How many nodes bear each code, how many of those drawn, and the share of nodes that was drawn."""
+
+    bearers: Longs
+    seen: Longs
+    share: float
+
+    def times(self, codes: Longs, ends: Longs) -> Floats:
+        """One through the chance that any bearer of a value was drawn, for those of which one was."""
+        found = np.ones(len(ends) - 1)
+        if self.share < 1.0 and len(found):
+            bearers = np.add.reduceat(self.bearers[codes], ends[:-1])
+            found = 1.0 / (1.0 - (1.0 - self.share) ** bearers)
+            found[np.add.reduceat(self.seen[codes], ends[:-1]) == 0] = 0.0
+        return found
+
+
+class BearerBook:
+    """Which values the nodes bear; made once, counted again whenever their customers are others.
+
+    ``drawn``: these nodes tell how many customers bear rare values; all in a small set.
+    """
+
+    def __init__(self, nodes: NodeSet, drawn: npt.NDArray[np.bool_]) -> None:
+        self._rows = nodes.rows
+        self._drawn = drawn
+        self._bearings: tuple[dict[tuple[str, str], _Bearing], ...] = {}, {}
+        for at, column in enumerate(nodes.table.columns[: nodes.rows.shape[1] - 2]):
+            if column.field.frequent:
+                borne: dict[tuple[int, str], list[tuple[int, Hashable]]] = {}
+                for code in np.unique(nodes.rows[:, 2 + at]).tolist():
+                    if code:
+                        for group, value in column.field.bearers(column.values[code]):
+                            borne.setdefault((column.kinds[code], group), []).append((code, value))
+                bearers = np.bincount(nodes.rows[:, 2 + at])
+                seen = np.bincount(nodes.rows[drawn, 2 + at], minlength=len(bearers))
+                share = _Drawn(bearers, seen, float(drawn.mean()))
+                for (kind, group), found in borne.items():
+                    self._bearings[kind][column.field.name, group] = _bearing(at, found, share)
+
+    def count(self, weight: Floats) -> tuple[Bearers, ...]:
+        """How many persons bear each value, and how many organisations.
+
+        ``weight`` of a node is one through the number of nodes of its customer, on a grid (so that sums are
+        exact), NaN where that is not known: it counts as much as those drawn that bear a value as common.
+        """
+        unknown = np.isnan(weight)
+        known, drawn = np.where(unknown, 0.0, weight), np.where(self._drawn, weight, 0.0)
+
+        def counted(bearing: _Bearing) -> Counts:
+            column = self._rows[:, 2 + bearing.at]
+            counts = bearing.sum(np.bincount(column, known))
+            if unknown.any():
+                usual = _usual(
+                    bearing.sum(np.bincount(column)),
+                    bearing.sum(np.bincount(column, drawn)),
+                    bearing.sum(np.bincount(column, self._drawn)),
+                )
+                counts += usual * bearing.sum(np.bincount(column, unknown))
+            return Counts(bearing.values, counts, bearing.times)
+
+        return tuple({key: counted(bearing) for key, bearing in kind.items()} for kind in self._bearings)
+
+
+def _usual(bearers: Floats, weight: Floats, drawn: Floats) -> Floats:
+    """For each value the mean weight of the drawn bearers of values that are about as common."""
+    common = np.where(bearers <= _TOLD_APART, bearers, _TOLD_APART + np.log2(bearers)).astype(np.int64)
+    count = np.bincount(common, drawn)
+    mean = np.bincount(common, weight) / np.maximum(count, 1.0)
+    mean[count == 0] = weight.sum() / max(1.0, float(drawn.sum()))
+    found: Floats = mean[common]
+    return found
+
+
+def _bearing(at: int, found: Sequence[tuple[int, Hashable]], drawn: _Drawn) -> _Bearing:
+    number: dict[Hashable, int] = {}
+    value = np.array([number.setdefault(value, len(number)) for _, value in found], dtype=np.int64)
+    order = np.argsort(value, kind="stable")
+    codes = np.array([code for code, _ in found], dtype=np.int64)[order]
+    ends = np.concatenate(([0], np.cumsum(np.bincount(value))))
+    return _Bearing(at, codes, ends, list(number), drawn.times(codes, ends))
 
 
 def total(parts: Iterable[float]) -> float:
@@ -61,8 +160,9 @@ def total(parts: Iterable[float]) -> float:
 
 def chance_of_accident(counts: Counts, shipped: float) -> float:
     """The chance that two strangers who both have a value agree on it (u of the exact level)."""
-    bearers = total(counts.values())
-    agreeing = total(count * max(count - 1.0, 0.0) for count in counts.values()) / 2
+    of = counts.counts
+    bearers = counts.sum(of)
+    agreeing = counts.sum(of * np.maximum(of - 1.0, 0.0)) / 2
     pairs = bearers * (bearers - 1) / 2
     return (agreeing + _SEEN_EVENTS) / (max(pairs, 0.0) + _SEEN_EVENTS / shipped)
 
@@ -74,20 +174,21 @@ def worth_of_values(
 
     Values as rare as those seen once are not listed; None stands for them.
     """
-    bearers = total(counts.values())
+    of = counts.counts
+    bearers = counts.sum(of)
     if bearers < 2:
         return {}
-    once = sum(1 for count in counts.values() if count < 1.5)
-    twice = sum(1 for count in counts.values() if 1.5 <= count < 2.5)
+    once = counts.sum((of < 1.5).astype(float))
+    twice = counts.sum(((of >= 1.5) & (of < 2.5)).astype(float))
     # Good and Turing: how often a value seen once is expected to be met again.
     again = min(1.0, 2.0 * twice / once) if once else 1.0
     rarest = RAREST.get(key, _RAREST_GENERIC if ":" in key[0] else _RAREST_IDENTIFIER)
     rare = _worth(max(again / bearers, rarest), average)
     found: dict[Hashable, float] = {None: rare}
-    for value, count in counts.items():
-        worth = _worth(max((count - 1.0) / bearers, again / bearers, rarest), average)
+    for at in np.flatnonzero((of - 1.0) / bearers > max(again / bearers, rarest)).tolist():
+        worth = _worth((float(of[at]) - 1.0) / bearers, average)
         if rare - worth >= STEP / 2:
-            found[value] = worth
+            found[counts.values[at]] = worth
     return found
 
 

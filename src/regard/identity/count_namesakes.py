@@ -10,7 +10,7 @@ from collections.abc import Hashable
 import numpy as np
 import numpy.typing as npt
 
-from regard.identity.cluster_in_bulk import Nodes
+from regard.identity.cluster_in_bulk import NodeSet
 from regard.identity.count_frequencies import total
 from regard.identity.evidence_fields import EVIDENCE_FIELDS, FAMILY, GIVEN, STEP
 from regard.identity.score_patterns import Patterns
@@ -22,47 +22,53 @@ _SPEAK_AGAINST = {
     "address": frozenset({"elsewhere", "moved_city", "moved_postcode"}),
     "government_id": frozenset({"different"}),
 }
+_STRONG = frozenset(at for at, field in enumerate(EVIDENCE_FIELDS) if field.name in _SPEAK_AGAINST)
 _MOST_BEARERS = 200
 _ENOUGH_EXPECTED, _PRIOR_PAIRS = 20.0, 5.0
 
 
-def worth_of_namesakes(
-    nodes: Nodes, mine: npt.NDArray[np.bool_], random: Patterns, hubs: frozenset[str]
-) -> dict[Hashable, float]:
-    """Bits that agreeing on the whole name is worth less than on both names; None: any name not listed.
+class Namesakes:
+    """Bearers of one whole name among some nodes, and which of them are strangers for all they say."""
 
-    ``random``: patterns of random pairs of strangers among the nodes ``mine``.
-    """
-    given = nodes.rows[:, 2 + GIVEN]
-    family = _one_code_a_name(nodes.table.columns[FAMILY].values)[nodes.rows[:, 2 + FAMILY]]
-    named = np.flatnonzero(mine & (given > 0) & (family > 0))
-    if len(named) < 2 or not len(random):
-        return {}
-    left, right = _namesakes(given, family, named)
-    against = _contradictions(nodes.measure(left, right, hubs)[0])
-    by_chance = _contradictions(random)
-    share = _shares(given, named), _shares(family, named)
-    accident = total((share[0] ** 2).tolist()) * total((share[1] ** 2).tolist())
-    together = (random[:, GIVEN] > 0) & (random[:, FAMILY] > 0)
-    for needed in (3, 2):
-        chance = float((together & (by_chance >= needed)).sum()) / max(1, int(together.sum()))
-        pairs = len(named) ** 2 / 2 * chance
-        expected = pairs * accident
-        if expected >= _ENOUGH_EXPECTED:
-            break
-    strangers = against >= needed
-    usual = (float(strangers.sum()) + _PRIOR_PAIRS) / (expected + _PRIOR_PAIRS)
-    found: dict[Hashable, float] = {None: -math.log2(max(1.0, usual))}
-    name = (given[left[strangers]].astype(np.int64) << 32) | family[left[strangers]]
-    values = nodes.table.columns[GIVEN].values, nodes.table.columns[FAMILY].values
-    for key, seen in zip(*np.unique(name, return_counts=True), strict=True):
-        first, last = int(key >> 32), int(key & 0xFFFFFFFF)
-        alone = pairs * float(share[0][first] ** 2 * share[1][last] ** 2)
-        worth = -math.log2(max(1.0, (float(seen) + usual) / (alone + 1.0)))
-        if abs(worth - found[None]) >= STEP / 2:
-            family_name = values[1][last]
-            found[values[0][first], family_name[0] if isinstance(family_name, tuple) else ""] = worth
-    return found
+    def __init__(self, nodes: NodeSet, mine: npt.NDArray[np.bool_], hubs: frozenset[str]) -> None:
+        given = nodes.rows[:, 2 + GIVEN]
+        family = _one_code_a_name(nodes.table.columns[FAMILY].values)[nodes.rows[:, 2 + FAMILY]]
+        self._named = named = np.flatnonzero(mine & (given > 0) & (family > 0))
+        left, right = _namesakes(given, family, named)
+        self._against = _contradictions(nodes.matrix.patterns(left, right, hubs, _STRONG))
+        self._name = (given[left].astype(np.int64) << 32) | family[left]
+        self._share = _shares(given, named), _shares(family, named)
+        self._values = nodes.table.columns[GIVEN].values, nodes.table.columns[FAMILY].values
+
+    def worth(self, random: Patterns) -> dict[Hashable, float]:
+        """Bits that agreeing on the whole name is worth less than on both names; None: any name not listed.
+
+        ``random``: patterns of random pairs of strangers among these nodes.
+        """
+        count, share = len(self._named), self._share
+        if count < 2 or not len(random):
+            return {}
+        by_chance = _contradictions(random)
+        accident = total((share[0] ** 2).tolist()) * total((share[1] ** 2).tolist())
+        together = (random[:, GIVEN] > 0) & (random[:, FAMILY] > 0)
+        for needed in (3, 2):
+            chance = float((together & (by_chance >= needed)).sum()) / max(1, int(together.sum()))
+            pairs = count**2 / 2 * chance
+            expected = pairs * accident
+            if expected >= _ENOUGH_EXPECTED:
+                break
+        strangers = self._against >= needed
+        usual = (float(strangers.sum()) + _PRIOR_PAIRS) / (expected + _PRIOR_PAIRS)
+        found: dict[Hashable, float] = {None: -math.log2(max(1.0, usual))}
+        for key, seen in zip(*np.unique(self._name[strangers], return_counts=True), strict=True):
+            first, last = int(key >> 32), int(key & 0xFFFFFFFF)
+            alone = pairs * float(share[0][first] ** 2 * share[1][last] ** 2)
+            worth = -math.log2(max(1.0, (float(seen) + usual) / (alone + 1.0)))
+            if abs(worth - found[None]) >= STEP / 2:
+                family_name = self._values[1][last]
+                name = self._values[0][first], family_name[0] if isinstance(family_name, tuple) else ""
+                found[name] = worth
+        return found
 
 
 def _one_code_a_name(values: list[Hashable]) -> npt.NDArray[np.int32]:
@@ -78,7 +84,7 @@ def _one_code_a_name(values: list[Hashable]) -> npt.NDArray[np.int32]:
 
 
 def _shares(codes: npt.NDArray[np.int32], named: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-    counts: npt.NDArray[np.float64] = np.bincount(codes[named]) / len(named)
+    counts: npt.NDArray[np.float64] = np.bincount(codes[named]) / max(1, len(named))
     return counts
 
 

@@ -123,12 +123,13 @@ class MatchModel:
         return f"MatchModel({self.version!r})"
 
 
-_GRID = 2.0**36
+GRID = 2.0**36
+"""Bits are whole multiples of one through this."""
 
 
 def on_grid(bits: float) -> float:
     """``bits`` as a multiple of 2^-36: sums of a field's worth each are exact, whatever the order."""
-    return round(bits * _GRID) / _GRID
+    return round(bits * GRID) / GRID
 
 
 def log2_one_plus(bits: float) -> float:

@@ -101,8 +101,8 @@ def _spread(label: Longs, left: Ints, right: Ints) -> None:
             label[:] = up
 
 
-def all_pairs(sizes: Longs) -> tuple[Longs, Longs, Longs]:
-    """(left, right, end of each piece) of all pairs inside pieces of ``sizes``, piece after piece.
+def all_pairs(sizes: Longs) -> tuple[Longs, Longs]:
+    """(left, right) of all pairs inside pieces of ``sizes``, piece after piece.
 
     Left and right number the nodes of all pieces in a row; within a piece pairs are (0,1) (0,2) .. (1,2) ..
     """
@@ -117,4 +117,4 @@ def all_pairs(sizes: Longs) -> tuple[Longs, Longs, Longs]:
         at = (ends - counts)[pieces][:, None] + np.arange(len(one))
         left[at] = starts[pieces][:, None] + one
         right[at] = starts[pieces][:, None] + two
-    return left, right, ends
+    return left, right

@@ -70,9 +70,9 @@ class RecordResolver:
         if self._mode == "stream":
             customer = self._stream(model)
         else:
-            clustered = cluster_nodes(nodes, model, self._tell)
+            clustered = cluster_nodes(nodes, nodes.meetings(model.limits), model, self._tell)
             customer = self._customers(nodes, clustered)
-            self._counts |= {"pairs": len(clustered.left), "hubs": clustered.crowded}
+            self._counts |= {"pairs": len(clustered.met.left), "hubs": clustered.met.crowded}
         watch.note("solve")
         self._counts |= {
             "records": len(set(self._collection.orders)),
