@@ -38,6 +38,11 @@ def draw_seeds(nodes: Nodes) -> Flags:
     return nodes.draw(SEEDS if len(nodes) > MOST_WHOLE else len(nodes))
 
 
+def draw_namesakes(nodes: Nodes) -> Flags:
+    """More nodes drawn by lot, among whom namesakes are counted: few of a small part share a name."""
+    return nodes.draw(MOST_WHOLE)
+
+
 def sample_nodes(nodes: Nodes, model: MatchModel, drawn: Flags) -> Sample:
     """The nodes ``drawn`` and who is close to them under ``model``."""
     met = nodes.meetings(model.limits)

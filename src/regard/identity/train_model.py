@@ -21,7 +21,7 @@ from regard.identity.estimate_chances import SeenPairs, chances_by_frequency, ch
 from regard.identity.evidence_fields import EVIDENCE_FIELDS
 from regard.identity.match_model import KindModel, MatchModel
 from regard.identity.pair_in_bulk import all_pairs
-from regard.identity.sample_nodes import MOST_WHOLE, Sample, draw_seeds, sample_nodes
+from regard.identity.sample_nodes import Sample, draw_namesakes, draw_seeds, sample_nodes
 from regard.identity.score_patterns import Patterns, PatternScorer
 
 Floats = npt.NDArray[np.float64]
@@ -113,7 +113,7 @@ class _Course:
         self.bearers = BearerBook(nodes, sample.drawn)
         self.count = [int((nodes.rows[:, 0] == kind).sum()) for kind in (0, 1)]
         self.filled = [(nodes.rows[nodes.rows[:, 0] == kind] > 0).any(axis=0) for kind in (0, 1)]
-        named = nodes.draw(MOST_WHOLE)
+        named = draw_namesakes(nodes)
         self.namesakes = [
             Namesakes(nodes, named & (nodes.rows[:, 0] == kind), sample.met.hubs) for kind in (0, 1)
         ]
