@@ -10,7 +10,9 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.requests import Request
 
+from regard.api.webhook_routes import address_of
 from regard.connectors.connector_catalogue import find_connector
 from regard.connectors.connector_contract import (
     RawRecord,
@@ -366,3 +368,40 @@ async def test_names_of_deliveries_are_forgotten_after_a_month(hooks: Hooks) -> 
     async with hooks.pool.acquire() as connection:
         assert await drop_old_deliveries(connection, hooks.clock.now() + timedelta(days=29), 10) == 0
         assert await drop_old_deliveries(connection, hooks.clock.now() + timedelta(days=31), 10) == 1
+
+
+def asked_at(host: str, path: bytes, query: bytes = b"", **headers: str) -> Request:
+    named = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    return Request({
+        "type": "http", "method": "POST", "scheme": "http", "path": path.decode(), "raw_path": path,
+        "query_string": query, "headers": [(b"host", host.encode()), *named], "server": (host, 80),
+    })  # fmt: skip
+
+
+def test_the_public_address_counts_and_what_a_proxy_says_does_not() -> None:
+    inside = asked_at(
+        "127.0.0.1:8360",
+        b"/hooks/calls%20in",
+        b"a=%2B1&b",
+        x_forwarded_proto="https",
+        x_forwarded_host="evil",
+    )
+    assert address_of(inside, None) == "http://127.0.0.1:8360/hooks/calls%20in?a=%2B1&b"
+    public = address_of(inside, "https://hub.example/")
+    assert public == "https://hub.example/hooks/calls%20in?a=%2B1&b"
+
+
+async def test_twilio_signs_the_address_that_it_was_given(hooks: Hooks) -> None:
+    await hooks.add("twilio", secret="tok")
+    form = b"CallSid=CA1&From=%2B442079460001"
+    text = "http://regard.test/hooks/twilioCallSidCA1From+442079460001"
+    headers = {
+        "x-twilio-signature": signed.b64(signed.digest(b"tok", text.encode(), "sha1")),
+        "content-type": "application/x-www-form-urlencoded",
+    }
+    answer = await hooks.push("twilio", signed.request(headers, form))
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/xml")
+    async with hooks.pool.acquire() as connection:
+        wanted = await read_wanted(connection, "twilio", hooks.clock.now(), 10)
+    assert [(one.stream, one.external_id) for one in wanted] == [("calls", "CA1")]
