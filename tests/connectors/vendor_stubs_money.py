@@ -26,6 +26,7 @@ from tests.connectors.vendor_stubs import (
     single,
     zendesk,
 )
+from tests.connectors.vendor_stubs_own import django_helpdesk, django_oscar, request_tracker
 
 
 def shopify(request: httpx.Request, data: Data) -> httpx.Response:
@@ -273,5 +274,14 @@ STUBS: Mapping[str, tuple[Stub, Mapping[str, Any]]] = {
     "mailchimp": (mailchimp, {"api_key": "k-us6", "list_id": "57afe96172"}),
     "klaviyo": (klaviyo, {"api_key": "pk"}),
     "twilio": (twilio, {"account_sid": "AC0", "auth_token": "t"}),
+    "django_helpdesk": (django_helpdesk, {
+        "base_url": "https://help.example/helpdesk", "username": "a", "password": "s",
+    }),
+    "django_oscar": (django_oscar, {
+        "base_url": "https://shop.example/api", "username": "a", "password": "s",
+    }),
+    "request_tracker": (request_tracker, {
+        "base_url": "https://rt.example", "username": "a", "password": "s",
+    }),
 }  # fmt: skip
 """By connector: what answers, and the settings that it wants."""
