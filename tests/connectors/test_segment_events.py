@@ -104,7 +104,8 @@ def test_further_ids_of_a_person_are_taken_by_what_they_are() -> None:
     context = {"externalIds": listed, "device": {"id": "dev-1"}}
     events = calls({"type": "identify", "userId": "u", "traits": {"email": "a@x.org"}, "context": context})
     assert patches(events)["users", "u"][0] == {
-        "user_id": "u", "email": ["a@x.org", "x@x.org"], "device_id": ["dev-1", "idfa-1"], "external_loyalty": "77",
+        "user_id": "u", "email": ["a@x.org", "x@x.org"], "device_id": ["dev-1", "idfa-1"],
+        "external_loyalty": "77",
     }  # fmt: skip
 
 

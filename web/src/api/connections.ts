@@ -138,6 +138,17 @@ export interface Profile {
   }[];
 }
 
+export interface Pushes {
+  /** Where the sender pushes to; null for kinds that do not push. */
+  address: string | null;
+  scheme: string | null;
+  secret_in_address: boolean;
+  without_effect: { code: string; requests: number; first_at: string; last_at: string; detail: string }[];
+  waiting: number;
+  failing: number;
+  failing_detail: string | null;
+}
+
 export const pathOf = (slug: string) => `/sources/${encodeURIComponent(slug)}`;
 
 export const connectorsQuery = queryOptions({
@@ -156,6 +167,14 @@ export function connectionQuery(slug: string) {
   return queryOptions({
     queryKey: ["connection", slug],
     queryFn: ({ signal }) => request<ConnectionState>(`${pathOf(slug)}/connection`, { signal }),
+  });
+}
+
+export function pushesQuery(slug: string) {
+  return queryOptions({
+    queryKey: ["pushes", slug],
+    queryFn: ({ signal }) => request<Pushes>(`${pathOf(slug)}/pushes`, { signal }),
+    refetchInterval: AGAIN,
   });
 }
 

@@ -2,10 +2,10 @@ import { Button, Checkbox, NumberInput, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 
 import { type ConnectionBody, type ConnectionState, type ConnectorKind, useCheckConnection, useSaveConnection } from "../api/connections.ts";
-import { Copyable } from "../kit/Copyable.tsx";
 import { say } from "../kit/say.tsx";
 import { Trouble } from "../kit/Trouble.tsx";
 import { plural } from "../kit/words.ts";
+import { PushesShown } from "./PushesShown.tsx";
 import { SettingsForm, type Values } from "./SettingsForm.tsx";
 
 interface Props {
@@ -38,14 +38,7 @@ export function ConnectionPanel({ kind, state }: Props) {
     <form className="panel connection stack" onSubmit={submit}>
       <h2 className="part-title">Connection</h2>
       {kind.freshness === "minutes" && <p className="dim">This kind of source is minutes behind, not seconds.</p>}
-      {kind.webhook && (
-        <div className="stack">
-          <p className="dim">
-            The vendor sends its news to this address; they are proven by {kind.webhook}.
-          </p>
-          <Copyable label="Address for the vendor" text={`${window.location.origin}/hooks/${state.source}`} />
-        </div>
-      )}
+      {kind.webhook && <PushesShown slug={state.source} />}
       <SettingsForm kind={kind} values={values} kept={state.secrets} onChange={setValues} />
       <div className="settings">
         <TextInput
