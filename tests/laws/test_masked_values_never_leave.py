@@ -40,6 +40,7 @@ class Seeded:
     events: list[Event] = field(default_factory=list)
     entry_ids: list[str] = field(default_factory=list)
     import_ids: list[str] = field(default_factory=list)
+    flags: list[str] = field(default_factory=list)
 
     def forbidden(self, role_name: str) -> Iterator[tuple[str, str]]:
         """(field, secret) of everything the role may not see in clear."""
@@ -163,6 +164,9 @@ async def _settle(world: World) -> Seeded:
     rows = await world.fetch("SELECT entry_id::text AS id FROM timeline.entry ORDER BY 1")
     seeded.entry_ids = [row["id"] for row in rows]
     await _bring_files(world, seeded)
+    flags = await world.fetch("SELECT DISTINCT flag FROM quality.flag_count WHERE source = 'crm' AND n > 0")
+    seeded.flags = [row["flag"] for row in flags]
+    assert len(seeded.flags) > 5
     await _send_what_is_refused(world, seeded)
     return seeded
 
@@ -185,7 +189,9 @@ async def _bring_file(
     world: World, seeded: Seeded, target: str, row: dict[str, str], wrong: dict[str, str]
 ) -> None:
     columns = ["key", *row]
-    table = [columns, ["", *row.values()], ["7", *(row | wrong).values()]]
+    dated = [name for name, one in fields_of(target).items() if one.kind in ("day", "instant")]
+    sound = row | {name: "" for name in dated if name in row}
+    table = [columns, ["", *row.values()], ["7", *(row | wrong).values()], ["8", *sound.values()]]
     text = "".join(",".join(f'"{cell}"' for cell in line) + "\n" for line in table)
     client = await world.as_role("data_steward")
     path = f"/api/v1/imports?source=crm&stream={target}s&filename={target}s.csv"
@@ -199,9 +205,15 @@ async def _bring_file(
         assert reply.status_code in (200, 202), reply.text
     services = world.services
     folder = services.settings.home / "imports"
-    assert await ImportWorker(services.pool, services.keyring, services.clock, folder, "law").work_once()
+    worker = ImportWorker(services.pool, services.keyring, services.clock, folder, "law")
+    assert await worker.work_once()
     rows = (await client.get(f"{one}/rows")).json()["rows"]
     assert [row["code"] for row in rows] == ["no_id", "not_a_date"]
+    assert (await client.post(f"{one}/run")).status_code == 202
+    assert await worker.work_once()
+    await world.back_end.projector.catch_up()
+    assert len((await client.get(f"{one}/rows?outcome=stored")).json()["rows"]) == 1
+    assert len((await client.get(f"{one}/comparison")).json()["rows"]) == 1
     seeded.import_ids.append(answer.json()["id"])
 
 
@@ -257,7 +269,29 @@ def _addresses(world: World, seeded: Seeded) -> dict[str, list[str]]:
         "/api/v1/imports": ["/api/v1/imports"],
         "/api/v1/imports/fields": ["/api/v1/imports/fields"],
         "/api/v1/imports/{import_id}": imports,
-        "/api/v1/imports/{import_id}/rows": [f"{one}/rows" for one in imports],
+        "/api/v1/imports/{import_id}/rows": [
+            f"{one}/rows{which}" for one in imports for which in ("", "?outcome=stored", "?outcome=unchanged")
+        ],
+        "/api/v1/imports/{import_id}/comparison": [f"{one}/comparison" for one in imports],
+        "/api/v1/connectors": ["/api/v1/connectors"],
+        "/api/v1/mapping-targets": ["/api/v1/mapping-targets"],
+        "/api/v1/source-health": ["/api/v1/source-health"],
+        "/api/v1/sources/{source}/connection": [f"{source}/connection"],
+        "/api/v1/sources/{source}/streams": [f"{source}/streams"],
+        "/api/v1/sources/{source}/streams/{stream}/mapping": [f"{source}/streams/contacts/mapping"],
+        "/api/v1/sources/{source}/quality": [f"{source}/quality"],
+        "/api/v1/sources/{source}/quality/records": [
+            f"{source}/quality/records?flag={quote(flag)}" for flag in seeded.flags
+        ],
+        "/api/v1/sources/{source}/pushes": [f"{source}/pushes"],
+        "/hooks/{source}": ["/hooks/crm"],
+        "/hooks/{source}/{secret:path}": ["/hooks/crm/guessed"],
+        "/api/surveys/": ["/api/surveys/?token=guessed"],
+        "/array/{key}/config": ["/array/guessed/config"],
+        "/array/{key}/config.js": ["/array/guessed/config.js"],
+        "/v1/projects/{key}/settings": ["/v1/projects/guessed/settings"],
+        "/i": ["/i?aid=guessed"],
+        "/snowplow/{key}/i": ["/snowplow/guessed/i"],
         "/sourceConfig": ["/sourceConfig"],
         "/sourceConfig/": ["/sourceConfig/"],
         "/api/{rest:path}": ["/api/v1/nothing", f"/api/{id_of(seeded.events[0])}"],
@@ -286,7 +320,7 @@ def readable_paths(app: FastAPI) -> set[str]:
 
 async def test_every_address_that_can_be_read_is_walked_by_this_law(world: World) -> None:
     walked = set(_addresses(world, seed())) | set(_WALKED_ELSEWHERE)
-    assert readable_paths(world.routes) == walked
+    assert sorted(readable_paths(world.routes) ^ walked) == []
 
 
 async def test_no_role_reads_a_secret_of_a_field_it_may_not_see(world: World) -> None:

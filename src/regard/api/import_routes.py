@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
-from uuid import UUID
 
 import msgspec
 from starlette.requests import Request
@@ -13,8 +12,10 @@ from starlette.routing import Route
 
 from regard.access.field_registry import FieldRegistry, shipped_registry
 from regard.access.principal import Principal
+from regard.api import import_outcome_routes
 from regard.api.authenticate import asked_by, require_right
-from regard.api.read_queries import read_id, read_number
+from regard.api.find_imports import describe_import, find_import
+from regard.api.read_queries import read_number
 from regard.api.services import Services
 from regard.connectors.files.describe_mapping import (
     OCCURRENCE,
@@ -25,15 +26,12 @@ from regard.connectors.files.describe_mapping import (
 )
 from regard.connectors.files.load_fields import PARTY_TARGETS, fields_of, load_fields
 from regard.connectors.files.open_table import sample_table
-from regard.connectors.files.propose_mapping import remarks_on
 from regard.intake.keep_imports import (
     FileImport,
-    NoSuchImportError,
     Status,
     change_mapping,
     delete_import,
     list_imports,
-    read_import,
     save_mapping,
     start_import,
 )
@@ -63,6 +61,7 @@ def routes(services: Services) -> list[Route]:
         Route(f"{one}/dry-run", counter.dry_run, methods=["POST"], name="dryRunImport"),
         Route(f"{one}/run", counter.run, methods=["POST"], name="runImport"),
         Route(f"{one}/rows", counter.rows, methods=["GET"], name="listImportRows"),
+        *import_outcome_routes.routes(services),
     ]
 
 
@@ -151,10 +150,15 @@ class ImportCounter:
         return await self._start(request, "running")
 
     async def rows(self, request: Request) -> Response:
-        """The rows that could not be taken, in the order of the file; `after` is the last row number seen."""
+        """The rows that could not be taken, in the order of the file; `after` is the last row number seen.
+
+        With `outcome` (stored, unchanged) those that were, and what they became.
+        """
         await self._principal(request)
         file = await self._find(request)
         query = request.query_params
+        if (outcome := import_outcome_routes.read_outcome(query.get("outcome"))) is not None:
+            return await import_outcome_routes.taken_rows(request, self._services, file, outcome)
         after = read_number(query.get("after"), "after", 0)
         limit = min(read_number(query.get("limit"), "limit", _ROWS), _MOST_ROWS)
         async with self._services.pool.acquire() as connection:
@@ -186,33 +190,7 @@ class ImportCounter:
         return await require_right(request, self._services.sign_in, RIGHT)
 
     async def _find(self, request: Request) -> FileImport:
-        import_id = read_id(request.path_params["import_id"])
-        if import_id is None:
-            raise NoSuchImportError("There is no import of that id. See the list of imports.")
-        async with self._services.pool.acquire() as connection:
-            return await read_import(connection, self._services.keyring, UUID(str(import_id)))
-
-
-def describe_import(file: FileImport) -> dict[str, Any]:
-    """Everything that is kept of an import, for the door to show what may be seen of it."""
-    account = msgspec.to_builtins(file.account) if file.account else None
-    return {
-        "id": str(file.import_id), "filename": file.filename, "source": file.source, "stream": file.stream,
-        "status": file.status, "size_bytes": file.survey.size_bytes, "rows_total": file.rows_total,
-        "rows_read": file.rows_read, "bytes_read": file.bytes_read,
-        "format": {
-            "type": file.format.type, "encoding": file.format.encoding, "delimiter": file.format.delimiter,
-            "compressed": file.format.compressed, "sheet": file.format.sheet,
-        },
-        "columns": [
-            {"name": column.name, "samples": file.samples.get(column.name, []),
-             "proposed": {"field": column.field, "confidence": column.confidence, "reason": column.reason}}
-            for column in file.columns
-        ],
-        "notes": [*file.notes, *remarks_on(file.mapping)],
-        "mapping": msgspec.to_builtins(file.mapping), "account": account,
-        "error": file.error, "created_at": file.created_at.isoformat(), "created_by": file.created_by,
-    }  # fmt: skip
+        return await find_import(request, self._services)
 
 
 async def _read_changes(request: Request) -> dict[str, Any]:

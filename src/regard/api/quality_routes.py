@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from typing import Any
+from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
+from starlette.responses import Response
 
-from regard.api.authenticate import authenticate, require_right
+from regard.api.authenticate import asked_by, authenticate, require_right
 from regard.api.services import Services
 from regard.intake.judge_health import read_drift, read_health
+from regard.quality.count_quality import QUERIES
 from regard.quality.judge_values import JUDGED, judge_value
 from regard.quality.read_scorecard import FieldScore, KindScore, read_scorecard
 from regard.quality.value_verdict import REASONS
 from regard.sources.manage_sources import read_source
+from regard.views.compose_flagged import Flagged
 
 RIGHT = "sources"
 _ORDER = ("failing", "late", "waiting", "well", "off")
@@ -40,6 +44,25 @@ def routes(services: Services) -> APIRouter:
             await read_source(connection, source)
             scores = await read_scorecard(connection, source)
         return {"source": source, "kinds": [_told_kind(score) for score in scores]}
+
+    @router.get("/sources/{source}/quality/records", operation_id="listFlaggedRecords")
+    async def flagged(
+        request: Request,
+        source: str,
+        flag: str = Query(max_length=150),
+        after: UUID | None = None,
+        limit: int = Query(50, ge=1, le=200),
+    ) -> Response:
+        """The records behind a figure; `flag` is field:verdict:reason, as the scorecard names them."""
+        await require_right(request, services.sign_in, RIGHT)
+        async with services.pool.acquire() as connection:
+            known = await read_source(connection, source)
+            rows = await connection.fetch(QUERIES["read_flagged"], source, flag, after, limit)
+        ids = [row["record_id"] for row in rows]
+        asked = await asked_by(request, services.sign_in)
+        figure = Flagged(source, flag, known.country or "", ids[-1] if len(ids) == limit else None)
+        body = await services.door.rows.flagged_records(asked.principal, asked.request_id, figure, ids)
+        return Response(body, media_type="application/json")
 
     @router.get("/source-health", operation_id="readSourceHealth")
     async def health(request: Request, source: str | None = None) -> dict[str, Any]:
@@ -91,7 +114,13 @@ def _told_field(score: KindScore, one: FieldScore) -> dict[str, Any]:
         "invalid": one.invalid,
         "valid_share": None if one.valid_share is None else round(one.valid_share, 4),
         "reasons": [
-            {"verdict": verdict, "reason": reason, "detail": REASONS.get(reason), "records": n}
+            {
+                "verdict": verdict,
+                "reason": reason,
+                "detail": REASONS.get(reason),
+                "records": n,
+                "flag": f"{one.name}:{verdict}:{reason}",
+            }
             for (verdict, reason), n in sorted(one.reasons.items(), key=lambda pair: -pair[1])
         ],
     }

@@ -54,6 +54,7 @@ from regard.views.read_doubts import read_doubts
 from regard.views.read_model_differences import read_model_differences
 from regard.views.redact_values import Redactor
 from regard.views.remember_looks import LookMemory
+from regard.views.row_door import RowDoor
 from regard.views.search_customers import Found, search_customers
 from regard.views.show_scene import Scene
 from regard.views.source_titles import SourceBook
@@ -122,6 +123,7 @@ class Door:
         self._sources = SourceBook(pool)
         self._explainer = Explainer(pool, models)
         self._looks = LookMemory()
+        self.rows = RowDoor(pool, clock, audit, self._sources)
         self._plans = {name: plan_desktop(role) for name, role in shipped_roles().items()}
 
     async def view(self, asked: Asked, customer_id: str) -> Answer:

@@ -375,3 +375,29 @@ WHERE job_id = $1 AND ($2::text IS NULL OR kind = $2) AND number > $3 ORDER BY n
 -- name: read_names
 -- Of customers as they are called today.
 SELECT customer_id, name FROM profiles.profile WHERE customer_id = ANY ($1::uuid[]);
+
+-- name: read_owners
+-- Whose records or interactions these are, and who that customer is today.
+SELECT o.object_id, o.type, o.occurred_at, o.external_id, o.source, m.customer_id, p.name, p.kind
+FROM (SELECT r.record_id AS object_id, r.record_id, NULL AS type, NULL::timestamptz AS occurred_at, r.external_id, r.source
+      FROM records.source_record AS r WHERE r.record_id = ANY ($1::uuid[])
+      UNION ALL
+      SELECT e.entry_id, e.record_id, e.type, e.occurred_at, e.external_id, e.source
+      FROM timeline.entry AS e WHERE e.entry_id = ANY ($1::uuid[]) AND NOT e.deleted) AS o
+LEFT JOIN identity.membership AS m ON m.record_id = o.record_id
+LEFT JOIN profiles.profile AS p ON p.customer_id = m.customer_id;
+
+-- name: read_goldens
+-- The golden records of the customers that these records belong to.
+SELECT m.record_id, m.customer_id, p.name, p.golden::text AS golden
+FROM identity.membership AS m JOIN profiles.profile AS p ON p.customer_id = m.customer_id
+WHERE m.record_id = ANY ($1::uuid[]);
+
+-- name: read_stated_entries
+-- Interactions as they stand, and whose they are.
+SELECT e.entry_id, e.type, e.source, e.occurred_at, e.status, e.amount_minor, e.currency,
+       (e.body -> 'fields')::text AS fields, m.customer_id, p.name
+FROM timeline.entry AS e
+LEFT JOIN identity.membership AS m ON m.record_id = e.record_id
+LEFT JOIN profiles.profile AS p ON p.customer_id = m.customer_id
+WHERE e.entry_id = ANY ($1::uuid[]) AND NOT e.deleted;
