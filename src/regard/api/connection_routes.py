@@ -115,7 +115,7 @@ def _add_settings(router: APIRouter, services: Services) -> None:
             check_settings(connector, settings, body.time_zone)
             surroundings = Surroundings(
                 source, clock, body.time_zone, _keeper(connector, source, services),
-                services.settings.home / "connectors",
+                services.settings.home / "connectors", services.settings.watched,
             )  # fmt: skip
             streams = await _try(connector, settings, surroundings)
         except RegardError as error:

@@ -32,7 +32,8 @@ class ApiSettings:
     `home` is the data folder (uploads lie below it), `ui_folder` the built web interface or None
     for the one that comes with the package, `secure_cookies` is set when users come through https,
     `demo` makes the demo sign-ins known to everybody, `import_most_bytes` is how large a file may be,
-    `public_url` is the address under which outside systems reach us, when it differs from what they ask for.
+    `public_url` is the address under which outside systems reach us, when it differs from what they ask for,
+    `watched` are the folders below which sources may watch for files.
     """
 
     home: Path
@@ -42,6 +43,7 @@ class ApiSettings:
     ui_folder: Path | None = None
     import_most_bytes: int = 20 * 1024**3
     public_url: str | None = None
+    watched: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from regard.connectors.connector_contract import Connector
+from regard.connectors.folder.file_sources import BUCKET, FOLDER
 from regard.connectors.interactions_api import translate_interaction
 from regard.connectors.mail.mailbox_source import MAILBOX
 from regard.connectors.manifests.manifest_connectors import load_shipped_manifests, manifest_connector
@@ -55,6 +56,8 @@ BUILT_IN = (
     POSTGRES_CHANGES,
     SQL,
     MAILBOX,
+    FOLDER,
+    BUCKET,
 )
 
 

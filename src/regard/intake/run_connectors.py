@@ -38,17 +38,20 @@ _AWAY = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 class ConnectorRunner:
     """Keeps the sources of this installation read; several runners share them by leases.
 
-    `programs` is the folder whose programs may be run as connectors; None: none may.
+    `programs` is the folder whose programs may be run as connectors; None: none may. `folders` are
+    those below which files may be read.
     """
 
     def __init__(
-        self, pool: Pool, keyring: Keyring, clock: Clock, owner: str, programs: Path | None = None
-    ) -> None:
+        self, pool: Pool, keyring: Keyring, clock: Clock, owner: str, programs: Path | None = None,
+        folders: tuple[Path, ...] = (),
+    ) -> None:  # fmt: skip
         self._pool = pool
         self._keyring = keyring
         self._clock = clock
         self._owner = owner
         self._programs = programs
+        self._folders = folders
         self._intake = RawIntake(pool, keyring, clock)
         self._running: dict[str, tuple[datetime, asyncio.Task[None]]] = {}
 
@@ -147,7 +150,8 @@ class ConnectorRunner:
             async with self._pool.acquire() as connection, connection.transaction():
                 await keep_renewed(connection, self._keyring, connector, source.slug, renewed)
 
-        return connector.open(settings, Surroundings(source.slug, self._clock, zone, keep, self._programs))
+        around = Surroundings(source.slug, self._clock, zone, keep, self._programs, self._folders)
+        return connector.open(settings, around)
 
     async def _read_streams(self, source: Source, client: SourceClient, changed_at: datetime) -> None:
         await client.check()

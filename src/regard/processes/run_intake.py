@@ -26,9 +26,10 @@ async def run_intake(settings: Settings, url: str) -> None:
         _LOG.info("intake_started")
         owner = process_name()
         parts = (foundation.pool, foundation.keyring, foundation.clock)
-        programs = settings.home / "connectors"
+        settings.watched[0].mkdir(parents=True, exist_ok=True)
+        reach = (settings.home / "connectors", settings.watched)
         # Any of them failing ends the program, and the supervisor starts it again.
         async with asyncio.TaskGroup() as group:
-            group.create_task(ConnectorRunner(*parts, owner, programs).run(stop), name="connectors")
+            group.create_task(ConnectorRunner(*parts, owner, *reach).run(stop), name="connectors")
             group.create_task(Remapper(*parts).run(stop), name="remapper")
     _LOG.info("intake_stopped")

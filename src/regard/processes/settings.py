@@ -67,6 +67,11 @@ class Settings(BaseSettings):
         description="Address under which outside systems reach this installation, such as"
         " https://customers.example.com. Some senders of webhooks sign it. Unset: the address they ask for.",
     )
+    watch_folders: str = Field(
+        default="",
+        description="Folders, separated by colons, below which sources may watch for files besides `inbox` in"
+        " the data folder.",
+    )
     demo: bool = Field(
         default=False,
         description="Whether this is a demo: its sign-ins are shown to everybody. Never with real data.",
@@ -111,6 +116,14 @@ class Settings(BaseSettings):
         if parts.scheme not in {"http", "https"} or not parts.netloc:
             raise ValueError("it must begin with https:// or http:// and a host")
         return value
+
+    @property
+    def watched(self) -> tuple[Path, ...]:
+        """The folders below which sources may watch for files, the inbox first."""
+        more = (
+            Path(one).expanduser().absolute() for one in self.watch_folders.split(os.pathsep) if one.strip()
+        )
+        return (self.home / "inbox", *more)
 
     @property
     def key_path(self) -> Path:

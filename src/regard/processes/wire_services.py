@@ -79,6 +79,7 @@ def _api_settings(settings: Settings) -> ApiSettings:
         secure_cookies=settings.secure_cookies,
         import_most_bytes=settings.import_most_bytes,
         public_url=settings.public_url,
+        watched=settings.watched,
     )
 
 

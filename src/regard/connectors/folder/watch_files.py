@@ -1,0 +1,190 @@
+"""Reads the files that arrive in a place, the eldest first, each once in each of its states.
+
+The cursor holds the marks of the files that are done, how the rows of each stream are named, and how far the
+file under way was read. A file that changed is read again from its beginning; a file that cannot be read goes
+into quarantine by its name, and the others go on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from regard.connectors.connector_contract import (
+    Batch,
+    Cursor,
+    RawRecord,
+    Settings,
+    StreamSpec,
+    Surroundings,
+)
+from regard.connectors.files.describe_table import UnreadableFileError
+from regard.connectors.folder.describe_files import FoundFile, Shelf
+from regard.connectors.folder.folder_settings import (
+    FileSettings,
+    read_bucket_settings,
+    read_file_settings,
+    read_folder,
+)
+from regard.connectors.folder.look_into_bucket import BucketShelf, open_store
+from regard.connectors.folder.look_into_folder import LocalShelf
+from regard.connectors.folder.name_streams import FILES, name_stream
+from regard.connectors.folder.read_file_rows import FileTask, RowNames, find_row_names, read_file_rows
+
+BROKEN = "unreadable_files"
+"""The stream in which files without a readable table are named."""
+
+
+@dataclass(slots=True)
+class _Place:
+    """The cursor in the hand: files done with their marks, broken ones, names of rows, the file under way."""
+
+    done: dict[str, str] = field(default_factory=dict)
+    broken: list[str] = field(default_factory=list)
+    names: dict[str, dict[str, Any]] = field(default_factory=dict)
+    current: tuple[str, str, int] | None = None
+
+    def cursor(self) -> Cursor:
+        """As it is kept."""
+        kept: dict[str, Any] = {
+            "done": dict(self.done),
+            "broken": list(self.broken),
+            "names": dict(self.names),
+        }
+        return kept | ({"current": list(self.current)} if self.current else {})
+
+
+class FilesClient:
+    """A folder or bucket as a source with one reading for all its files."""
+
+    def __init__(self, shelf: Shelf, settings: FileSettings, surroundings: Surroundings) -> None:
+        self._shelf = shelf
+        self._settings = settings
+        self._zone = ZoneInfo(surroundings.time_zone)
+
+    async def check(self) -> None:
+        """Look into the place once."""
+        await self._shelf.look()
+
+    async def streams(self) -> Sequence[StreamSpec]:
+        """One reading; the records in it are of the streams that the files are named after."""
+        return [StreamSpec(FILES, "Files", self._settings.poll_seconds)]
+
+    async def read(self, stream: str, cursor: Cursor | None) -> AsyncIterator[Batch]:
+        """The rows of all files that are new or changed, and of the rest of the one that was under way."""
+        place = _read_place(cursor)
+        found = await self._shelf.look()
+        there = {file.name for file in found}
+        place.done = {name: mark for name, mark in place.done.items() if name in there}
+        for file in found:
+            if place.done.get(file.name) == file.mark:
+                await self._put_away(file, place)
+            elif file.settled:
+                async for batch in self._read_file(file, place):
+                    yield batch
+                await self._put_away(file, place)
+        if cursor is not None and place.cursor() != cursor:
+            yield Batch((), place.cursor())
+
+    async def fetch(self, stream: str, external_ids: Sequence[str]) -> Sequence[RawRecord]:
+        """Nothing: nobody tells of single rows."""
+        return []
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+    async def _put_away(self, file: FoundFile, place: _Place) -> None:
+        wanted = self._settings.after == "move" and file.name not in place.broken
+        if wanted and place.done.get(file.name) == file.mark:
+            await self._shelf.put_away(file)
+
+    async def _read_file(self, file: FoundFile, place: _Place) -> AsyncIterator[Batch]:
+        stream = self._settings.stream or name_stream(file.name)
+        start = place.current[2] if place.current and place.current[:2] == (file.name, file.mark) else 0
+        async with self._shelf.borrow(file) as path:
+            task = FileTask(path, file.name, stream, file.changed_at, self._zone)
+            try:
+                names = await self._names(task, place)
+                async for batch in self._read_rows(file, task, names, start, place):
+                    yield batch
+            except UnreadableFileError as problem:
+                if await self._shelf.is_same(file):
+                    yield self._give_up(file, problem, place)
+
+    async def _read_rows(
+        self, file: FoundFile, task: FileTask, names: RowNames, start: int, place: _Place
+    ) -> AsyncIterator[Batch]:
+        begins = [task.stream] if self._settings.content == "everything" and start == 0 else []
+        batches = read_file_rows(task, names, start)
+        while (rows := await asyncio.to_thread(next, batches, None)) is not None:
+            if not rows.last:
+                place.current = (file.name, file.mark, rows.number)
+                yield Batch(rows.records, place.cursor(), begins)
+            elif await self._shelf.is_same(file):
+                yield self._finish(file, task, rows.records, begins, place)
+            begins = []
+
+    def _finish(
+        self,
+        file: FoundFile,
+        task: FileTask,
+        records: Sequence[RawRecord],
+        begins: Sequence[str],
+        place: _Place,
+    ) -> Batch:
+        place.done[file.name] = file.mark
+        place.current = None
+        if file.name in place.broken:
+            place.broken.remove(file.name)
+            records = [*records, RawRecord(BROKEN, file.name[-500:], None, file.changed_at)]
+        ends = [task.stream] if self._settings.content == "everything" else []
+        return Batch(records, place.cursor(), begins, ends)
+
+    def _give_up(self, file: FoundFile, problem: UnreadableFileError, place: _Place) -> Batch:
+        """The batch that names a file which cannot be read (further)."""
+        place.done[file.name] = file.mark
+        place.current = None
+        if file.name not in place.broken:
+            place.broken.append(file.name)
+        body = {"file": file.name, "size": file.size}
+        record = RawRecord(BROKEN, file.name[-500:], body, file.changed_at, str(problem)[:1_000])
+        return Batch([record], place.cursor())
+
+    async def _names(self, task: FileTask, place: _Place) -> RowNames:
+        """How the rows of the stream are named: as in its first file, for a row keeps its name for ever."""
+        kept = place.names.get(task.stream)
+        wanted = list(self._settings.id_columns)
+        if kept is not None and (not wanted or kept["ids"] == wanted):
+            return RowNames(tuple(kept["ids"]), kept["updated"], kept["order"])
+        names = await asyncio.to_thread(find_row_names, task, self._settings)
+        place.names[task.stream] = {"ids": list(names.ids), "updated": names.updated, "order": names.order}
+        return names
+
+
+def open_folder(settings: Settings, surroundings: Surroundings) -> FilesClient:
+    """A watched folder with these settings; raises `SettingsRefusedError`."""
+    files = read_file_settings(settings)
+    shelf = LocalShelf(read_folder(settings, surroundings), files.pattern, surroundings.clock)
+    return FilesClient(shelf, files, surroundings)
+
+
+def open_bucket(settings: Settings, surroundings: Surroundings) -> FilesClient:
+    """A bucket with these settings; raises `SettingsRefusedError`."""
+    files = read_file_settings(settings)
+    bucket = read_bucket_settings(settings)
+    shelf = BucketShelf(open_store(bucket), f"bucket “{bucket.bucket}”", files.pattern)
+    return FilesClient(shelf, files, surroundings)
+
+
+def _read_place(cursor: Cursor | None) -> _Place:
+    kept = cursor or {}
+    current = kept.get("current")
+    return _Place(
+        dict(kept.get("done", {})),
+        list(kept.get("broken", [])),
+        dict(kept.get("names", {})),
+        (str(current[0]), str(current[1]), int(current[2])) if current else None,
+    )
