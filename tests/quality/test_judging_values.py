@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from email_validator import validate_email
 from hypothesis import given
 from hypothesis import strategies as st
 
+from regard.quality.judge_emails import _ODD_ENDS, _PLAIN
 from regard.quality.judge_values import JUDGED, judge_fields, judge_value
 from regard.quality.value_verdict import REASONS
 
@@ -81,3 +83,17 @@ def test_an_address_that_was_fixed_is_well_afterwards(text: str) -> None:
     judged = judge_value("email", text, "", TODAY)
     if judged.verdict == "fixed":
         assert judge_value("email", judged.value, "", TODAY).verdict in ("ok", "suspect")
+
+
+_WORD = st.text(alphabet="abcz019-._+", min_size=1, max_size=12)
+
+
+_ENDS = st.sampled_from(["com", "de", "example", "test", "local", "c", "co.uk", "invalid", "xn--p1ai"])
+
+
+@given(_WORD, _WORD, _ENDS)
+def test_the_short_way_for_plain_addresses_agrees_with_the_library(local: str, host: str, end: str) -> None:
+    text = f"{local}@{host}.{end}"
+    if _PLAIN.fullmatch(text) and ".." not in text and not text.endswith(_ODD_ENDS):
+        found = validate_email(text, check_deliverability=False, test_environment=True)
+        assert found.normalized == text
