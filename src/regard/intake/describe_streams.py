@@ -15,6 +15,7 @@ from regard.connectors.mapping.list_unmapped import unmapped_places
 from regard.connectors.mapping.map_record import StatedItem, Surface, map_record, mapped_places
 from regard.connectors.mapping.propose_stream_mapping import StreamProposal, propose_stream_mapping
 from regard.connectors.mapping.survey_bodies import survey_bodies
+from regard.connectors.match_shipped_mappings import match_shipped_mapping
 from regard.connectors.name_origin import ItemRefusedError
 from regard.connectors.read_values import plain_text
 from regard.db.pool import Connection
@@ -49,8 +50,12 @@ async def read_samples(
 def propose_for(
     source: Source, stream: str, samples: Sequence[RawRecord], party_streams: Sequence[str]
 ) -> StreamProposal:
-    """The likeliest mapping of a stream by its samples."""
+    """The likeliest mapping of a stream by its samples: that of a known system when they look like it."""
     there = [(record.external_id, record.body) for record in samples if record.body is not None]
+    known = match_shipped_mapping(stream, [body for _, body in there])
+    if known is not None:
+        note = f"These look like records of “{known.name}”, whose shipped mapping is proposed."
+        return StreamProposal(known.mapping, [], [note])
     proposal = propose_stream_mapping(stream, [body for _, body in there], party_streams, source.currency)
     mapping = proposal.mapping
     used = mapped_places(mapping)
