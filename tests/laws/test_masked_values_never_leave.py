@@ -283,6 +283,7 @@ def _addresses(world: World, seeded: Seeded) -> dict[str, list[str]]:
         "/api/v1/sources/{source}/quality/records": [
             f"{source}/quality/records?flag={quote(flag)}" for flag in seeded.flags
         ],
+        "/api/v1/sources/{source}/cleansings": [f"{source}/cleansings"],
         "/api/v1/sources/{source}/pushes": [f"{source}/pushes"],
         "/hooks/{source}": ["/hooks/crm"],
         "/hooks/{source}/{secret:path}": ["/hooks/crm/guessed"],

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from starlette.routing import BaseRoute
 
 from regard.api import (
+    cleansing_routes,
     connection_routes,
     customer_routes,
     event_api_routes,
@@ -17,6 +18,7 @@ from regard.api import (
     ingest_routes,
     judgement_routes,
     mapping_routes,
+    matrix_routes,
     model_routes,
     posthog_routes,
     pushed_routes,
@@ -46,8 +48,10 @@ ROUTES: tuple[MakeRoutes, ...] = (
     connection_routes.routes,
     mapping_routes.routes,
     quality_routes.routes,
+    cleansing_routes.routes,
     ingest_routes.routes,
     event_api_routes.routes,
+    matrix_routes.routes,  # before the webhooks, whose addresses may end with anything
     webhook_routes.routes,
     pushed_routes.routes,
     posthog_routes.routes,

@@ -12,6 +12,7 @@ from regard.processes.keep_house import Housekeeper
 from regard.processes.settings import Settings
 from regard.processes.wiring import (
     LOG_CHANNEL,
+    make_cleansing_worker,
     make_import_worker,
     make_model_tender,
     make_projector,
@@ -32,6 +33,7 @@ async def run_worker(settings: Settings, url: str) -> None:
         # Any of them failing ends the program, and the supervisor starts it again.
         async with asyncio.TaskGroup() as group:
             group.create_task(make_import_worker(foundation).run(stop), name="imports")
+            group.create_task(make_cleansing_worker(foundation).run(stop), name="cleansing")
             group.create_task(Housekeeper(foundation.pool, foundation.clock).run(stop), name="housekeeper")
             group.create_task(make_model_tender(foundation).run(stop), name="models")
             group.create_task(make_projector(foundation).run(bell, stop), name="projector")

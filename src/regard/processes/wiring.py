@@ -15,6 +15,7 @@ from regard.db.pool import Pool, open_pool
 from regard.eventlog.check_keyring import open_keyring
 from regard.eventlog.seal_bodies import Keyring
 from regard.identity.keep_models import shipped_model
+from regard.intake.cleanse_source import CleansingWorker
 from regard.intake.run_imports import ImportWorker
 from regard.kit.clock import Clock, SystemClock
 from regard.pipeline.resolve_identity import Resolver
@@ -70,6 +71,12 @@ def make_import_worker(foundation: Foundation) -> ImportWorker:
     folder = foundation.settings.home / "imports"
     owner = f"{socket.gethostname()} {os.getpid()}"
     return ImportWorker(foundation.pool, foundation.keyring, foundation.clock, folder, owner)
+
+
+def make_cleansing_worker(foundation: Foundation) -> CleansingWorker:
+    """The part that corrects the values of a source, and takes that back."""
+    owner = f"{socket.gethostname()} {os.getpid()}"
+    return CleansingWorker(foundation.pool, foundation.keyring, foundation.clock, owner)
 
 
 def make_model_jobs(foundation: Foundation, owner: str) -> ModelJobs:

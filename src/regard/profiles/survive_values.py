@@ -91,9 +91,9 @@ def golden_record(members: Sequence[Member], rules: Survivorship) -> dict[str, A
         else:
             winner = max(found, key=_order)
         if winner is not None:
-            golden[field] = _provenance(winner, rule, found)
+            golden[field] = _provenance(winner, rule, found, field)
     if name_winner is not None:
-        golden["name"] = _provenance(name_winner, "most_frequent", named)
+        golden["name"] = _provenance(name_winner, "most_frequent", named, "")
     return golden
 
 
@@ -162,18 +162,21 @@ def _most_frequent(found: Sequence[Candidate]) -> Candidate:
     return max(found, key=lambda c: (votes[words(c.value)], c[:3]))
 
 
-def _provenance(winner: Candidate, rule: str, found: Sequence[Candidate]) -> dict[str, Any]:
+def _provenance(winner: Candidate, rule: str, found: Sequence[Candidate], field: str) -> dict[str, Any]:
     others: dict[tuple[str, str], Candidate] = {}
     if len(found) > 1:
         for candidate in sorted(found, reverse=True, key=lambda c: c[:3]):
             if candidate is not winner:
                 others.setdefault((candidate.tie_breaker, candidate.value), candidate)
     return {
-        **_statement(winner),
+        **_statement(winner, field),
         "rule": rule,
-        "others": [_statement(c) for c in list(others.values())[:_MOST_OTHERS]],
+        "others": [_statement(c, field) for c in list(others.values())[:_MOST_OTHERS]],
     }
 
 
-def _statement(candidate: Candidate) -> dict[str, str]:
-    return {"value": candidate.value, "at": candidate.stated_at.isoformat(), **candidate.member.origin}
+def _statement(candidate: Candidate, field: str) -> dict[str, str]:
+    origin = candidate.member.origin
+    if field and (run := candidate.member.record.corrected_by(field)):
+        origin = {**origin, "corrected_by": run}
+    return {"value": candidate.value, "at": candidate.stated_at.isoformat(), **origin}

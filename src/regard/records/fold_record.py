@@ -26,6 +26,9 @@ from regard.events.record_events import (
 # A record that only interactions speak of has not been seen itself; it must never name a customer by age.
 NEVER_SEEN = datetime(9999, 12, 31, tzinfo=UTC)
 
+CORRECTED = "~corrected:"
+"""Stands in the event id, and so in the version, of a correction, before the id of its run."""
+
 _KIND = "@kind"
 _BETWEEN = "\x1f"
 _IN_PASSING = "+"
@@ -104,13 +107,28 @@ class SourceRecord:
 
     def stated_at(self, name: str) -> datetime:
         """When the source stated the field, from the version of its statement."""
+        return version_time(self.version_of(name))
+
+    def version_of(self, name: str) -> str:
+        """The version of the latest statement of a field."""
         version = self.base_version
         if not self.patches:
-            return version_time(version)
+            return version
         for patched, (at, _) in self.patches.items():
             if patched.partition(_BETWEEN)[0] == name and at > version:
                 version = at
-        return version_time(version)
+        return version
+
+    def is_noted(self, name: str, value: str) -> bool:
+        """Whether a value of a field was noted in passing."""
+        return f"{_IN_PASSING}{name}{_BETWEEN}{value}" in self.patches
+
+    def corrected_by(self, name: str) -> str | None:
+        """The cleansing run that a field has its value from; None when the source itself said it."""
+        if not self.patches:
+            return None
+        _, found, run = self.version_of(name).rpartition(CORRECTED)
+        return run.partition(":")[0] if found else None
 
 
 @lru_cache(maxsize=10_000)

@@ -57,4 +57,5 @@ def _stated(redactor: Redactor, field: str, value: GoldenValue | GoldenOther, at
         "stream": value.stream,
         "external_id": redactor.text("external_id", value.external_id) or "",
         "stated_at": at,
+        "corrected": value.corrected_by is not None,
     }

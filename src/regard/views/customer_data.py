@@ -21,6 +21,7 @@ class GoldenOther(msgspec.Struct):
     stream: str
     external_id: str
     at: datetime
+    corrected_by: str | None = None
 
 
 class GoldenValue(msgspec.Struct):
@@ -34,6 +35,7 @@ class GoldenValue(msgspec.Struct):
     at: datetime
     rule: str
     others: list[GoldenOther] = []
+    corrected_by: str | None = None
 
     @property
     def differing(self) -> int:

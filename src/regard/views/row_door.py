@@ -17,7 +17,9 @@ from regard.db.pool import Pool
 from regard.events.record_events import MULTIPLE_FIELDS
 from regard.kit.clock import Clock
 from regard.kit.money import to_text
+from regard.quality.propose_corrections import Correction
 from regard.records.read_records import read_records
+from regard.views.compose_cleansing import compose_cleansing
 from regard.views.compose_flagged import Flagged, compose_flagged
 from regard.views.compose_import_rows import (
     BecameRow,
@@ -80,6 +82,16 @@ class RowDoor:
         body = _encode(compose_flagged(lens, flagged, found, owners))
         what = f"source={flagged.source};flag={flagged.flag}"
         await self._write_down(who, request_id, "flagged_records", what, lens, len(found))
+        return body
+
+    async def cleansing(
+        self, who: Principal, request_id: str, source: str, found: Sequence[Sequence[Correction]],
+        *, complete: bool,
+    ) -> bytes:  # fmt: skip
+        """What a cleansing would change."""
+        lens = await self._lens(who, "sources")
+        body = _encode(compose_cleansing(lens, found, complete=complete))
+        await self._write_down(who, request_id, "cleansing_preview", f"source={source}", lens, len(found))
         return body
 
     async def _beside_customers(self, said: Said) -> list[ComparedRow]:

@@ -1,4 +1,4 @@
-import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 
 import { request } from "./request.ts";
 
@@ -111,7 +111,7 @@ export interface FieldScore {
   suspect: number;
   invalid: number;
   valid_share: number | null;
-  reasons: { verdict: string; reason: string; detail: string | null; records: number }[];
+  reasons: { verdict: string; reason: string; detail: string | null; records: number; flag: string }[];
 }
 
 export interface Scorecard {
@@ -219,5 +219,82 @@ export function useReread(slug: string) {
   return useMutation({
     mutationFn: (stream: string) => request(`${pathOf(slug)}/streams/${encodeURIComponent(stream)}/reread`, { method: "POST" }),
     onSuccess: () => client.invalidateQueries({ queryKey: ["streams", slug] }),
+  });
+}
+
+export interface FlaggedRecord {
+  stream: string;
+  id: string | null;
+  customer: { id: string; name: string } | null;
+  values: { value: string | null; suggestion: string | null }[];
+}
+
+/** The records behind a figure of the scorecard. */
+export function flaggedQuery(slug: string, flag: string) {
+  return infiniteQueryOptions({
+    queryKey: ["scorecard", slug, flag],
+    queryFn: ({ signal, pageParam }) =>
+      request<{ label: string; detail: string | null; records: FlaggedRecord[]; next: string | null }>(`${pathOf(slug)}/quality/records`, {
+        query: { flag, after: pageParam },
+        signal,
+      }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+  });
+}
+
+export interface CleansingPart {
+  flag: string;
+  field: string;
+  label: string;
+  verdict: string;
+  detail: string | null;
+  values: number;
+  examples: { before: string | null; after: string | null }[];
+}
+
+export interface CleansingPreview {
+  records: number;
+  complete: boolean;
+  parts: CleansingPart[];
+}
+
+export interface CleansingRun {
+  id: string;
+  status: "running" | "done" | "undoing" | "undone" | "failed";
+  asked_at: string;
+  asked_by: string;
+  records: number;
+  values: number;
+  error: string | null;
+}
+
+const CLEANSING = { running: true, undoing: true, done: false, undone: false, failed: false };
+
+export function cleansingsQuery(slug: string) {
+  return queryOptions({
+    queryKey: ["cleansings", slug],
+    queryFn: ({ signal }) => request<{ cleansings: CleansingRun[] }>(`${pathOf(slug)}/cleansings`, { signal }),
+    refetchInterval: ({ state }) => (state.data?.cleansings.some(({ status }) => CLEANSING[status]) ? 700 : false),
+  });
+}
+
+export function usePreviewCleansing(slug: string) {
+  return useMutation({ mutationFn: () => request<CleansingPreview>(`${pathOf(slug)}/cleansings/preview`, { method: "POST" }) });
+}
+
+export function useStartCleansing(slug: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (flags: string[]) => request<{ id: string }>(`${pathOf(slug)}/cleansings`, { method: "POST", json: { flags } }),
+    onSettled: () => client.invalidateQueries({ queryKey: ["cleansings", slug] }),
+  });
+}
+
+export function useUndoCleansing(slug: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) => request<{ id: string }>(`${pathOf(slug)}/cleansings/${id}/undo`, { method: "POST", json: {} }),
+    onSettled: () => client.invalidateQueries({ queryKey: ["cleansings", slug] }),
   });
 }

@@ -4,7 +4,7 @@ import { request } from "./request.ts";
 
 const AGAIN = 700; // ms, while the server works on it
 
-export type ImportStatus = "proposed" | "dry_running" | "checked" | "running" | "done" | "failed";
+export type ImportStatus = "proposed" | "dry_running" | "checked" | "running" | "done" | "failed" | "reverting" | "reverted";
 
 export interface ImportColumn {
   name: string;
@@ -54,7 +54,31 @@ export interface Import {
   columns: ImportColumn[];
   mapping: ImportMapping;
   account: ImportAccount | null;
+  /** How far taking it back has come; `handed_over` are rows that a later import says as well. */
+  revert: { of: number; done: number; handed_over: number } | null;
+  revertible: boolean;
   error: string | null;
+}
+
+/** A row that was taken, with the records or interactions it became. */
+export interface TakenRow {
+  row: number;
+  taken_back: boolean;
+  became: { what: string; id: string | null; at: string | null; customer: { id: string; name: string } | null }[];
+}
+
+export interface ComparedField {
+  field: string;
+  label: string;
+  said: string[];
+  now: string | null;
+  source_title: string | null;
+  verdict: "same" | "different" | "missing";
+}
+
+export interface Comparison {
+  rows: { row: number; there: boolean; customer: { id: string; name: string } | null; fields: ComparedField[] }[];
+  totals: { field: string; label: string; same: number; different: number; missing: number }[];
 }
 
 /** A row that could not be taken. */
@@ -84,7 +108,7 @@ export interface ImportMeanings {
 }
 
 export function isWorking(status: ImportStatus): boolean {
-  return status === "dry_running" || status === "running";
+  return status === "dry_running" || status === "running" || status === "reverting";
 }
 
 export const importsQuery = queryOptions({
@@ -106,7 +130,38 @@ export function importQuery(id: string) {
   });
 }
 
-/** The rows that could not be taken; of the others only the number is kept. */
+/** The rows that were stored, or were known already. */
+export function takenRowsQuery(id: string, outcome: "stored" | "unchanged") {
+  return infiniteQueryOptions({
+    queryKey: ["imports", id, "rows", outcome],
+    queryFn: ({ signal, pageParam }) =>
+      request<{ rows: TakenRow[]; next: number | null }>(`/imports/${encodeURIComponent(id)}/rows`, {
+        query: { outcome, after: pageParam },
+        signal,
+      }),
+    initialPageParam: null as number | null,
+    getNextPageParam: (page) => page.next,
+  });
+}
+
+export function comparisonQuery(id: string, seed: number) {
+  return queryOptions({
+    queryKey: ["imports", id, "comparison", seed],
+    queryFn: ({ signal }) =>
+      request<Comparison>(`/imports/${encodeURIComponent(id)}/comparison`, { query: { seed: String(seed) }, signal }),
+  });
+}
+
+/** Takes the whole import back. */
+export function useRevert(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => request<Import>(`/imports/${encodeURIComponent(id)}/revert`, { method: "POST", json: {} }),
+    onSettled: () => client.invalidateQueries({ queryKey: ["imports"] }),
+  });
+}
+
+/** The rows that could not be taken. */
 export function quarantinedRowsQuery(id: string) {
   return infiniteQueryOptions({
     queryKey: ["imports", id, "rows"],

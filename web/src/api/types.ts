@@ -154,4 +154,6 @@ export interface ProvenanceValue {
   stream: string;
   external_id: string;
   stated_at: string | null;
+  /** The source said it otherwise; a cleansing corrected it. */
+  corrected?: boolean;
 }

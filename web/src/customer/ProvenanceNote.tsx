@@ -66,6 +66,7 @@ function Origin({ value }: { value: ProvenanceValue }) {
             · <Moment at={value.stated_at} />
           </>
         )}
+        {value.corrected && " · corrected by a cleansing"}
       </span>
     </div>
   );

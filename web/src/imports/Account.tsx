@@ -4,11 +4,28 @@ import type { Import, ImportAccount } from "../api/imports.ts";
 import type { Tone } from "../api/types.ts";
 import { countText, plural } from "../kit/words.ts";
 import { AccountRows } from "./AccountRows.tsx";
+import { TakenRows } from "./TakenRows.tsx";
 
-/** read = stored + unchanged + quarantined; the number of those that could not be taken opens them. */
+type Part = "stored" | "unchanged" | "quarantined";
+
+/** read = stored + unchanged + quarantined; each number opens its rows. A trial has only those it could not take. */
 export function Account({ one, account }: { one: Import; account: ImportAccount }) {
-  const [open, setOpen] = useState(false);
+  const [open, setOpen] = useState<Part | null>(null);
   const tried = one.status === "checked";
+  const amount = (part: Part, sign: string, tone?: Tone) => {
+    const shown = <Amount n={account[part]} label={part} sign={sign} {...(tone ? { tone } : {})} />;
+    if (account[part] === 0 || (part !== "quarantined" && (tried || !one.revertible))) return shown;
+    return (
+      <button
+        type="button"
+        className="plain-button account-number"
+        aria-expanded={open === part}
+        onClick={() => setOpen(open === part ? null : part)}
+      >
+        {shown}
+      </button>
+    );
+  };
   return (
     <section className="panel account" aria-labelledby="account">
       <h2 id="account" className="part-title">
@@ -16,14 +33,9 @@ export function Account({ one, account }: { one: Import; account: ImportAccount 
       </h2>
       <div className="account-sum">
         <Amount n={account.read} label="read" />
-        <Amount n={account.stored} label="stored" sign="=" tone="good" />
-        <Amount n={account.unchanged} label="unchanged" sign="+" />
-        {account.quarantined === 0 && <Amount n={0} label="quarantined" sign="+" />}
-        {account.quarantined > 0 && (
-          <button type="button" className="plain-button account-number" aria-expanded={open} onClick={() => setOpen(!open)}>
-            <Amount n={account.quarantined} label="quarantined" sign="+" tone="danger" />
-          </button>
-        )}
+        {amount("stored", "=", "good")}
+        {amount("unchanged", "+")}
+        {amount("quarantined", "+", "danger")}
       </div>
       {account.reasons.length > 0 && (
         <ul className="account-reasons">
@@ -39,7 +51,8 @@ export function Account({ one, account }: { one: Import; account: ImportAccount 
           ))}
         </ul>
       )}
-      {open && <AccountRows id={one.id} />}
+      {open === "quarantined" && <AccountRows id={one.id} />}
+      {(open === "stored" || open === "unchanged") && <TakenRows key={open} id={one.id} outcome={open} />}
     </section>
   );
 }

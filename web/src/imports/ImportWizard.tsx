@@ -11,8 +11,10 @@ import { Late, Skeleton } from "../kit/Late.tsx";
 import { Tag } from "../kit/Tag.tsx";
 import { Trouble } from "../kit/Trouble.tsx";
 import { useTitle } from "../kit/use-title.ts";
-import { countText, sizeText } from "../kit/words.ts";
+import { countText, plural, sizeText } from "../kit/words.ts";
 import { Account } from "./Account.tsx";
+import { Comparison } from "./Comparison.tsx";
+import { TakeBack } from "./TakeBack.tsx";
 import { formatText, STATUS } from "./import-words.ts";
 import { MappingEditor } from "./MappingEditor.tsx";
 
@@ -65,6 +67,12 @@ function Steps({ one }: { one: Import }) {
           {one.rows_total !== null && ` · ${countText(one.rows_total)} rows`}
         </span>
       </div>
+      {one.status === "reverted" && one.revert && (
+        <p className="panel import-work" role="status">
+          {plural(one.revert.done - one.revert.handed_over, "statement")} of this import taken back: customers are what they would be without it.
+          {one.revert.handed_over > 0 && ` ${countText(one.revert.handed_over)} stayed, because a later import says the same.`}
+        </p>
+      )}
       {one.error && <Trouble error={new Error(one.error)} what="The import stopped" />}
       {isWorking(one.status) && <Work one={one} />}
       {one.account && !isWorking(one.status) && !changed && <Account one={one} account={one.account} />}
@@ -78,12 +86,14 @@ function Steps({ one }: { one: Import }) {
             Run the import
           </Button>
         )}
+        {one.revertible && !working && one.status !== "reverted" && <TakeBack id={one.id} />}
         {one.status === "done" && (
           <Button renderRoot={(props) => <Link to="/customers" search={{}} {...props} />}>
             See the customers
           </Button>
         )}
       </div>
+      {one.status === "done" && !changed && one.revertible && <Comparison id={one.id} />}
       {one.notes.length > 0 && (
         <ul className="import-notes dim">
           {one.notes.map((note) => (
@@ -111,6 +121,17 @@ function Steps({ one }: { one: Import }) {
 }
 
 function Work({ one }: { one: Import }) {
+  if (one.status === "reverting") {
+    const { of, done } = one.revert ?? { of: 0, done: 0 };
+    return (
+      <div className="panel import-work" role="status">
+        <p>
+          Taking back: {countText(done)} of {countText(of)}
+        </p>
+        <Progress value={(done / Math.max(1, of)) * 100} aria-label="Taken back" />
+      </div>
+    );
+  }
   const known = one.rows_total !== null && one.rows_total > 0;
   const share = known ? one.rows_read / (one.rows_total ?? 1) : one.bytes_read / Math.max(1, one.size_bytes);
   return (

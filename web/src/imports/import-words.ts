@@ -8,6 +8,8 @@ export const STATUS: Record<ImportStatus, { word: string; tone: Tone | "info" }>
   running: { word: "running", tone: "info" },
   done: { word: "done", tone: "good" },
   failed: { word: "failed", tone: "danger" },
+  reverting: { word: "being taken back", tone: "info" },
+  reverted: { word: "taken back", tone: "warn" },
 };
 
 const DELIMITERS: Record<string, string> = { ",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars" };

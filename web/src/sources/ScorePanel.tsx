@@ -2,10 +2,12 @@ import "../styles/table.css";
 
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 
 import { type FieldScore, type Profile, scorecardQuery, useProfile } from "../api/connections.ts";
 import { Trouble } from "../kit/Trouble.tsx";
 import { countText, percentText, plural } from "../kit/words.ts";
+import { FlaggedRecords } from "./FlaggedRecords.tsx";
 
 const KINDS = { person: "Persons", organisation: "Organisations" } as const;
 
@@ -13,6 +15,7 @@ const KINDS = { person: "Persons", organisation: "Organisations" } as const;
 export function ScorePanel({ slug, raw }: { slug: string; raw: boolean }) {
   const answer = useQuery(scorecardQuery(slug));
   const profile = useProfile(slug);
+  const [flag, setFlag] = useState<string | null>(null);
   const kinds = answer.data?.kinds.filter(({ records }) => records > 0) ?? [];
   return (
     <section className="panel stack score" aria-labelledby="score">
@@ -50,23 +53,33 @@ export function ScorePanel({ slug, raw }: { slug: string; raw: boolean }) {
                   <th scope="row">{field.field.replaceAll("_", " ")}</th>
                   <td data-align="right">{percentText(field.filled_share)}</td>
                   <td data-align="right">{field.valid_share === null ? "" : percentText(field.valid_share)}</td>
-                  <td className="dim">{wrong(field)}</td>
+                  <td>
+                    <Reasons field={field} open={flag} onOpen={setFlag} />
+                  </td>
                 </tr>
               ))}
             </tbody>
           </table>
         </div>
       ))}
+      {flag && <FlaggedRecords key={flag} slug={slug} flag={flag} onClose={() => setFlag(null)} />}
     </section>
   );
 }
 
-function wrong({ reasons }: FieldScore): string {
-  return reasons
-    .filter(({ verdict }) => verdict !== "fixed")
-    .slice(0, 3)
-    .map(({ detail, reason, records }) => `${countText(records)} × ${detail ?? reason}`)
-    .join("; ");
+interface ReasonsProps {
+  field: FieldScore;
+  open: string | null;
+  onOpen: (flag: string | null) => void;
+}
+
+/** Why values of a field are not simply well; each reason opens its records. */
+function Reasons({ field, open, onOpen }: ReasonsProps) {
+  return field.reasons.slice(0, 4).map(({ detail, reason, records, flag }) => (
+    <button key={flag} type="button" className="plain-button reason" aria-expanded={open === flag} onClick={() => onOpen(open === flag ? null : flag)}>
+      {countText(records)} × {detail ?? reason.replaceAll("_", " ")}
+    </button>
+  ));
 }
 
 function ProfileShown({ profile }: { profile: Profile }) {

@@ -10,6 +10,7 @@ import { sourcesQuery } from "../api/sources.ts";
 import { Late, Skeleton } from "../kit/Late.tsx";
 import { Trouble } from "../kit/Trouble.tsx";
 import { useTitle } from "../kit/use-title.ts";
+import { CleansingPanel } from "./CleansingPanel.tsx";
 import { ConnectionPanel } from "./ConnectionPanel.tsx";
 import { HealthTag } from "./HealthTag.tsx";
 import { MappingPanel } from "./MappingPanel.tsx";
@@ -69,6 +70,7 @@ export function SourcePage() {
       {connection.data && <StreamTable slug={slug} reads={kind?.reads ?? false} />}
       {connection.data && settable && <ConnectionPanel key={connection.data.changed_at} kind={kind} state={connection.data} />}
       <ScorePanel slug={slug} raw={connection.data?.changed_at != null} />
+      <CleansingPanel slug={slug} />
     </div>
   );
 }
