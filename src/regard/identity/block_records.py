@@ -1,5 +1,6 @@
 """Which records are worth comparing: a handful of keys a record, sharper ones where many carry a key."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from regard.identity.normalise_contacts import is_free_mail
@@ -13,14 +14,16 @@ _CODES = str.maketrans(
      "o": None,
      "u": None, "y": None, "h": None, "0": None, "1": "l", "2": "s", "3": None, "5": "s", "8": "p"}
 )  # fmt: skip
+_FIRST_CODES = str.maketrans("vwczy", "ffksi")
 _CODE_LENGTH = 4
+_NAMES_KEPT = 65_536
 _LOCAL_LENGTH = 5
 
 
 def is_identifier(key: str) -> bool:
     """Is ``key`` an identifier that is evidence in itself, and not only a way to find candidates?"""
-    letter, _, _ = key.removeprefix("O").partition(":")
-    return letter in _IDENTIFIERS
+    at = 1 if key[0] == "O" else 0
+    return key[at + 1] == ":" and key[at] in _IDENTIFIERS
 
 
 class BlockKey(NamedTuple):
@@ -30,10 +33,11 @@ class BlockKey(NamedTuple):
     refinement: str
 
 
+@lru_cache(maxsize=_NAMES_KEPT)
 def name_code(name: str) -> str:
     """How a name sounds, roughly: first letter, up to four consonant classes; 'schmidt' = 'smit'."""
     text = name.replace("ph", "f").replace("sch", "s").replace("ck", "k").replace("th", "t")
-    code = text[:1].translate(str.maketrans("vwczy", "ffksi"))
+    code = text[:1].translate(_FIRST_CODES)
     last = ""
     for letter in text[1:].translate(_CODES):
         if letter != last:

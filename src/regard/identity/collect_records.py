@@ -1,13 +1,14 @@
 """Collects records for a resolution in bulk: rows of codes and hashed keys, no raw value kept."""
 
 from array import array
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from regard.identity.block_records import blocking_keys, is_identifier
-from regard.identity.hold_features import FeatureTable, Row
+from regard.identity.hold_features import FeatureTable
 from regard.identity.identity_record import IdentityRecord
 from regard.identity.match_model import MatchModel
 from regard.identity.normalise_fields import Features, features
@@ -21,7 +22,8 @@ class RecordCollection:
     def __init__(self, model: MatchModel) -> None:
         self.table = FeatureTable(model)
         self._country = model.default_country
-        self._codes: list[array[int]] = [array("i") for _ in range(2 + len(self.table.columns))]
+        self._codes = array("i")
+        self._widths: list[tuple[int, int]] = []
         self._keys = array("q")
         self._refined = array("q")
         self._weighty = bytearray()
@@ -30,12 +32,15 @@ class RecordCollection:
         self.orders: list[int] = []
 
     def __len__(self) -> int:
-        return len(self._codes[0])
+        return len(self.orders)
 
     def add(self, record: IdentityRecord) -> None:
         """Take in one record; it is known by its position from now on."""
         found = features(record, self._country)
-        self._put(self.table.row(found))
+        row = self.table.row(found)
+        if not self._widths or len(row) != self._widths[-1][1]:
+            self._widths.append((len(self), len(row)))
+        self._codes.extend(row)
         self.orders.append(record.record_id.int)
         if found.only_devices:
             self.visitors[len(self) - 1] = found.devices
@@ -43,22 +48,22 @@ class RecordCollection:
             self._put_keys(found)
         self._key_ends.append(len(self._keys))
 
-    def _put(self, row: Row) -> None:
-        while len(self._codes) < len(row):
-            self._codes.append(array("i", bytes(4 * len(self._codes[0]))))
-        for codes, code in zip(self._codes, row, strict=True):
-            codes.append(code)
-
     def _put_keys(self, found: Features) -> None:
-        keys, refined, weighty = self._keys, self._refined, self._weighty
-        for key, refinement in blocking_keys(found):
-            keys.append(hash(key))
-            refined.append(hash((key, refinement)) if refinement else 0)
-            weighty.append(is_identifier(key))
+        keys = blocking_keys(found)
+        self._keys.extend([hash(key) for key, _ in keys])
+        self._refined.extend([hash(key) if key[1] else 0 for key in keys])
+        self._weighty.extend([is_identifier(key) for key, _ in keys])
 
     def rows(self) -> npt.NDArray[np.int32]:
         """All rows (records x (2 + fields))."""
-        return np.column_stack([np.frombuffer(codes, dtype=np.int32) for codes in self._codes])
+        rows = np.zeros((len(self), 2 + len(self.table.columns)), dtype=np.int32)
+        codes, at = np.frombuffer(self._codes, dtype=np.int32), 0
+        # A generic column met late makes the rows from there on wider.
+        for (start, width), (end, _) in pairwise([*self._widths, (len(self), 0)]):
+            count = (end - start) * width
+            rows[start:end, :width] = codes[at : at + count].reshape(-1, width)
+            at += count
+        return rows
 
     def keys(self) -> "KeyArrays":
         """All keys of all records."""

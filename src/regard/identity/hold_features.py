@@ -71,7 +71,10 @@ class FeatureTable:
                 self.columns.append(ValueColumn(generic_field(name), self._model))
                 self.scorers = self._new_scorers()
         kind = int(found.kind == "organisation")
-        codes = [column.code(column.field.value(found), kind) for column in self.columns]
+        codes = [
+            0 if (value := column.value_of(found)) is None else column.code(value, kind)
+            for column in self.columns
+        ]
         whole = self._name_code.get(found.name)
         if whole is None:
             whole = self._name_code[found.name] = len(self._names)

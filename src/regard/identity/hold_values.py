@@ -28,6 +28,7 @@ class ValueColumn:
 
     def __init__(self, field: EvidenceField, model: MatchModel) -> None:
         self.field = field
+        self.value_of = field.value
         self.values: list[Hashable] = [None]
         self.kinds = bytearray(1)
         """For each code the kind of its bearers, 1 = organisations."""
