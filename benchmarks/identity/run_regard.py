@@ -56,7 +56,7 @@ def _resolve(files: list[Path], folder: Path, place: Path, options: list[str]) -
     out = place / "customers.csv"
     out.unlink(missing_ok=True)
     command = [
-        sys.executable, "-m", "regard.processes.command_line", "resolve", *map(str, files),
+        sys.executable, "-m", "regard.processes.choose_program", "resolve", *map(str, files),
         "--fields", str(folder / "MAP.toml"), "--out", str(out), *options,
     ]  # fmt: skip
     cost = run_measured(command, limit=MOST_SECONDS)

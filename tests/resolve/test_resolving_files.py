@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -180,3 +182,15 @@ def test_names_of_customers_never_look_alike() -> None:
     assert customer_name("a:b", "c") != customer_name("a", "b:c")
     assert customer_name("a%3Ab", "c") != customer_name("a:b", "c")
     assert customer_name("crm", "x:1") == "crm:x:1"
+
+
+def test_resolving_files_starts_without_the_server_and_its_libraries() -> None:
+    code = (
+        "import sys; sys.argv = ['regard', 'resolve', 'nowhere.csv']\n"
+        "from regard.processes.choose_program import main\n"
+        "try: main()\n"
+        "except SystemExit as end: print(end.code, 'regard.processes.command_line' in sys.modules)"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert told.stdout.split() == ["78", "False"]
+    assert "nowhere.csv" in told.stderr

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
-import structlog
-
-from regard.kit.errors import RegardError, Transient
-from regard.kit.logs import configure_logs
 from regard.pipeline.rebuild_projections import rebuild_projections
 from regard.processes.add_users import add_user_command
 from regard.processes.check_installation import check_installation
@@ -23,16 +18,14 @@ from regard.processes.open_database import OpenedDatabase
 from regard.processes.resolve.resolve_files import add_resolve_command
 from regard.processes.run_api import run_api
 from regard.processes.run_intake import run_intake
+from regard.processes.run_program import EXIT_FAILED, EXIT_TRY_AGAIN, print_line, run_program
 from regard.processes.run_worker import run_worker
 from regard.processes.serve_everything import serve_everything
-from regard.processes.settings import Settings, read_settings
-from regard.processes.supervise_children import EXIT_MISCONFIGURED
+from regard.processes.settings import Settings
 from regard.processes.train_models import add_train_model_command
 from regard.processes.wiring import make_projector, migrate_database, open_foundation, open_user_desk
 
-EXIT_FAILED = 1
-EXIT_TRY_AGAIN = 75
-EXIT_INTERRUPTED = 130
+__all__ = ["EXIT_FAILED", "EXIT_TRY_AGAIN", "main", "make_parser", "print_line", "run_command"]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -45,20 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def run_command(arguments: Sequence[str] | None = None) -> int:
     """Run a subcommand; gives the exit code."""
-    options = make_parser().parse_args(arguments)
-    try:
-        settings = _settings_of(options)
-        configure_logs(options.command, log_format=settings.log_format, level=settings.log_level)
-        command: Callable[[Settings, argparse.Namespace], int] = options.run
-        return command(settings, options)
-    except RegardError as problem:
-        print_line(f"regard: {problem}", error=True)
-        return EXIT_TRY_AGAIN if isinstance(problem, Transient) else EXIT_MISCONFIGURED
-    except KeyboardInterrupt:
-        return EXIT_INTERRUPTED
-    except Exception:  # noqa: BLE001 - the last place that can say anything
-        structlog.get_logger(__name__).critical("program_failed", exc_info=True)
-        return EXIT_FAILED
+    return run_program(make_parser(), arguments)
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -86,13 +66,6 @@ def make_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def print_line(line: str, *, error: bool = False) -> None:
-    """One line for the person at the terminal."""
-    stream = sys.stderr if error else sys.stdout
-    stream.write(line + "\n")
-    stream.flush()
-
-
 def _add(
     commands: Any,  # noqa: ANN401 - argparse names this type privately
     name: str,
@@ -108,14 +81,6 @@ def _add(
         parser.add_argument("--port", help="the port to listen on (REGARD_PORT)")
     parser.set_defaults(run=run)
     return parser
-
-
-def _settings_of(options: argparse.Namespace) -> Settings:
-    """The settings, with options of the command line before variables of the environment."""
-    for name in ("home", "host", "port"):
-        if (given := getattr(options, name, None)) is not None:
-            os.environ[f"REGARD_{name.upper()}"] = given
-    return read_settings()
 
 
 def _run(settings: Settings, work: Callable[[OpenedDatabase], Coroutine[Any, Any, int]]) -> int:
