@@ -12,6 +12,7 @@ from regard.connectors.folder.file_sources import BUCKET, FOLDER
 from regard.connectors.interactions_api import translate_interaction
 from regard.connectors.mail.mailbox_source import MAILBOX
 from regard.connectors.manifests.manifest_connectors import load_shipped_manifests, manifest_connector
+from regard.connectors.matrix.matrix_source import MATRIX
 from regard.connectors.name_origin import Origin
 from regard.connectors.postgres.postgres_source import POSTGRES_CHANGES
 from regard.connectors.posthog_events import translate_capture
@@ -56,6 +57,7 @@ BUILT_IN = (
     POSTGRES_CHANGES,
     SQL,
     MAILBOX,
+    MATRIX,
     FOLDER,
     BUCKET,
 )

@@ -1,0 +1,1 @@
+"""Matrix chat: a home server tells an application service of every event in the rooms of its people."""
