@@ -1,4 +1,4 @@
-"""What a Matrix home server pushes: messages, edits, redactions and members, as records that mean something."""
+"""What a Matrix home server pushes: messages, edits, redactions and members, as records with a meaning."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from tests.connectors.describe_items import describe, items_of
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 AT = int(NOW.timestamp() * 1000) - 60_000
+ANN, AGENT = "@ann:home.example", "@agent-7:shop.example"
 SETTINGS = {"our_users": "@agent-.*:shop\\.example"}
 
 
@@ -24,9 +25,7 @@ def take(*events: object, body: bytes | None = None) -> list[RawRecord]:
     return list(translate_transaction(WebhookRequest("PUT", "http://r", {}, text, NOW), SETTINGS).records)
 
 
-def event(
-    kind: str, content: dict[str, Any], sender: str = "@ann:home.example", **more: Any
-) -> dict[str, Any]:
+def event(kind: str, content: dict[str, Any], sender: str = ANN, **more: Any) -> dict[str, Any]:
     return {
         "type": kind, "content": content, "sender": sender, "room_id": "!r:home.example", "event_id": "$one",
         "origin_server_ts": AT, "age": 5, "unsigned": {"age": 5}, **more,
@@ -37,7 +36,7 @@ def said(text: str, **more: Any) -> dict[str, Any]:
     return event("m.room.message", {"msgtype": "m.text", "body": text}, **more)
 
 
-def edited(text: str, of: str, sender: str = "@ann:home.example") -> dict[str, Any]:
+def edited(text: str, of: str, sender: str = ANN) -> dict[str, Any]:
     content = {
         "msgtype": "m.text", "body": f"* {text}", "m.new_content": {"msgtype": "m.text", "body": text},
         "m.relates_to": {"rel_type": "m.replace", "event_id": of},
@@ -63,9 +62,7 @@ def test_what_a_real_home_server_sent_is_understood(shared_data: Path) -> None:
 
 def test_a_message_belongs_to_its_sender_and_its_room() -> None:
     message, person = lines(take(said("Hello"))[0])
-    assert message.startswith(
-        "message messages/@ann:home.example $one of senders/@ann:home.example at 2026-03-02T11:59"
-    )
+    assert message.startswith(f"message messages/{ANN} $one of senders/{ANN} at 2026-03-02T11:59")
     assert "ticket: !r:home.example" in message
     assert "direction: inbound" in message
     assert person.startswith("person senders/@ann:home.example")
@@ -75,9 +72,7 @@ def test_what_we_write_is_outgoing_and_makes_no_customer() -> None:
     (message,) = lines(take(said("On its way", sender="@agent-7:shop.example"))[0])
     assert "of nobody" in message
     assert "direction: outbound" in message
-    joined = event(
-        "m.room.member", {"membership": "join"}, "@agent-7:shop.example", state_key="@agent-7:shop.example"
-    )
+    joined = event("m.room.member", {"membership": "join"}, AGENT, state_key=AGENT)
     assert lines(take(joined)[0]) == []
     other = said("Hi", sender="@agent-7:shop.example.evil.example")
     assert "direction: inbound" in lines(take(other)[0])[0]
@@ -103,15 +98,13 @@ def test_a_redaction_takes_message_and_edit_away_in_old_rooms_and_new() -> None:
 
 
 def test_a_member_gets_the_name_that_he_gave_himself() -> None:
-    own = event(
-        "m.room.member", {"membership": "join", "displayname": "Ann Lee"}, state_key="@ann:home.example"
-    )
+    own = event("m.room.member", {"membership": "join", "displayname": "Ann Lee"}, state_key=ANN)
     person, ticket, sender = lines(take(own)[0])
     assert "full_name: Ann Lee" in person
     assert ticket.startswith("ticket rooms/!r:home.example of senders/@ann:home.example")
     assert sender.startswith("person senders/@ann:home.example")
     invited = event("m.room.member", {"membership": "invite", "displayname": "Rude"}, "@eve:evil.example",
-                    state_key="@ann:home.example")  # fmt: skip
+                    state_key=ANN)  # fmt: skip
     assert not any("full_name" in line for line in lines(take(invited)[0]))
 
 
