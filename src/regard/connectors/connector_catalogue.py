@@ -10,6 +10,7 @@ from typing import Any
 from regard.connectors.connector_contract import Connector
 from regard.connectors.folder.file_sources import BUCKET, FOLDER
 from regard.connectors.interactions_api import translate_interaction
+from regard.connectors.kafka.consume_topics import KAFKA
 from regard.connectors.mail.mailbox_source import MAILBOX
 from regard.connectors.manifests.manifest_connectors import load_shipped_manifests, manifest_connector
 from regard.connectors.matrix.matrix_source import MATRIX
@@ -60,6 +61,7 @@ BUILT_IN = (
     MATRIX,
     FOLDER,
     BUCKET,
+    KAFKA,
 )
 
 
