@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.web.conftest import SignedIn
 from tests.web.running_server import Api
+from tests.web.test_accessibility import RULES
 
 pytestmark = pytest.mark.browser
 
@@ -77,3 +79,34 @@ def test_a_dropped_file_becomes_customers_row_by_row(signed_in: SignedIn, api: A
     page.get_by_role("link", name="See the customers").click()
     page.get_by_label("Search customers", exact=True).fill("Brandt")
     expect(page.get_by_role("main").get_by_role("link", name="Zoë Brandt")).to_be_visible()
+
+
+def test_an_import_is_looked_behind_compared_and_taken_back(signed_in: SignedIn, api: Api) -> None:
+    api.send("POST", "/sources", json={"slug": "legacy", "title": "Legacy", "connector": "file"})
+    text = "id,name,email\n1,Brunhilde Axelsson,b@axelsson.example\n2,Odalys Ferreira,o@ferreira.example\n"
+    address = "/imports?source=legacy&stream=customers&filename=legacy.csv"
+    one = api.send("POST", address, content=text.encode())["id"]
+    page = signed_in("data_steward", f"/imports/{one}")
+    page.get_by_role("button", name="Try it, storing nothing").click()
+    page.get_by_role("button", name="Run the import").click()
+    account = page.get_by_role("region", name="What happened")
+    account.get_by_role("button", name="2 stored").click()
+    stored = account.get_by_role("region", name="Stored rows")
+    expect(stored.get_by_role("link")).to_have_text(["Brunhilde Axelsson", "Odalys Ferreira"])
+    page.get_by_role("button", name="Compare a sample").click()
+    totals = page.get_by_role("region", name="Totals of each field")
+    expect(totals.get_by_role("row").filter(has_text="Email")).to_contain_text("2")
+    beside = page.get_by_role("region", name="Rows beside customers")
+    expect(beside).to_contain_text("b@axelsson.example")
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        broken = Axe().run(page, options=RULES).response["violations"]
+        assert not broken, [(one["id"], [node["target"] for node in one["nodes"]]) for one in broken]
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.get_by_role("button", name="Take it back").press("Enter")
+    page.get_by_role("button", name="Take everything back").click()
+    expect(page.get_by_text("customers are what they would be without it")).to_be_visible()
+    steward = Api(str(api.client.base_url).removesuffix("/api/v1/"))
+    steward.sign_in("data_steward")
+    steward.until("/customers?q=Axelsson", lambda told: not told["results"])

@@ -60,8 +60,9 @@ class StreamLens:
     def _field(self, target: str, name: str, value: object) -> object:
         if self._open(target, name):
             return value
-        text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
-        return mask_shape(text)
+        if isinstance(value, list):
+            return [mask_shape(_as_text(one)) for one in value]
+        return mask_shape(_as_text(value))
 
     def _open(self, target: str, name: str) -> bool:
         if self.blind or not self._shows(target, name):
@@ -78,6 +79,10 @@ class StreamLens:
 
     def _shows_unknown(self) -> bool:
         return self._policy.classes.get("C3") == "show"
+
+
+def _as_text(value: object) -> str:
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
 def compose_stream(lens: StreamLens, described: Json, uses: Uses) -> Json:

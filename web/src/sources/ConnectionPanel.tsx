@@ -32,7 +32,11 @@ export function ConnectionPanel({ kind, state }: Props) {
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    save.mutate(body(), { onSuccess: () => say("Kept. The source is read with these settings now.") });
+    // What was kept makes the form anew, and a callback of this one would not be heard any more.
+    save.mutateAsync(body()).then(
+      () => say("Kept. The source is read with these settings now."),
+      () => undefined,
+    );
   };
   return (
     <form className="panel connection stack" onSubmit={submit}>

@@ -2,6 +2,8 @@ import "../styles/connection.css";
 
 import { Checkbox, NumberInput, PasswordInput, Select, TagsInput, Textarea, TextInput } from "@mantine/core";
 
+import { useState } from "react";
+
 import type { ConnectorKind, SettingSchema } from "../api/connections.ts";
 
 export type Values = Record<string, unknown>;
@@ -103,12 +105,18 @@ interface JsonProps {
 
 /** What has no form of its own is written as JSON; it counts once it can be read. */
 function JsonSetting({ shared, value, onChange }: JsonProps) {
-  const read = (typed: string) => {
+  const [wrong, setWrong] = useState("");
+  const read = (field: HTMLTextAreaElement) => {
+    const typed = field.value.trim();
+    let problem = "";
     try {
-      onChange(typed.trim() ? JSON.parse(typed) : undefined);
+      onChange(typed ? JSON.parse(typed) : undefined);
     } catch {
-      // Half-typed: the last readable form stays.
+      problem = "This is not JSON yet.";
     }
+    // The form cannot be sent with half a setting.
+    field.setCustomValidity(problem);
+    setWrong(problem);
   };
   return (
     <Textarea
@@ -117,8 +125,9 @@ function JsonSetting({ shared, value, onChange }: JsonProps) {
       minRows={3}
       maxRows={16}
       defaultValue={value === undefined ? "" : JSON.stringify(value, null, 2)}
-      onChange={(event) => read(event.currentTarget.value)}
-      ff="monospace"
+      onChange={(event) => read(event.currentTarget)}
+      error={wrong || undefined}
+      classNames={{ input: "as-code" }}
     />
   );
 }

@@ -51,7 +51,13 @@ export function StreamTable({ slug, reads }: Props) {
                 <td data-align="right">{countText(stream.records)}</td>
                 <td>{stream.new_at ? <Moment at={stream.new_at} /> : <span className="dim">nothing yet</span>}</td>
                 <td>
-                  <Link to="/sources/$slug" params={{ slug }} search={{ stream: stream.stream }} resetScroll={false}>
+                  <Link
+                    to="/sources/$slug"
+                    params={{ slug }}
+                    search={{ stream: stream.stream }}
+                    resetScroll={false}
+                    aria-label={`${stream.title}: ${meaning(stream)}`}
+                  >
                     {meaning(stream)}
                   </Link>
                 </td>
