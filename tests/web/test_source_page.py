@@ -175,3 +175,31 @@ def test_the_page_breaks_no_accessibility_rule(
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     broken = Axe().run(page, options=RULES).response["violations"]
     assert not broken, [(one["id"], [node["target"] for node in one["nodes"][:3]]) for one in broken]
+
+
+def test_a_field_that_vanishes_and_a_source_that_fails_are_said(
+    signed_in: SignedIn, api: Api, tmp_path: Path
+) -> None:
+    path = tmp_path / "motel.db"
+    with sqlite3.connect(path) as database:
+        database.execute("CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT, fax TEXT)")
+        database.executemany("INSERT INTO people VALUES (?, ?, '1')", [(n, f"Guest {n}") for n in range(30)])
+    api.send("POST", "/sources", json={"slug": "motel", "title": "Motel", "connector": "sql"})
+    streams = [{"table": "people", "poll_seconds": 1}]
+    settings = {"kind": "sqlite", "database": str(path), "streams": streams}
+    api.send("PUT", "/sources/motel/connection", json={"settings": settings})
+    told = "/sources/motel/streams"
+    api.until(told, lambda answer: answer["streams"] and answer["streams"][0]["records"] == 30)
+    page = signed_in("data_steward", "/sources/motel")
+    expect(page.get_by_text("Well", exact=True)).to_be_visible()
+    with sqlite3.connect(path) as database:
+        rows = [(n, f"Guest {n}") for n in range(30, 110)]
+        database.executemany("INSERT INTO people VALUES (?, ?, NULL)", rows)
+    api.until(told, lambda answer: answer["streams"][0]["records"] == 110)
+    expect(page.get_by_role("list", name="Changes of form")).to_contain_text("fax")
+
+    with sqlite3.connect(path) as database:
+        database.execute("ALTER TABLE people RENAME TO guests")
+    expect(page.get_by_text("Failing", exact=True).first).to_be_visible()
+    expect(page.locator(".page > .works-not")).to_contain_text("people")
+    api.send("PUT", "/sources/motel/connection", json={"settings": settings, "enabled": False})
