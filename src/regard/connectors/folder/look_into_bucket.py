@@ -124,6 +124,8 @@ class BucketShelf:
                 " (and to write, if files are to be moved)"
             ) from None
         except (OSError, errors.BaseError) as problem:
+            if "NoSuchBucket" in str(problem):
+                raise FileNotFoundError from None
             raise SourceUnavailableError(
                 f"{self._place} does not answer as it should ({type(problem).__name__}); tried again later"
             ) from None
