@@ -19,6 +19,7 @@ from regard.sources.ingest_keys import create_key, store_key
 from regard.sources.manage_sources import Source, create_source
 from tests.api.world import World, open_world
 from tests.intake.install_clients import install_node_clients
+from tests.intake.raw_desk import Desk
 from tests.laws.back_end import open_back_end
 
 
@@ -96,3 +97,9 @@ async def door(pool: Pool, clock: SetClock, tmp_path: Path) -> AsyncIterator[Doo
 def node_clients(request: pytest.FixtureRequest) -> tuple[Path, Path]:
     """Node, and a folder with the event clients that come through npm."""
     return install_node_clients(request.config)
+
+
+@pytest.fixture
+def desk(door: Door) -> Desk:
+    """Raw records into the source `shop`."""
+    return Desk(door)

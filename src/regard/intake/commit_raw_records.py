@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -18,10 +18,10 @@ from regard.db.pool import Connection
 from regard.eventlog.append_events import append_within
 from regard.eventlog.seal_bodies import Keyring
 from regard.events.envelope import Event
-from regard.events.raw_events import raw_object_id
+from regard.events.raw_events import RawReceived, raw_object_id
 from regard.intake.keep_quarantine import add_items, close_items
 from regard.intake.keep_raw_heads import QUERIES as HEADS
-from regard.intake.keep_raw_heads import Heads, RawHead, read_heads, write_heads
+from regard.intake.keep_raw_heads import Heads, Makers, RawHead, read_heads, read_makers, write_heads
 from regard.intake.keep_stream_mappings import read_latest_mappings
 from regard.intake.note_places import note_places
 from regard.intake.pushed_item import ACCEPTED, DUPLICATE, ItemResult, PushedItem
@@ -30,8 +30,11 @@ from regard.intake.translate_raw_records import (
     KnownState,
     NumberedMapping,
     Translation,
+    key_of,
+    outdo,
     raw_text,
     refuse_too_long,
+    storable,
     translate_raw,
 )
 from regard.kit.errors import RegardError
@@ -80,11 +83,23 @@ class _Step:
     unchanged: bool = False
     quarantined: PushedItem | None = None
     position: tuple[int, int] | None = None
+    unkeepable: bool = False
 
     @property
     def revision(self) -> int:
         """The number of this state."""
         return self.head.revision + 1 if self.head else 1
+
+    @property
+    def later(self) -> bool:
+        """Stated at a later time than what is known."""
+        mine, known = self.record.updated_at, self.head.updated_at if self.head else None
+        return mine is not None and (known is None or mine > known)
+
+    @property
+    def made(self) -> list[ItemKey]:
+        """What the record states; an older state says nothing any more."""
+        return list(self.translation.made) if self.translation and not self.late else []
 
     @property
     def vanished(self) -> list[ItemKey]:
@@ -102,7 +117,7 @@ class _Step:
 
     @property
     def late(self) -> bool:
-        """Older than what is known: it may still say something, but it is not the latest state."""
+        """Older than what is known: it is not the latest state, whenever it comes."""
         mine, known = self.record.updated_at, self.head.updated_at if self.head else None
         return mine is not None and known is not None and mine < known
 
@@ -140,7 +155,7 @@ class RawTransaction:
             row["stream"]: row["whole_since"]
             for row in await self._connection.fetch(_QUERIES["read_whole"], self._source.slug)
         }
-        results = await self._take_all(records, surface)
+        results = await self._take_all([storable(record) for record in records], surface)
         if bookmark is not None:
             await self._end_whole(bookmark.ends, bookmark.as_of, surface)
             await self._move_cursor(bookmark)
@@ -164,7 +179,9 @@ class RawTransaction:
                 HEADS["read_unseen"], self._source.slug, stream, since, _MOST_AT_ONCE
             ):
                 gone = [RawRecord(stream, row["external_id"], None, as_of) for row in rows]
-                await self._take_all(gone, surface)
+                results = await self._take_all(gone, surface)
+                if all(result.verdict == "duplicate" for result in results):
+                    break
         if streams:
             await self._connection.execute(_QUERIES["end_whole"], self._source.slug, streams)
 
@@ -184,13 +201,14 @@ class RawTransaction:
             self._look(record, object_id, heads, self._mapping_of(record.stream), surface)
             for record, object_id in zip(records, ids, strict=True)
         ]
-        await self._append(steps, heads)
+        stated_at = await self._append(steps)
         await self._quarantine(steps)
         await write_heads(
             self._connection, self._source.slug,
-            [self._new_head(step) for step in steps if not step.unchanged],
+            [self._new_head(step) for step in steps if not step.unchanged and not step.unkeepable],
             [step.object_id for step in steps if step.met_again(self._whole)],
-            self._now,
+            # A clock set back must not make what is met look unmet.
+            max([self._now, *self._whole.values()]), stated_at,
         )  # fmt: skip
         return steps
 
@@ -207,19 +225,27 @@ class RawTransaction:
     ) -> _Step:
         head = heads.latest.get(object_id)
         step = _Step(record, object_id, self._digest(record), head)
-        if record.deleted and (head is None or head.deleted):
+        if self._again and (head is None or head.deleted or head.digest != step.digest):
+            # A newer state came between: its mapping was the newest already.
             step.unchanged = True
+        elif record.deleted and (head is None or head.deleted):
+            # A deletion with a time is kept for what may come late; without one it says nothing new.
+            step.unchanged = record.updated_at is None or (head is not None and not step.later)
         elif head is not None and head.mapping == read_as.number and self._is_known(step, head):
             step.unchanged = head.deleted == record.deleted
         if step.unchanged:
             return step
-        known = KnownState(heads.made.get(object_id, {}), step.revision, head is not None and head.deleted)
+        known = KnownState(heads.made.get(object_id, {}), step.revision)
         if self._again and head is not None and not step.changed:
             # Read as it was received: the log has the raw record already.
             known = replace(known, revision=head.revision)
             surface = replace(surface, received_at=head.received_at)
         try:
             refuse_too_long(record)
+        except ItemRefusedError as refusal:
+            step.refusal, step.unkeepable = refusal, True
+            return step
+        try:
             step.translation = translate_raw(record, read_as, known, self._source, surface)
         except ItemRefusedError as refusal:
             step.refusal = refusal
@@ -234,43 +260,63 @@ class RawTransaction:
         return again and head.digest == self._digest(replace(record, updated_at=head.updated_at))
 
     def _digest(self, record: RawRecord) -> bytes:
-        stated = record.updated_at.isoformat() if record.updated_at else ""
+        stated = record.updated_at.astimezone(UTC).isoformat() if record.updated_at else ""
         return self._keyring.digest(f"{stated}\n{raw_text(record)}".encode())
 
-    async def _append(self, steps: Sequence[_Step], heads: Heads) -> None:
+    async def _append(self, steps: Sequence[_Step]) -> dict[ItemKey, datetime]:
+        """Write what the steps say; gives when each of their items was stated or ended last."""
+        speaking = [step for step in steps if step.translation is not None]
+        keys = {key for step in speaking for key in (*step.made, *step.vanished)}
+        makers = await read_makers(self._connection, self._source.slug, keys)
+        for step in speaking:
+            for key in step.vanished:
+                makers.note(key, step.object_id, states=False)
+            for key in step.made:
+                makers.note(key, step.object_id, states=True)
         events: list[Event] = []
         follows: list[int | None] = []
         leaders: list[tuple[_Step, int]] = []
-        vanishing = [(key, step.object_id) for step in steps for key in step.vanished]
-        alone = await heads.made_by_nobody_else(self._connection, self._source.slug, vanishing)
-        for step in steps:
-            translation = step.translation
-            if translation is None:
-                continue
-            gone = [key for key in step.vanished if (key, step.object_id) in alone]
-            leader = len(events)
-            new = [*translation.events, *translation.deletions(gone)]
-            if step.changed or not self._again:
-                new.insert(0, translation.raw)
+        for step in speaking:
+            new = self._events_of(step, makers)
             if not new:
                 continue
-            if new[0] is translation.raw:
-                leaders.append((step, leader))
+            leaders.append((step, len(events)))
+            follows += [None, *([len(events)] * (len(new) - 1))]
             events += new
-            follows += [None, *([leader] * (len(new) - 1))]
-        if not events:
-            return
-        appended = await append_within(self._connection, self._keyring, events, follows)
-        self.fresh_keys |= appended.fresh_keys
-        for step, leader in leaders:
-            step.position = appended.positions[leader]
+        if events:
+            appended = await append_within(self._connection, self._keyring, events, follows)
+            self.fresh_keys |= appended.fresh_keys
+            for step, leader in leaders:
+                if isinstance(events[leader].body, RawReceived):
+                    step.position = appended.positions[leader]
+        return makers.stated_at
+
+    def _events_of(self, step: _Step, makers: Makers) -> list[Event]:
+        """The raw record, what it states, and the end of what nobody states any more."""
+        translation = step.translation
+        assert translation is not None
+        events = [translation.raw] if step.changed or not self._again else []
+        if step.late:
+            # An older state is kept and says nothing: the newer one has said all.
+            return events
+        # A link has a judgement of its own for each record that states it.
+        ended = [key for key in step.vanished if key[0] == "link" or not makers.is_stated(key)]
+        for event in (*translation.events, *translation.deletions(ended)):
+            key = key_of(event)
+            if key is None:
+                events.append(event)
+                continue
+            timed, makers.stated_at[key] = outdo(event, makers.stated_at.get(key))
+            events.append(timed)
+        return events
 
     async def _quarantine(self, steps: Sequence[_Step]) -> None:
         refused = [step for step in steps if step.refusal is not None]
         items: list[tuple[PushedItem, RegardError]] = []
         for step in refused:
             record = step.record
-            context = {"stream": record.stream[:100], "id": record.external_id[:500]}
+            names = {"stream": record.stream[:100], "id": record.external_id[:500]}
+            context = {name: text.replace("\0", "") for name, text in names.items()}
             if record.updated_at:
                 context["updated_at"] = record.updated_at.isoformat()
             item = PushedItem(self._source.slug, self._now, RAW_DIALECT, record.body or {}, context=context)
@@ -316,7 +362,8 @@ class RawTransaction:
         by_stream: dict[str, int] = {}
         for record, result in zip(records, results, strict=True):
             accepted = result.verdict == "accepted"
-            by_stream[record.stream[:100]] = by_stream.get(record.stream[:100], 0) + accepted
+            name = record.stream[:100].replace("\0", "")
+            by_stream[name] = by_stream.get(name, 0) + accepted
             tally.accepted += accepted
             tally.duplicate += result.verdict == "duplicate"
             tally.rejected += result.verdict == "rejected"

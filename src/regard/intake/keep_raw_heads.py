@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import cast
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from regard.db.pool import Connection
 from regard.intake.translate_raw_records import ItemKey
 
 QUERIES = NamedQueries(__package__, "raw_records.sql")
+NEVER = datetime(1, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +49,38 @@ class Heads:
     latest: dict[UUID, RawHead] = field(default_factory=dict)
     made: dict[UUID, dict[ItemKey, UUID | None]] = field(default_factory=dict)
 
-    async def made_by_nobody_else(
-        self, connection: Connection, source: str, vanishing: Collection[tuple[ItemKey, UUID]]
-    ) -> set[tuple[ItemKey, UUID]]:
-        """Those of the vanishing items that no other record states."""
-        if not vanishing:
-            return set()
-        keys = list({key for key, _ in vanishing})
-        rows = await connection.fetch(QUERIES["read_makers"], source, *_columns(keys))
-        makers: dict[ItemKey, set[UUID]] = {}
-        for row in rows:
-            makers.setdefault(_key(row), set()).add(row["object_id"])
-        leaving: dict[ItemKey, set[UUID]] = {}
-        for key, object_id in vanishing:
-            leaving.setdefault(key, set()).add(object_id)
-        return {(key, one) for key, one in vanishing if makers.get(key, set()) <= leaving[key]}
+
+
+@dataclass(slots=True)
+class Makers:
+    """Who states some items, and when each was stated or ended last."""
+
+    stating: dict[ItemKey, set[UUID]] = field(default_factory=dict)
+    stated_at: dict[ItemKey, datetime] = field(default_factory=dict)
+
+    def note(self, key: ItemKey, object_id: UUID, *, states: bool) -> None:
+        """A record states the item from now on, or no longer."""
+        makers = self.stating.setdefault(key, set())
+        if states:
+            makers.add(object_id)
+        else:
+            makers.discard(object_id)
+
+    def is_stated(self, key: ItemKey) -> bool:
+        """Whether any record states it."""
+        return bool(self.stating.get(key))
+
+
+async def read_makers(connection: Connection, source: str, keys: Collection[ItemKey]) -> Makers:
+    """What is known of these items."""
+    makers = Makers()
+    if keys:
+        for row in await connection.fetch(QUERIES["read_makers"], source, *_columns(list(keys))):
+            key = _key(row)
+            makers.stated_at[key] = max(makers.stated_at.get(key, row["stated_at"]), row["stated_at"])
+            if not row["gone"]:
+                makers.note(key, row["object_id"], states=True)
+    return makers
 
 
 async def read_heads(connection: Connection, object_ids: Sequence[UUID]) -> Heads:
@@ -85,8 +103,9 @@ async def write_heads(
     heads: Sequence[RawHead],
     unchanged: Sequence[UUID],
     seen_at: datetime,
+    stated_at: Mapping[ItemKey, datetime],
 ) -> None:
-    """Keep the new states, and that the unchanged ones were met."""
+    """Keep the new states, that the unchanged ones were met, and when items were stated or ended."""
     if unchanged:
         await connection.execute(QUERIES["mark_seen"], unchanged, seen_at)
     if not heads:
@@ -104,13 +123,15 @@ async def write_heads(
     gone = [(key, head.object_id) for head in heads for key in head.vanished]
     if gone:
         await connection.execute(
-            QUERIES["drop_made"], source, *_columns([key for key, _ in gone]), [one for _, one in gone]
-        )
+            QUERIES["end_made"], source, *_columns([key for key, _ in gone]), [one for _, one in gone],
+            [stated_at.get(key, NEVER) for key, _ in gone],
+        )  # fmt: skip
     made = [(key, head.object_id, ref) for head in heads for key, ref in (head.made or {}).items()]
     if made:
         await connection.execute(
             QUERIES["add_made"], source, *_columns([key for key, _, _ in made]),
             [one for _, one, _ in made], [ref for _, _, ref in made],
+            [stated_at.get(key, NEVER) for key, _, _ in made],
         )  # fmt: skip
 
 

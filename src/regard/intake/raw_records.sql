@@ -28,25 +28,28 @@ ORDER BY object_id LIMIT $4;
 
 -- name: read_made
 -- What these records stated before.
-SELECT object_id, family, stream, external_id, judgement FROM intake.made_item WHERE object_id = ANY ($1::uuid[]);
+SELECT object_id, family, stream, external_id, judgement
+FROM intake.made_item WHERE object_id = ANY ($1::uuid[]) AND NOT gone;
 
 -- name: read_makers
--- Who else states these items.
-SELECT m.family, m.stream, m.external_id, m.object_id
+-- Who states these items or did, and when each was stated or ended last.
+SELECT m.family, m.stream, m.external_id, m.object_id, m.gone, m.stated_at
 FROM intake.made_item m
 JOIN unnest($2::text[], $3::text[], $4::text[]) AS w(family, stream, external_id)
   ON m.source = $1 AND m.family = w.family AND m.stream = w.stream AND m.external_id = w.external_id;
 
 -- name: add_made
 -- What a record states.
-INSERT INTO intake.made_item (source, family, stream, external_id, object_id, judgement)
-SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::uuid[], $6::uuid[])
-ON CONFLICT (source, family, stream, external_id, object_id) DO UPDATE SET judgement = excluded.judgement;
+INSERT INTO intake.made_item (source, family, stream, external_id, object_id, judgement, stated_at)
+SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::uuid[], $6::uuid[], $7::timestamptz[])
+ON CONFLICT (source, family, stream, external_id, object_id) DO UPDATE SET
+    judgement = excluded.judgement, gone = false, stated_at = greatest(made_item.stated_at, excluded.stated_at);
 
--- name: drop_made
--- What a record no longer states.
-DELETE FROM intake.made_item m
-USING unnest($2::text[], $3::text[], $4::text[], $5::uuid[]) AS w(family, stream, external_id, object_id)
+-- name: end_made
+-- What a record no longer states; when it ended is kept.
+UPDATE intake.made_item m SET gone = true, stated_at = greatest(m.stated_at, w.stated_at)
+FROM unnest($2::text[], $3::text[], $4::text[], $5::uuid[], $6::timestamptz[])
+     AS w(family, stream, external_id, object_id, stated_at)
 WHERE m.source = $1 AND m.family = w.family AND m.stream = w.stream AND m.external_id = w.external_id
   AND m.object_id = w.object_id;
 
@@ -113,8 +116,8 @@ FROM intake.raw_head
 WHERE source = $1 AND stream = $2 AND mapping < $3 AND NOT deleted ORDER BY mapping LIMIT $4;
 
 -- name: skip_stale
--- What cannot be opened any more: its key was destroyed.
-UPDATE intake.raw_head SET mapping = $2 WHERE object_id = ANY ($1::uuid[]);
+-- What a mapping has been tried on, or what cannot be opened any more, because its key was destroyed.
+UPDATE intake.raw_head SET mapping = $2 WHERE object_id = ANY ($1::uuid[]) AND mapping < $2;
 
 -- name: sample_heads
 -- Object ids are digests, so the first ones are a sample by chance that stays the same.
@@ -124,7 +127,7 @@ WHERE source = $1 AND stream = $2 AND NOT deleted ORDER BY object_id LIMIT $3;
 
 -- name: party_streams
 -- The streams of a source that ids of parties may point into: what its records stated, and what it has.
-SELECT DISTINCT stream FROM intake.made_item WHERE source = $1 AND family = 'record'
+SELECT DISTINCT stream FROM intake.made_item WHERE source = $1 AND family = 'record' AND NOT gone
 UNION SELECT stream FROM intake.stream WHERE source = $1 AND stream <> $2;
 
 -- name: renew_mappings

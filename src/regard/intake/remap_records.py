@@ -48,7 +48,11 @@ class Remapper:
         """Read some records of each stream that is behind; gives how many."""
         done = 0
         for row in await self._pool.fetch(QUERIES["find_stale"]):
-            done += await self._remap(row["source"], row["stream"], row["number"])
+            try:
+                done += await self._remap(row["source"], row["stream"], row["number"])
+            except RegardError as error:
+                # One stream must not hold up those after it.
+                _LOG.warning("remapping_failed", source=row["source"], code=error.code)
         return done
 
     async def _remap(self, slug: str, stream: str, number: int) -> int:
@@ -60,5 +64,7 @@ class Remapper:
             if lost:
                 await connection.execute(QUERIES["skip_stale"], lost, number)
         await self._intake.receive(source, list(records.values()), again=True)
+        # Records that changed in between were read by the newer mapping already: none may be tried for ever.
+        await self._pool.execute(QUERIES["skip_stale"], [head["object_id"] for head in heads], number)
         _LOG.info("records_read_again", source=slug, stream=stream, records=len(heads))
         return len(heads)

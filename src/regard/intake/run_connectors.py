@@ -30,6 +30,7 @@ _LOG = structlog.get_logger(__name__)
 _LEASE = timedelta(seconds=30)
 _ROUND = 1.0
 _WATCH_SECONDS = 60.0
+_CLOSE_SECONDS = 10.0
 _PAUSE_AFTER_TROUBLE = 5.0
 _LONGEST_PAUSE = 600.0
 _AWAY = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
@@ -137,7 +138,9 @@ class ConnectorRunner:
         try:
             await self._read_streams(source, client, changed_at)
         finally:
-            await client.close()
+            # A source that cannot even be left must not hold up the others.
+            with suppress(TimeoutError):
+                await asyncio.wait_for(client.close(), _CLOSE_SECONDS)
 
     async def _open_client(self, source: Source, connector: Connector) -> SourceClient:
         assert connector.open is not None

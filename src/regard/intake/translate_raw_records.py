@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -17,10 +18,10 @@ from regard.connectors.name_origin import ItemRefusedError, Origin
 from regard.connectors.records_api import translate_record
 from regard.events.envelope import Event, RecordKey, believed_time
 from regard.events.event_catalogue import EventBody
-from regard.events.interaction_events import InteractionDeleted
+from regard.events.interaction_events import InteractionDeleted, InteractionStated
 from regard.events.judgement_events import JudgementRecorded, JudgementWithdrawn
 from regard.events.raw_events import RawReceived, raw_object_id
-from regard.events.record_events import RecordDeleted
+from regard.events.record_events import RecordDeleted, RecordPatched, RecordUpserted
 from regard.kit.ids import derived_id
 from regard.sources.manage_sources import Source
 
@@ -40,14 +41,13 @@ class NumberedMapping:
 
 @dataclass(frozen=True, slots=True)
 class KnownState:
-    """What is known of a raw record: what it stated (a link with its judgement), and whether it was gone.
+    """What is known of a raw record: what it stated, a link with its judgement.
 
     `revision` is the number of the state that is read now.
     """
 
     made: Mapping[ItemKey, UUID | None] = field(default_factory=dict)
     revision: int = 1
-    deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,23 @@ def raw_text(record: RawRecord) -> str:
     return "" if record.body is None else _encode(record.body).decode()
 
 
+def storable(record: RawRecord) -> RawRecord:
+    """The record without what no database keeps: NUL, and halves of characters."""
+    try:
+        text = raw_text(record)
+    except UnicodeEncodeError:
+        return replace(record, body=_mended(record.body))
+    return replace(record, body=_mended(record.body)) if "\\u0000" in text else record
+
+
+def _mended(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    if isinstance(value, str):
+        return value.replace("\0", "").encode("utf-8", "replace").decode()
+    if isinstance(value, Mapping):
+        return {_mended(key): _mended(one) for key, one in value.items()}
+    return [_mended(one) for one in value] if isinstance(value, list) else value
+
+
 def translate_raw(
     record: RawRecord, read_as: NumberedMapping, known: KnownState, source: Source, surface: Surface
 ) -> Translation:
@@ -77,9 +94,6 @@ def translate_raw(
     if record.problem is not None:
         raise ItemRefusedError("unreadable", record.problem)
     items = map_record(read_as.mapping, record, surface) if read_as.mapping else []
-    if known.deleted:
-        # It came back: what it says must win over its own deletion, whatever time it states.
-        items = [replace(item, body=item.body | {"updated_at": None}) for item in items]
     scribe = _Scribe(source, record, surface, known, read_as.number)
     events = [event for index, item in enumerate(items) for event in scribe.state(item, index, known)]
     made = {
@@ -104,8 +118,8 @@ def _stands(event: Event, known: KnownState) -> bool:
 class _Scribe:
     """Writes the events of one record.
 
-    Their ids are made of the mapping's number and the record's revision: at the same stated time the newer
-    mapping wins, then what came later; and the same state read twice by the same mapping is stated once.
+    Their ids are made of the mapping's number and the record's revision: the same state read twice by the
+    same mapping is stated once. Which statement of an item wins is decided by `outdo`.
     """
 
     def __init__(
@@ -115,7 +129,7 @@ class _Scribe:
         self._origin = Origin(source.slug, surface.received_at, surface.currency or source.currency)
         self._record = record
         self._received = surface.received_at
-        self._stated = None if known.deleted else record.updated_at
+        self._stated = record.updated_at
         self._object = raw_object_id(source.slug, record.stream, record.external_id)
         self._revision = f"{known.revision:010d}.{self._object.hex}"
         self._stamp = f"~m{number:06d}.{self._revision}"
@@ -181,6 +195,29 @@ class _Scribe:
     def _event(self, stamp: str, subject: RecordKey, stated: datetime | None, body: EventBody) -> Event:
         occurred = believed_time(stated, self._received)
         return Event(self._source, stamp, subject, occurred, stated, self._received, body)
+
+
+def key_of(event: Event) -> ItemKey | None:
+    """The item that an event states or ends; None for judgements and raw records."""
+    body = event.body
+    if isinstance(body, RecordUpserted | RecordPatched | RecordDeleted):
+        return ("record", body.stream, body.external_id)
+    if isinstance(body, InteractionStated | InteractionDeleted):
+        return ("interaction", body.stream, body.external_id)
+    return None
+
+
+def outdo(event: Event, last: datetime | None) -> tuple[Event, datetime]:
+    """The event with a time that wins over what was said of its item last; gives that time too.
+
+    Which state of a raw record is the latest is settled before anything follows from it, so a mapping that
+    reads another time, a source whose clock ran ahead, or a record that returns must not lose to the past.
+    """
+    stated = believed_time(event.stated_at, event.received_at)
+    if last is None or stated > last:
+        return event, stated
+    stated = last + timedelta(microseconds=1)
+    return replace(event, stated_at=stated, received_at=max(event.received_at, stated)), stated
 
 
 def refuse_too_long(record: RawRecord) -> None:
