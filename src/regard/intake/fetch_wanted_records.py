@@ -83,7 +83,8 @@ class WantedReader:
 
         there = {(one.stream, one.external_id) for one in found}
         missing = [one for one in wanted if (stream, one.external_id) not in there]
-        gone = [RawRecord(stream, one.external_id, None) for one in missing]
+        # Dated by when it was asked for: what a reading met since then is newer.
+        gone = [RawRecord(stream, one.external_id, None, one.asked_at) for one in missing]
         await self._intake.receive(self._source, [*found, *gone], also=drop)
 
     async def _put_off(self, wanted: Sequence[WantedRecord], error: Exception) -> None:

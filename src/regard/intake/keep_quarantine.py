@@ -137,6 +137,11 @@ async def resolve_item(
     await connection.execute(_QUERIES["resolve_item"], item.id, status, now, by)
 
 
+async def reopen_item(connection: Connection, item: QuarantinedItem) -> None:
+    """Open an item again that a retry closed in vain."""
+    await connection.execute(_QUERIES["reopen_item"], item.id)
+
+
 async def close_items(connection: Connection, ids: Sequence[UUID], now: datetime) -> None:
     """Close refused states of raw records that a later state has replaced; settled ones stay as they are."""
     if ids:

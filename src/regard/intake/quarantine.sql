@@ -27,6 +27,10 @@ UPDATE intake.quarantine
 SET status = $2, resolved_at = $3, resolved_by = $4
 WHERE id = $1;
 
+-- name: reopen_item
+-- A retry that changed nothing.
+UPDATE intake.quarantine SET status = 'open', resolved_at = NULL, resolved_by = NULL WHERE id = $1;
+
 -- name: close_items
 -- A later state of the record was taken in, so that nobody needs to look at the refused one any more.
 UPDATE intake.quarantine SET status = 'retried', resolved_at = $2, resolved_by = 'regard'

@@ -14,7 +14,7 @@ from regard.connectors.connector_catalogue import Dialect, find_dialect
 from regard.connectors.connector_contract import RawRecord
 from regard.connectors.name_origin import ItemRefusedError, Origin
 from regard.connectors.read_values import name_type
-from regard.db.pool import Pool
+from regard.db.pool import Connection, Pool
 from regard.eventlog.append_events import append_within
 from regard.eventlog.seal_bodies import Keyring
 from regard.events.envelope import Event
@@ -25,6 +25,7 @@ from regard.intake.keep_quarantine import (
     QuarantinedItem,
     lock_open_item,
     open_body,
+    reopen_item,
     resolve_item,
     restate_reason,
 )
@@ -93,7 +94,7 @@ class FrontDoor:
         """
         raw_item = await self._raw_item(slug, item_id)
         if raw_item is not None:
-            return await self._retry_raw(slug, raw_item, body)
+            return await self._retry_raw(slug, raw_item, body, by)
         async with self._pool.acquire() as connection, connection.transaction():
             source = await read_source(connection, slug)
             kept, sealed = await lock_open_item(connection, slug, item_id)
@@ -124,7 +125,9 @@ class FrontDoor:
                 return None
             return kept, await open_body(connection, self._keyring, kept, sealed)
 
-    async def _retry_raw(self, slug: str, item: tuple[QuarantinedItem, bytes], body: object) -> ItemResult:
+    async def _retry_raw(
+        self, slug: str, item: tuple[QuarantinedItem, bytes], body: object, by: str
+    ) -> ItemResult:
         """Take a raw record in again, as it came or corrected, by the mapping that its stream has now."""
         kept, raw = item
         value = read_json(raw) if body is None else body
@@ -137,9 +140,21 @@ class FrontDoor:
         )  # fmt: skip
         async with self._pool.acquire() as connection:
             source = await read_source(connection, slug)
-        [result] = await RawIntake(self._pool, self._keyring, self._clock).receive(source, [record])
+        now = self._clock.now()
+
+        async def settle(connection: Connection) -> None:
+            # Two stewards who press retry at once must not both succeed.
+            still, _ = await lock_open_item(connection, slug, kept.id)
+            await resolve_item(connection, still, "retried", by, now)
+            await count_traffic(connection, {slug: Tally(now, rejected=-1)})
+
+        intake = RawIntake(self._pool, self._keyring, self._clock)
+        [result] = await intake.receive(source, [record], also=settle)
         if result.verdict == "duplicate":
-            # Neither the record nor its mapping changed since it was refused.
+            # Neither the record nor its mapping changed since it was refused: it waits on, as it did.
+            async with self._pool.acquire() as connection, connection.transaction():
+                await reopen_item(connection, kept)
+                await count_traffic(connection, {slug: Tally(now, duplicate=-1, rejected=1)})
             return ItemResult("rejected", kept.code, kept.reason, kept.id)
         return result
 
