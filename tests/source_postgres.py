@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 import shutil
+import socket
 import tempfile
 from collections.abc import Sequence
 from itertools import count
@@ -44,7 +46,7 @@ class SourceDatabase:
     def settings(self, **more: Any) -> dict[str, Any]:
         """The settings of a source that reads this database."""
         return {
-            "host": str(self.server.server.folders.socket),
+            "host": self.server.host,
             "port": 5432,
             "database": self.name,
             "user": "regard",
@@ -85,7 +87,9 @@ class SourcePostgres:
         self.home = Path(tempfile.mkdtemp(prefix="regard-source-"))
         self._numbers = count()
         try:
-            self.server = start_embedded_server(self.home, settings=_SETTINGS, sync=False)
+            self.host = _free_address()
+            settings = {**_SETTINGS, "listen_addresses": self.host}
+            self.server = start_embedded_server(self.home, settings=settings, sync=False)
             self._let_everybody_in()
         except BaseException:
             self.close()
@@ -98,9 +102,10 @@ class SourcePostgres:
         return SourceDatabase(self, name)
 
     def _let_everybody_in(self) -> None:
-        """Also roles that tests make; the socket is in a folder of ours."""
+        """Also roles that tests make; the socket is in a folder of ours, the address on this machine."""
         (self.server.folders.data / "pg_hba.conf").write_text(
             "local all all trust\nlocal replication all trust\n"
+            "host all all 127.0.0.0/8 trust\nhost replication all 127.0.0.0/8 trust\n"
         )
         self.administer("SELECT pg_reload_conf()")
 
@@ -116,3 +121,17 @@ class SourcePostgres:
             self.server.stop()
         shutil.rmtree((self.home / "postgres").resolve(), ignore_errors=True)
         shutil.rmtree(self.home, ignore_errors=True)
+
+
+def _free_address() -> str:
+    """An address of this machine on which nobody has port 5432, which the embedded server is bound to."""
+    for _ in range(100):
+        host = ".".join(["127", *(str(random.randint(1, 254)) for _ in range(3))])
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, 5432))
+            except OSError:
+                continue
+            return host
+    raise RuntimeError("port 5432 is taken on every address of this machine that was tried")

@@ -47,7 +47,9 @@ class Polled:
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[SqlSource]:
-        client = open_sql_source(self.settings, Surroundings("erp", self.clock, self.zone))
+        folders = (Path(self.settings["database"]).parent,) if self.settings["kind"] == "sqlite" else ()
+        around = Surroundings("erp", self.clock, self.zone, folders=folders)
+        client = open_sql_source(self.settings, around)
         try:
             yield client
         finally:
@@ -121,11 +123,9 @@ def sqlite(tmp_path: Path) -> Iterator[Engine]:
 
 @pytest.fixture
 def postgres(source_database: SourceDatabase) -> Iterator[Engine]:
-    folder = str(source_database.server.server.folders.socket)
-    url = sa.URL.create(
-        "postgresql+psycopg2", "regard", database=source_database.name, query={"host": folder, "port": "5432"}
-    )
-    settings = {"kind": "postgresql", "host": folder, "port": 5432, "user": "regard"}
+    host = source_database.server.host
+    url = sa.URL.create("postgresql+psycopg2", "regard", host=host, port=5432, database=source_database.name)
+    settings = {"kind": "postgresql", "host": host, "port": 5432, "user": "regard"}
     engine = Engine(url, {**settings, "database": source_database.name})
     yield engine
     engine.close()
@@ -507,7 +507,7 @@ def test_a_sqlite_file_is_opened_only_to_read(tmp_path: Path) -> None:
     sqlite3.connect(path).close()
     before = path.stat().st_mtime_ns
     settings = {"kind": "sqlite", "database": str(path), "streams": [{"table": "t"}]}
-    client = open_sql_source(settings, Surroundings("erp", SetClock(NOON)))
+    client = open_sql_source(settings, Surroundings("erp", SetClock(NOON), folders=(tmp_path,)))
     made: Callable[[], Any] = client._engine.connect
     with pytest.raises(sa.exc.OperationalError), made() as connection:
         connection.exec_driver_sql("CREATE TABLE t (n int)")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
+from regard.connectors.check_hosts import check_database, check_host
 from regard.connectors.connector_contract import Settings, SettingsRefusedError
 
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
@@ -128,6 +129,8 @@ def read_postgres_settings(settings: Settings) -> PostgresSettings:
     for name in ("host", "database", "user"):
         if not str(settings.get(name) or "").strip():
             raise SettingsRefusedError(f"The setting “{name}” is missing; fill it in.")
+    check_host(settings["host"])
+    check_database(settings["database"])
     known = {name: value for name, value in settings.items() if value is not None and value != ""}
     unknown = set(known) - set(SETTINGS_SCHEMA["properties"])
     if unknown:

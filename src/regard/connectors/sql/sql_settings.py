@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
+from regard.connectors.check_hosts import check_database, check_host
 from regard.connectors.connector_contract import Settings, SettingsRefusedError
 
 Kind = Literal["postgresql", "mysql", "sqlite", "mssql"]
@@ -79,7 +80,8 @@ SETTINGS_SCHEMA: Mapping[str, Any] = {
         "database": {
             "type": "string",
             "title": "Database",
-            "description": "For SQLite: the path of the file.",
+            "description": "For SQLite: the path of the file, below the inbox in the data folder or"
+            " a folder that REGARD_WATCH_FOLDERS allows.",
         },
         "user": {"type": "string", "title": "User", "description": "One that may only read is enough."},
         "password": {"type": "string", "title": "Password", "writeOnly": True},
@@ -135,6 +137,10 @@ def read_sql_settings(settings: Settings) -> SqlSettings:
         raise SettingsRefusedError(f"The setting “kind” must be one of {', '.join(KINDS)}; choose one.")
     if not str(settings.get("database") or "").strip():
         raise SettingsRefusedError("The setting “database” is missing; fill it in.")
+    host = str(settings.get("host") or "localhost")
+    if kind != "sqlite":
+        check_host(host)
+        check_database(settings["database"])
     streams = tuple(_read_stream(one) for one in settings.get("streams") or ())
     if not streams:
         raise SettingsRefusedError("The settings name no table; add one under “Tables and queries”.")
@@ -146,7 +152,7 @@ def read_sql_settings(settings: Settings) -> SqlSettings:
         cast("Kind", kind),
         str(settings["database"]),
         streams,
-        str(settings.get("host") or "localhost"),
+        host,
         settings.get("port"),
         settings.get("user"),
         settings.get("password"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -23,6 +24,7 @@ from regard.connectors.connector_contract import (
     StreamSpec,
     Surroundings,
 )
+from regard.connectors.sql.find_sqlite_file import find_sqlite_file
 from regard.connectors.sql.open_engine import explain_sql, open_engine
 from regard.connectors.sql.page_sql_rows import PAGE, latest_change, rows_with_keys
 from regard.connectors.sql.poll_sql_stream import Row, SqlPoller, record_of
@@ -131,7 +133,10 @@ class SqlSource:
 
 def open_sql_source(settings: Settings, surroundings: Surroundings) -> SqlSource:
     """A client for these settings; raises `SettingsRefusedError`."""
-    return SqlSource(read_sql_settings(settings), surroundings)
+    read = read_sql_settings(settings)
+    if read.kind == "sqlite":
+        read = replace(read, database=str(find_sqlite_file(read.database, surroundings.folders)))
+    return SqlSource(read, surroundings)
 
 
 SQL = Connector(
