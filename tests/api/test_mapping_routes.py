@@ -108,3 +108,13 @@ async def test_a_source_is_profiled_before_it_is_shown(booked: World) -> None:
     assert fields["email"]["filled_share"] == 1.0
     assert fields["email"]["valid_share"] == 1.0
     assert "anna" not in str(shown).lower()
+
+
+@pytest.mark.parametrize("field", ["currency", "state"])
+async def test_a_value_at_the_wrong_place_is_named_by_its_place_alone(booked: World, field: str) -> None:
+    """An administrator sees no customers, and reads what a mapping refuses."""
+    target = {"currency": "order", "state": "consent"}[field]
+    item = {"target": target, "id": "id", "fields": {"amount": "total.value", field: "guest.email"}}
+    shown = await post(booked, f"{PATH}/preview", mapping={"items": [item]})
+    assert field in str(shown["refused"])
+    assert "example.com" not in str(shown).lower()

@@ -92,6 +92,25 @@ def to_major(text: str, currency: str, what: str) -> str:
         ) from None
 
 
+def read_mapped_currency(text: str, what: str) -> str:
+    """An ISO 4217 code; the refusal names the place alone, for whoever reads it may not see the value."""
+    try:
+        return read_currency(text, what)
+    except RejectedValueError as error:
+        raise RejectedValueError(
+            what, error.code, f"“{what}” is not a currency such as EUR; map another place, or none, for it"
+        ) from None
+
+
+def _read_mapped_state(text: str, what: str) -> str:
+    try:
+        return read_state(text, what)
+    except RejectedValueError as error:
+        raise RejectedValueError(
+            what, error.code, f"“{what}” says neither yes nor no; map a place that says granted or denied"
+        ) from None
+
+
 def _parts_of_day(value: Mapping[str, Any]) -> str:
     """ISO 8601 of a time that comes in parts, as in the JSON of Tryton; nothing when it is something else."""
     parts = ("year", "month", "day", "hour", "minute", "second", "microsecond")
@@ -130,9 +149,9 @@ def _convert(field: ImportField, text: str, scene: Scene, minor_of: str | None) 
     if field.kind == "number":
         return _number(text, name)
     if field.kind == "currency":
-        return read_currency(text, name)
+        return read_mapped_currency(text, name)
     if field.kind == "state":
-        return read_state(text, name)
+        return _read_mapped_state(text, name)
     if name == "status":
         return read_status(text)
     return tidy_id(text) if name in ("order", "ticket", "sku") else text

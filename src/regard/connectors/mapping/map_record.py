@@ -10,10 +10,15 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from regard.connectors.connector_contract import RawRecord
-from regard.connectors.files.convert_values import RejectedValueError, read_currency, tidy_id
+from regard.connectors.files.convert_values import RejectedValueError, tidy_id
 from regard.connectors.files.load_fields import fields_of
 from regard.connectors.files.parse_amounts import multiply
-from regard.connectors.mapping.convert_mapped_values import read_due, read_field, read_instant_at
+from regard.connectors.mapping.convert_mapped_values import (
+    read_due,
+    read_field,
+    read_instant_at,
+    read_mapped_currency,
+)
 from regard.connectors.mapping.describe_stream_mapping import (
     LINK,
     Condition,
@@ -219,7 +224,7 @@ def _plain(values: list[Any]) -> Any:  # noqa: ANN401 - any JSON value
 
 def _interaction_fields(item: MappedItem, scene: Scene, default: str | None) -> dict[str, Any]:
     currency = first_text(item.currency, scene) or first_text(item.fields.get("currency", []), scene)
-    code = read_currency(currency, "currency") if currency else default
+    code = read_mapped_currency(currency, "currency") if currency else default
     fields = _fields(item, scene, code or "EUR")
     if "amount" not in fields and (price := fields.get("unit_price")) is not None:
         fields["amount"] = multiply(price, fields.get("quantity", "1"))
