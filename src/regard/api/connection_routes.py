@@ -10,6 +10,7 @@ import asyncpg
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
+from regard.api.ask_secrets_anew import ask_secrets_anew
 from regard.api.authenticate import require_right
 from regard.api.services import Services
 from regard.connectors.connector_catalogue import find_connector, list_connectors
@@ -94,6 +95,9 @@ def _add_settings(router: APIRouter, services: Services) -> None:
             connector = _connector_of(known)
             wanted = _wanted(known, connector, body, principal.username, services)
             secrets = {**_secrets_among(connector, body.settings), **body.secrets}
+            before = await read_connected(connection, source)
+            kept = await read_secrets(connection, keyring, source)
+            ask_secrets_anew(before.settings if before else {}, body.settings, kept, secrets)
             await save_connection(connection, keyring, connector, wanted, secrets)
             if connector.mappings is not None:
                 mappings = shipped_mappings(connector.mappings)
@@ -107,11 +111,14 @@ def _add_settings(router: APIRouter, services: Services) -> None:
         await require_right(request, services.sign_in, RIGHT)
         async with pool.acquire() as connection:
             known = await read_source(connection, source)
+            before = await read_connected(connection, source)
             kept = await read_secrets(connection, keyring, source)
         connector = _connector_of(known)
         given = {name: value for name, value in body.secrets.items() if value not in (None, "")}
+        given = {**_secrets_among(connector, body.settings), **given}
         settings = {**kept, **body.settings, **given}
         try:
+            ask_secrets_anew(before.settings if before else {}, body.settings, kept, given)
             check_settings(connector, settings, body.time_zone)
             surroundings = Surroundings(
                 source, clock, body.time_zone, _keeper(connector, source, services),
