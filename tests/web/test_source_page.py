@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.web.conftest import SignedIn
-from tests.web.running_server import Api
+from tests.web.running_server import Api, RunningServer
 from tests.web.test_accessibility import RULES
 
 pytestmark = pytest.mark.browser
@@ -25,9 +25,17 @@ COLUMNS = "id INTEGER PRIMARY KEY, first_name, last_name, email, phone, loyalty_
 
 
 @pytest.fixture(scope="module")
-def guests(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def inbox(server: RunningServer) -> Path:
+    """The folder of the installation that sources may read files from."""
+    folder = server.log.parent / "inbox"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def guests(inbox: Path) -> Path:
     """A database of guests, as a small hotel may have."""
-    path = tmp_path_factory.mktemp("hotel") / "hotel.db"
+    path = inbox / "hotel.db"
     with sqlite3.connect(path) as database:
         database.execute(f"CREATE TABLE guests ({COLUMNS})")
         database.executemany("INSERT INTO guests VALUES (?, ?, ?, ?, ?, ?, ?)", GUESTS)
@@ -178,9 +186,9 @@ def test_the_page_breaks_no_accessibility_rule(
 
 
 def test_a_field_that_vanishes_and_a_source_that_fails_are_said(
-    signed_in: SignedIn, api: Api, tmp_path: Path
+    signed_in: SignedIn, api: Api, inbox: Path
 ) -> None:
-    path = tmp_path / "motel.db"
+    path = inbox / "motel.db"
     with sqlite3.connect(path) as database:
         database.execute("CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT, fax TEXT)")
         database.executemany("INSERT INTO people VALUES (?, ?, '1')", [(n, f"Guest {n}") for n in range(30)])
