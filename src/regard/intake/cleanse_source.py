@@ -91,13 +91,28 @@ class CleansingWorker:
         while not stop.is_set():
             pause = _PAUSE
             try:
-                if await self.work_once():
+                if await self._work_until(stop):
                     continue
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, CleansingTakenOverError) as error:
                 _LOG.warning("cleansing_interrupted", error=type(error).__name__)
                 pause = _PAUSE_AFTER_TROUBLE
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), pause)
+
+    async def _work_until(self, stop: asyncio.Event) -> bool:
+        """Like `work_once`; a stop breaks it off, and whoever comes next goes on."""
+        job = asyncio.create_task(self.work_once())
+        stopped = asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait({job, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            if not job.done():
+                job.cancel()
+                with suppress(asyncio.CancelledError):
+                    await job
+                return False
+        finally:
+            stopped.cancel()
+        return await job
 
     async def work_once(self) -> bool:
         """Take one run to its end if one waits."""
@@ -109,14 +124,8 @@ class CleansingWorker:
             row["run_id"], row["source"], row["status"], frozenset(row["flags"]), row["last_record"]
         )
         try:
-            if run.status == "undoing":
-                ledger = CleansingLedger(run.run_id, self._owner)
-                await self._withdrawer.withdraw(
-                    run.source, ledger, f"cleansing {run.run_id} was taken back"
-                )
-            else:
-                await self._cleanse(run)
-        except CleansingTakenOverError:
+            await self._go_on(run)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, CleansingTakenOverError):
             raise
         except RegardError as problem:
             if isinstance(problem, Transient):
@@ -126,8 +135,21 @@ class CleansingWorker:
         except asyncio.CancelledError:
             await self._release(run)
             raise
+        except Exception as problem:  # noqa: BLE001 - a run must not stay “running” for ever
+            _LOG.exception("cleansing_failed", error=type(problem).__name__)
+            fault = f"It stopped because of a fault in Regard ({type(problem).__name__})."
+            await self._finish(run, "failed", fault)
+            return True
         await self._finish(run, "undone" if run.status == "undoing" else "done", None)
         return True
+
+    async def _go_on(self, run: CleansingRun) -> None:
+        if run.status == "undoing":
+            ledger = CleansingLedger(run.run_id, self._owner)
+            reason = f"cleansing {run.run_id} was taken back"
+            await self._withdrawer.withdraw(run.source, ledger, reason)
+        else:
+            await self._cleanse(run)
 
     async def _cleanse(self, run: CleansingRun) -> None:
         async with self._pool.acquire() as connection:
