@@ -14,9 +14,15 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 PASSWORD = "open-sesame"
 _OWN_SERVANTS = """\
@@ -29,9 +35,13 @@ default_login_user = {user}
 class Dovecot:
     """A running mail server; `settings` are those of a mailbox on it."""
 
-    def __init__(self, folder: Path, *, idle: bool = True) -> None:
+    def __init__(self, folder: Path, *, idle: bool = True, encrypted: bool = False) -> None:
         self.folder = folder
         self.port = _free_port()
+        self.tls_port = _free_port() if encrypted else 0
+        self.certificate = folder / "certificate.pem"
+        if encrypted:
+            write_certificate(self.certificate)
         self._config = folder / "dovecot.conf"
         self._idle = idle
         self._process: subprocess.Popen[bytes] | None = None
@@ -99,6 +109,8 @@ class Dovecot:
         own = pwd.getpwuid(os.getuid() or pwd.getpwnam("nobody").pw_uid)
         user, group = own.pw_name, grp.getgrgid(own.pw_gid).gr_name
         servants = "" if os.getuid() == 0 else _OWN_SERVANTS.format(user=user, group=group)
+        tls = f"ssl = yes\nssl_cert = <{self.certificate}\nssl_key = <{self.certificate}\n"
+        tls = tls if self.tls_port else "ssl = no\n"
         capability = "" if self._idle else "imap_capability = IMAP4rev1 AUTH=PLAIN\n"
         limits = "first_valid_uid = 1\nfirst_valid_gid = 0\n"
         return f"""\
@@ -107,8 +119,7 @@ state_dir = {self.folder}/run
 log_path = {self.folder}/log
 protocols = imap
 listen = 127.0.0.1
-ssl = no
-disable_plaintext_auth = no
+{tls}disable_plaintext_auth = no
 {servants}{limits}{capability}mail_location = maildir:{self.folder}/mail
 auth_failure_delay = 0
 mailbox_idle_check_interval = 1 s
@@ -126,7 +137,8 @@ service imap-login {{
     port = {self.port}
   }}
   inet_listener imaps {{
-    port = 0
+    port = {self.tls_port}
+    ssl = {"yes" if self.tls_port else "no"}
   }}
 }}
 service anvil {{
@@ -141,7 +153,7 @@ def find_dovecot() -> str | None:
 
 
 @contextmanager
-def run_dovecot(*, idle: bool = True) -> Iterator[Dovecot]:
+def run_dovecot(*, idle: bool = True, encrypted: bool = False) -> Iterator[Dovecot]:
     """A server for one test; the test skips where Dovecot is not installed."""
     if find_dovecot() is None:
         pytest.skip("no Dovecot on this machine (apt-get install dovecot-imapd)")
@@ -153,12 +165,34 @@ def run_dovecot(*, idle: bool = True) -> Iterator[Dovecot]:
             (folder / part).mkdir()
             if os.getuid() == 0:
                 shutil.chown(folder / part, "nobody")
-        server = Dovecot(folder, idle=idle)
+        server = Dovecot(folder, idle=idle, encrypted=encrypted)
         try:
             server.start()
             yield server
         finally:
             server.stop()
+
+
+def write_certificate(path: Path) -> None:
+    """A key and a certificate for 127.0.0.1, signed by itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mail of a test")])
+    now = datetime.now(UTC)
+    here = x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))])
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(here, critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    plain = serialization.NoEncryption()
+    form = serialization.PrivateFormat.PKCS8
+    path.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, form, plain)
+        + certificate.public_bytes(serialization.Encoding.PEM)
+    )
 
 
 def _free_port() -> int:

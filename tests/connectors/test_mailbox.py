@@ -16,8 +16,9 @@ from regard.connectors.connector_contract import (
     SourceUnavailableError,
     Surroundings,
 )
+from regard.connectors.mail.parse_mail import RawMail
 from regard.connectors.mail.read_mailbox import MailboxClient, open_mailbox
-from regard.connectors.mail.speak_imap import MOST_BYTES, encode_folder
+from regard.connectors.mail.speak_imap import MOST_BYTES, CommandDeniedError, ImapSession, encode_folder
 from regard.kit.clock import SystemClock
 from tests.connectors.dovecot_server import Dovecot, run_dovecot
 
@@ -186,6 +187,44 @@ async def test_wrong_words_are_told_so_that_a_person_can_mend_them(dovecot: Dove
         )
 
 
+async def test_a_mail_that_the_server_cannot_give_holds_up_nothing(
+    dovecot: Dovecot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dovecot.deliver(mail(1), mail(2), mail(3))
+    sound = ImapSession.fetch
+
+    def fetch(session: ImapSession, uids: Sequence[int]) -> dict[int, RawMail]:
+        if 2 in uids:
+            raise CommandDeniedError("the mail server refused FETCH")
+        return sound(session, uids)
+
+    monkeypatch.setattr(ImapSession, "fetch", fetch)
+    async with opened(dovecot) as client, aclosing(client.read("messages", None)) as reading:
+        batch = await anext(reading)
+    assert [record.problem for record in batch.records] == [None, "the mail server refused FETCH", None]
+    subjects = [record.body and record.body.get("subject") for record in batch.records]
+    assert subjects == ["number 1", None, "number 3"]
+
+
 async def test_a_command_hidden_in_a_folder_name_is_a_folder_name() -> None:
     assert encode_folder('a" b\\c') == 'a\\" b\\\\c'
     assert encode_folder("Entwürfe & 日本") == "Entw&APw-rfe &- &ZeVnLA-"
+
+
+@pytest.mark.parametrize("encryption", ["tls", "starttls"])
+async def test_an_encrypted_mailbox_is_read_and_told_of_new_mail(
+    encryption: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with run_dovecot(encrypted=True) as server:
+        server.deliver(mail(1, text="x" * 300_000))
+        port = server.tls_port if encryption == "tls" else server.port
+        async with opened(server, encryption=encryption, port=port) as client:
+            with pytest.raises(SourceRefusesError, match="cannot be trusted"):
+                await client.check()
+            monkeypatch.setenv("SSL_CERT_FILE", str(server.certificate))
+            async with aclosing(client.read("messages", None)) as reading, asyncio.timeout(20):
+                assert seen([await anext(reading)]) == ["number 1"]
+                waiting = asyncio.ensure_future(anext(reading))
+                await asyncio.sleep(0.1)
+                await asyncio.to_thread(server.deliver, mail(2))
+                assert seen([await waiting]) == ["number 2"]

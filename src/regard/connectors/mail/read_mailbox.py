@@ -26,7 +26,7 @@ from regard.connectors.connector_contract import (
 )
 from regard.connectors.mail.mail_settings import MailSettings, read_mail_settings
 from regard.connectors.mail.parse_mail import STREAM, Reader, parse_mail
-from regard.connectors.mail.speak_imap import MOST_BYTES, ImapSession, Listed
+from regard.connectors.mail.speak_imap import MOST_BYTES, CommandDeniedError, ImapSession, Listed
 
 # Below the 29 minutes of RFC 2177, and short enough to notice a connection that died without a word.
 _IDLE_SECONDS = 240.0
@@ -117,7 +117,7 @@ class MailboxClient:
             some = uids[start : start + _MOST_LISTED]
             listed = await self._apart(_session(folder).list_sizes, some)
             for group in _group(listed):
-                records = await self._apart(self._take, _session(folder), group)
+                records = await self._apart(self._take, folder, group)
                 folder.last_uid = group[-1].uid
                 yield records
             if folder.last_uid < some[-1]:
@@ -134,8 +134,16 @@ class MailboxClient:
                 folder.validity, folder.last_uid = selected.validity, 0
         return await self._apart(folder.session.list_uids, folder.last_uid)
 
-    def _take(self, session: ImapSession, group: Sequence[Listed]) -> Sequence[RawRecord]:
-        mails = session.fetch([one.uid for one in group])
+    def _take(self, folder: _Folder, group: Sequence[Listed]) -> Sequence[RawRecord]:
+        try:
+            mails = _session(folder).fetch([one.uid for one in group])
+        except CommandDeniedError as refusal:
+            if len(group) > 1:
+                return [record for one in group for record in self._take(folder, [one])]
+            # One mail that is broken on the server must not hold up all behind it.
+            place = {"folder": folder.name, "uid": group[0].uid, "size": group[0].size}
+            named = f"{folder.name[:200]} {folder.validity} {group[0].uid}"
+            return [RawRecord(STREAM, named, place, None, str(refusal))]
         return [parse_mail(mails[uid], self._reader) for uid in sorted(mails)]
 
     def _start_waiting(self, folder: _Folder) -> asyncio.Future[bool]:
