@@ -86,3 +86,9 @@ def test_what_failed_side_by_side_is_told_one_by_one() -> None:
     assert describe_exception(group) == [
         "builtins.ExceptionGroup", "builtins.KeyError", "builtins.ValueError",
     ]  # fmt: skip
+
+
+def test_addresses_that_sources_are_asked_at_are_not_written(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs("intake", log_format="json")
+    logging.getLogger("httpx").info("HTTP Request: GET https://api.example/people?api_key=secret")
+    assert "secret" not in capsys.readouterr().err

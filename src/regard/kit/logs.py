@@ -20,6 +20,9 @@ LogFormat = Literal["auto", "console", "json"]
 _ExceptionInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
 
+_TOO_TALKATIVE = ("httpx", "httpcore", "sqlalchemy")
+
+
 def configure_logs(program: str, *, log_format: LogFormat = "auto", level: str = "info") -> None:
     """Send structlog and the standard library's logging to standard error, as `program`."""
     as_json = log_format == "json" or (log_format == "auto" and not sys.stderr.isatty())
@@ -55,6 +58,9 @@ def configure_logs(program: str, *, log_format: LogFormat = "auto", level: str =
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
+    # Addresses that sources are asked at may carry keys in them.
+    for name in _TOO_TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 class _Program:

@@ -13,6 +13,8 @@ export interface SettingSchema {
   default?: unknown;
   writeOnly?: boolean;
   format?: string;
+  /** Long text in a language, such as a manifest. */
+  contentMediaType?: string;
   minimum?: number;
   maximum?: number;
   items?: SettingSchema;

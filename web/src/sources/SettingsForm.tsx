@@ -51,7 +51,8 @@ function Setting({ name, schema, required, kept, value, onChange }: SettingProps
   const shared = { label, description: schema.description, required: required && !kept, withAsterisk: required };
   const text = typeof value === "string" ? value : value === undefined || value === null ? "" : String(value);
   const type = Array.isArray(schema.type) ? schema.type.find((one) => one !== "null") : schema.type;
-  if (schema.writeOnly && schema.format !== "textarea") {
+  const long = schema.format === "textarea" || schema.contentMediaType !== undefined;
+  if (schema.writeOnly && !long && (type === undefined || type === "string")) {
     return (
       <PasswordInput
         {...shared}
@@ -88,7 +89,7 @@ function Setting({ name, schema, required, kept, value, onChange }: SettingProps
   if (type === "object" || type === "array") {
     return <JsonSetting shared={shared} value={value} onChange={onChange} />;
   }
-  if (schema.format === "textarea") {
+  if (long) {
     return <Textarea {...shared} autosize minRows={4} maxRows={16} placeholder={kept ? "kept; type to replace it" : undefined} value={text} onChange={(event) => onChange(event.currentTarget.value)} />;
   }
   const example = schema.examples?.[0];
