@@ -11,7 +11,7 @@ import msgspec
 
 from regard.connectors.connector_contract import RawRecord
 from regard.connectors.mapping.describe_stream_mapping import MappedItem, StreamMapping, places_of
-from regard.connectors.mapping.list_unmapped import unmapped_places
+from regard.connectors.mapping.list_unmapped import shown_unmapped_places
 from regard.connectors.mapping.map_record import StatedItem, Surface, map_record, mapped_places
 from regard.connectors.mapping.propose_stream_mapping import StreamProposal, propose_stream_mapping
 from regard.connectors.mapping.survey_bodies import survey_bodies
@@ -90,7 +90,7 @@ def describe_stream(
         ]
     outcomes = [_outcome(mapping, record, surface) for record in samples]
     unread = sorted({
-        place for record in samples if record.body for place in unmapped_places(record.body, read)
+        place for record in samples if record.body for place in shown_unmapped_places(record.body, read)
     })  # fmt: skip
     described = {
         "surveyed": len(samples),

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from regard.connectors.connector_contract import RawRecord
-from regard.connectors.mapping.list_unmapped import unmapped_places
+from regard.connectors.mapping.list_unmapped import shown_unmapped_places
 from regard.db.pool import Connection
 from regard.intake.keep_connections import QUERIES
 
@@ -36,4 +36,4 @@ async def note_places(
 
 def _places(body: Mapping[str, Any]) -> list[str]:
     """Filled places, lists as a whole."""
-    return unmapped_places(body, ())[:_MOST_PLACES]
+    return shown_unmapped_places(body, ())[:_MOST_PLACES]

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from regard.connectors.mapping.mask_steps import mask_step
 from regard.connectors.mapping.read_paths import is_blank
 
 _INDEX = re.compile(r"\[[^\]]*\]")
@@ -17,10 +18,19 @@ _LONGEST_TEXT = 4_000
 
 def unmapped_places(root: Mapping[str, Any], read: Iterable[str]) -> list[str]:
     """The places of filled values that none of the paths reads, lists of objects as a whole, in order."""
+    return [place for place, _ in _unread(root, read)]
+
+
+def shown_unmapped_places(root: Mapping[str, Any], read: Iterable[str]) -> list[str]:
+    """The same for people and for keeping: keys that look like values are `*`, each place once."""
+    return list(dict.fromkeys(shown for _, shown in _unread(root, read)))
+
+
+def _unread(root: Mapping[str, Any], read: Iterable[str]) -> list[tuple[str, str]]:
     covered = {_bare(place) for place in read}
     return [
-        place
-        for place in _leaves(root, "", 1)
+        (place, shown)
+        for place, shown in _leaves(root, "", "", 1)
         if not any(place == one or place.startswith((f"{one}.",)) for one in _prefixes(place) & covered)
         and not _is_parent(place, covered)
     ]
@@ -50,13 +60,15 @@ def _is_parent(place: str, covered: set[str]) -> bool:
     return any(one.startswith(f"{place}.") for one in covered)
 
 
-def _leaves(value: Mapping[str, Any], prefix: str, depth: int) -> Iterator[str]:
+def _leaves(
+    value: Mapping[str, Any], prefix: str, shown_prefix: str, depth: int
+) -> Iterator[tuple[str, str]]:
     for key, one in value.items():
-        place = f"{prefix}{key}"
+        place, shown = f"{prefix}{key}", f"{shown_prefix}{mask_step(str(key))}"
         if isinstance(one, Mapping) and depth < _DEEPEST:
-            yield from _leaves(one, f"{place}.", depth + 1)
+            yield from _leaves(one, f"{place}.", f"{shown}.", depth + 1)
         elif not is_blank(one):
-            yield place
+            yield place, shown
 
 
 def _at(root: Mapping[str, Any], place: str) -> Any:  # noqa: ANN401 - any JSON value

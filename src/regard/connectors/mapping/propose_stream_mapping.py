@@ -90,6 +90,7 @@ def propose_stream_mapping(
     `currency` is the source's default.
     """
     survey = survey_bodies(bodies)
+    survey.leave_out_masked()
     headers = [place.facts(_header(place), survey.total) for place in survey.places.values()]
     target, reason = choose_target(headers, stream, "")
     if reason.startswith("Nothing") and (other := _target_around_person(survey)):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from regard.connectors.files.recognise_columns import ColumnFacts, is_empty, normalise_words
+from regard.connectors.mapping.mask_steps import MASKED, mask_step
 from regard.connectors.read_values import plain_text
 
 _DEEPEST = 5
@@ -63,6 +64,14 @@ class BodySurvey:
         self.total += 1
         self._walk(body, "", 1)
 
+    def leave_out_masked(self) -> None:
+        """Forget the places below keys that look like values: no path names them for all records."""
+        for found in (self.places, self.lists):
+            for path in [path for path in found if MASKED in path.split(".")]:
+                del found[path]
+        for elements in self.lists.values():
+            elements.leave_out_masked()
+
     def _walk(self, value: Mapping[str, Any], prefix: str, depth: int) -> None:
         for key, one in value.items():
             path = f"{prefix}{_step(str(key))}"
@@ -102,5 +111,6 @@ def survey_bodies(bodies: Sequence[Mapping[str, Any]]) -> BodySurvey:
 
 
 def _step(key: str) -> str:
+    key = mask_step(key)
     return f'"{key}"' if any(sign in key for sign in ".[]") else key
 
