@@ -100,5 +100,5 @@ class SourceDesk:
 
 def explain_break(problem: psycopg2.Error) -> SourceUnavailableError:
     """What it means that a connection broke in the middle of something."""
-    reason = (problem.diag.message_primary or type(problem).__name__).removesuffix(".")
-    return SourceUnavailableError(f"The connection to PostgreSQL broke: {reason}. Regard tries again.")
+    code = problem.pgcode or type(problem).__name__  # its words may quote rows
+    return SourceUnavailableError(f"The connection to PostgreSQL broke ({code}). Regard tries again.")

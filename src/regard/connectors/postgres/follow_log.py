@@ -118,11 +118,12 @@ async def _follow(settings: PostgresSettings, lsn: int) -> LogStream:
 
 def explain_stream(problem: psycopg2.Error) -> ChangesLostError | SourceUnavailableError:
     """What it means that the stream broke."""
-    reason = " ".join(str(problem).split()).removesuffix(".")
+    reason = " ".join(str(problem).split())  # read, never told: it may quote rows
+    code = problem.pgcode or type(problem).__name__
     lost = isinstance(problem, psycopg2.errors.UndefinedObject)  # slot or publication
     if lost or any(
         sign in reason
         for sign in ("can no longer get changes", "can no longer access", "has already been removed")
     ):
-        return ChangesLostError(f"the source no longer has the changes since the last reading: {reason}")
-    return SourceUnavailableError(f"The stream of changes broke: {reason}. Regard tries again.")
+        return ChangesLostError(f"the source no longer has the changes since the last reading ({code})")
+    return SourceUnavailableError(f"The stream of changes broke ({code}). Regard tries again.")

@@ -23,17 +23,18 @@ Connection = psycopg2.extensions.connection
 _HEADER = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
 _PATIENCE_SECONDS = 10
 # What libpq says when waiting does not help; it speaks English unless the server was told otherwise.
-_REFUSALS = (
-    "authentication failed",
-    "no password supplied",
-    "no pg_hba.conf entry",
-    "does not exist",
-    "does not support SSL",
-    "certificate",
-    "must be superuser or replication role",
-    "permission denied",
-    "is not permitted",
-)
+_ACCESS = "Correct the settings, or let its administrator give access"
+_REFUSALS = {
+    "no pg_hba.conf entry": "Its administrator must add a line for this user to pg_hba.conf and reload",
+    "authentication failed": "Correct user and password",
+    "no password supplied": "Fill in the password",
+    "does not exist": "The database or the user is not there; correct the settings",
+    "does not support SSL": "It does not encrypt; choose another encryption, or let it be switched on there",
+    "certificate": "The certificate does not prove the server; correct it there, or choose “require”",
+    "must be superuser or replication role": "Its administrator must give the user the attribute REPLICATION",
+    "permission denied": _ACCESS,
+    "is not permitted": _ACCESS,
+}
 
 
 def read_statements(package: str, filename: str) -> dict[str, str]:
@@ -100,13 +101,11 @@ def explain_connection(
 ) -> SourceUnavailableError | SourceRefusesError:
     """What it means that the server cannot be reached or lets us not in."""
     place = f"PostgreSQL at {settings.host}:{settings.port}, database “{settings.database}”"
-    reason = " ".join(str(problem).split()).removesuffix(".")
-    if any(sign in reason for sign in _REFUSALS):
-        remedy = "Correct the settings, or let its administrator give access"
-        if "pg_hba.conf" in reason:
-            remedy = "Its administrator must add a line for this user to pg_hba.conf and reload"
-        return SourceRefusesError(f"{place} refuses the user “{settings.user}”: {reason}. {remedy}.")
-    return SourceUnavailableError(f"{place} cannot be reached: {reason}. Regard tries again.")
+    reason = " ".join(str(problem).split())  # read, never told: it may quote settings
+    for sign, remedy in _REFUSALS.items():
+        if sign in reason:
+            return SourceRefusesError(f"{place} refuses the user “{settings.user}”. {remedy}.")
+    return SourceUnavailableError(f"{place} cannot be reached. Regard tries again.")
 
 
 def ask(connection: Connection, statement: str, values: Mapping[str, Any]) -> list[str]:

@@ -143,9 +143,12 @@ def _explain(problem: psycopg2.Error, settings: PostgresSettings, patience: floa
         return SourceUnavailableError(
             "The server has no free replication slot. Regard tries again; raise max_replication_slots there."
         )
-    reason = " ".join(str(problem).split())
+    code = problem.pgcode or type(problem).__name__  # its words are not told
     if isinstance(
         problem, psycopg2.errors.InsufficientPrivilege | psycopg2.errors.ObjectNotInPrerequisiteState
     ):
-        return SourceRefusesError(f"PostgreSQL makes no replication slot: {reason}")
-    return SourceUnavailableError(f"PostgreSQL makes no replication slot: {reason}. Regard tries again.")
+        return SourceRefusesError(
+            f"PostgreSQL makes no replication slot ({code}). Let its"
+            " administrator give the user the attribute REPLICATION and set wal_level to logical."
+        )
+    return SourceUnavailableError(f"PostgreSQL makes no replication slot ({code}). Regard tries again.")

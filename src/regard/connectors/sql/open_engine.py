@@ -25,12 +25,25 @@ _DRIVERS = {
     "sqlite": ("sqlite", "sqlite3", None),
     "mssql": ("mssql+pymssql", "pymssql", "mssql"),
 }
-_REFUSALS = (
-    "authentication failed", "access denied", "login failed", "unknown database", "does not exist",
-    "no such table", "doesn't exist", "invalid object name", "permission denied", "denied to user",
-    "unable to open database file", "syntax error", "error in your sql syntax", "no such column",
-    "unknown column", "invalid column name", "not a database", "no password supplied", "pg_hba.conf",
-)  # fmt: skip
+_SIGN_IN = "user and password are not taken; correct them, or let its administrator give access"
+_MISSING = "something that the settings name is not there; correct the database, the tables or the query"
+_RIGHTS = "the user lacks a right; let its administrator grant reading of the tables"
+_QUERY = "the query cannot be read; correct it"
+_FILE = "the file cannot be opened as a database; correct its path or the rights on it"
+# What a refusal says in English -> what it means and what to do
+_REFUSALS = {
+    **dict.fromkeys(
+        ("authentication failed", "access denied", "login failed", "no password supplied", "pg_hba.conf"),
+        _SIGN_IN,
+    ),
+    **dict.fromkeys(("permission denied", "denied to user"), _RIGHTS),
+    **dict.fromkeys(("unable to open database file", "not a database"), _FILE),
+    **dict.fromkeys(("syntax error", "error in your sql syntax"), _QUERY),
+    **dict.fromkeys(
+        ("unknown database", "does not exist", "no such table", "doesn't exist", "invalid object name",
+         "no such column", "unknown column", "invalid column name"), _MISSING,
+    ),
+}  # fmt: skip
 _CONNECT_SECONDS = 10
 
 
@@ -61,14 +74,23 @@ def open_engine(settings: SqlSettings) -> sa.Engine:
 
 
 def explain_sql(problem: Exception, settings: SqlSettings) -> SourceUnavailableError | SourceRefusesError:
-    """What a failure of the database means. Its own words are kept, the statement and its values are not."""
-    cause = problem.orig if isinstance(problem, DBAPIError) else problem
-    words = " ".join(str(cause).split())[:300]
+    """What a failure of the database means. Its own words are not told: they quote rows and secrets."""
+    cause = (problem.orig if isinstance(problem, DBAPIError) else None) or problem
+    words = str(cause).lower()
     place = f"The database “{settings.database}” ({settings.kind})"
-    if any(sign in words.lower() for sign in _REFUSALS):
-        return SourceRefusesError(f"{place} refuses: {words}. Correct the settings or the rights there.")
+    code = _code_of(cause)
+    for sign, remedy in _REFUSALS.items():
+        if sign in words:
+            return SourceRefusesError(f"{place} refuses ({code}): {remedy}.")
     kind = "cannot be reached or broke off" if isinstance(problem, OperationalError) else "failed"
-    return SourceUnavailableError(f"{place} {kind}: {words}. Regard tries again.")
+    return SourceUnavailableError(f"{place} {kind} ({code}). Regard tries again.")
+
+
+def _code_of(cause: BaseException) -> str:
+    """SQLSTATE where the driver tells it, its number of the error, else the class alone."""
+    state = getattr(cause, "pgcode", None)
+    number = cause.args[0] if cause.args and isinstance(cause.args[0], int) else None
+    return str(state or number or type(cause).__name__)
 
 
 def load_exact_json(text: str | bytes) -> object:
