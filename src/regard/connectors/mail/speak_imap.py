@@ -50,6 +50,8 @@ class Listed:
 class CommandDeniedError(SourceUnavailableError):
     """The server answered NO to a sound command, such as for a mail that is broken on its side."""
 
+    code = "mail_command_denied"
+
 
 class ImapSession:
     """A signed-in connection with one folder open for reading; nothing in the mailbox is changed."""
