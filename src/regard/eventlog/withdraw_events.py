@@ -11,9 +11,10 @@ from regard.db.pool import Connection
 _queries = NamedQueries(__package__, "eventlog.sql")
 
 
-async def lock_log(connection: Connection) -> None:
-    """Keep everybody from appending until the caller's transaction ends."""
-    await connection.execute(_queries["lock_all_heads"])
+async def lock_log(connection: Connection) -> dict[int, int]:
+    """Keep everybody from appending until the transaction ends; gives the last number of each partition."""
+    rows = await connection.fetch(_queries["lock_all_heads"])
+    return {row["part"]: row["seq"] for row in rows}
 
 
 async def mark_withdrawn(connection: Connection, source: str, event_ids: Sequence[str]) -> None:

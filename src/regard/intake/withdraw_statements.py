@@ -117,13 +117,14 @@ class StatementWithdrawer:
         for part in range(PARTITIONS):
             while True:
                 async with self._pool.acquire() as connection:
-                    if not await self._read_on(connection, source, part, known):
+                    subjects = known.subjects if known.objects == known.subjects else None
+                    if not await self._read_on(connection, source, part, known, subjects):
                         break
         return known
 
-    async def _read_on(self, connection: Connection, source: str, part: int, known: _Known) -> bool:
-        alone = known.objects == known.subjects
-        subjects: Collection[UUID] | None = known.subjects if alone else None
+    async def _read_on(
+        self, connection: Connection, source: str, part: int, known: _Known, subjects: Collection[UUID] | None
+    ) -> bool:
         page = await read_statements(
             connection, self._keyring, source, (part, known.read[part]), subjects, _PAGE
         )
@@ -136,10 +137,11 @@ class StatementWithdrawer:
     ) -> None:  # fmt: skip
         async with self._pool.acquire() as connection, connection.transaction():
             # Whatever is said from here on comes after the withdrawal, in every partition.
-            await lock_log(connection)
-            for part in range(PARTITIONS):
-                while await self._read_on(connection, source, part, known):
+            heads = await lock_log(connection)
+            for part, last in heads.items():
+                while known.read[part] < last and await self._read_on(connection, source, part, known, None):
                     pass
+                known.read[part] = last
             kept = set(await ledger.release(connection, places))
             gone = [place for place in places if place not in kept]
             events, ids = [], []
