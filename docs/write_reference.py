@@ -174,7 +174,7 @@ def read_tables() -> dict[str, dict[str, tuple[str, list[tuple[str, str]]]]]:
 def _columns(text: str) -> list[tuple[str, str]]:
     columns = []
     for line in text.splitlines():
-        found = re.match(r"\s+([a-z_]+)\s+([a-z]+(?:\[\])?)[^-]*(?:--\s*(.*))?$", line)
+        found = re.match(r"\s+([a-z_]+)\s+([a-z]+(?:\[\])?)(?:[^-']|'[^']*')*(?:--\s*(.*))?$", line)
         if found and found[1] not in {"constraint", "check", "unique"}:
             columns.append((found[1], found[2] + (f": {found[3]}" if found[3] else "")))
     return columns
