@@ -23,6 +23,7 @@ _GENERATION = 15
 _CLOSE_MAIL, _CLOSE_STREET, _CLOSE_CITY = 0.86, 0.88, 0.85
 _CLOSE_TEXT = 0.92
 _LONG_LOCAL, _LONG_NUMBER, _LONG_PHONE = 6, 6, 10
+_EXTENSION = 2
 _YEAR_ONLY = "0000"
 
 
@@ -146,6 +147,8 @@ def phones_level(first: Phones, second: Phones, hubs: Collection[str]) -> tuple[
             if _same_tail(one, two) or _same_tail(two, one):
                 return "unknown", max(one, two)
             near = len(one) == len(two) >= _LONG_PHONE and OSA.distance(one, two, score_cutoff=1) <= 1
+            # Numbers that differ at their end are the extensions of one office, not a slip of the finger.
+            near = near and one[:-_EXTENSION] != two[:-_EXTENSION]
             best = "close" if near or best == "close" else "different"
     return best, None
 
