@@ -134,8 +134,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         server.close()
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that drive a browser skip, with the reason, where there is none."""
+    """Tests that drive a browser come last, and skip, with the reason, where there is none.
+
+    Its driver keeps a loop running in the process from its first test on, beside which no other can run.
+    """
+    items.sort(key=lambda item: "tests/web/" in item.path.as_posix())
     if find_chromium() is None:
         no_browser = pytest.mark.skip(reason="no Chromium on this machine (apt-get install chromium)")
         for item in items:
