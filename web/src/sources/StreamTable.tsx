@@ -23,7 +23,7 @@ export function StreamTable({ slug, reads }: Props) {
   const reread = useReread(slug);
   const streams = answer.data?.streams ?? [];
   if (answer.isError) return <Trouble error={answer.error} what="The streams could not be loaded" onRetry={() => void answer.refetch()} />;
-  if (streams.length === 0) return answer.data ? <p className="panel source-none dim">No records have come yet.</p> : null;
+  if (streams.length === 0) return answer.data && reads ? <p className="panel source-none dim">No records have come yet.</p> : null;
   return (
     <section className="panel stack streams" aria-labelledby="streams">
       <h2 id="streams" className="part-title">
