@@ -48,13 +48,13 @@ DIALECTS = (RECORDS, INTERACTIONS, SEGMENT, POSTHOG, SNOWPLOW)
 
 
 BUILT_IN = (
-    Connector("event_api", "Event API (Segment, RudderStack clients)"),
-    Connector("posthog", "PostHog clients"),
-    Connector("snowplow", "Snowplow trackers"),
-    Connector("debezium", "Debezium change events over HTTP"),
-    Connector("cloud_events", "CloudEvents over HTTP"),
-    Connector("records_api", "Records and interactions API"),
-    Connector("file", "Files (CSV, JSON Lines, Excel)"),
+    Connector("event_api", "Event API (Segment, RudderStack clients)", "Events"),
+    Connector("posthog", "PostHog clients", "Events"),
+    Connector("snowplow", "Snowplow trackers", "Events"),
+    Connector("debezium", "Debezium change events over HTTP", "Events"),
+    Connector("cloud_events", "CloudEvents over HTTP", "Events"),
+    Connector("records_api", "Records and interactions API", "Events"),
+    Connector("file", "Files (CSV, JSON Lines, Excel)", "Files"),
     POSTGRES_CHANGES,
     SQL,
     MAILBOX,

@@ -9,6 +9,7 @@ from regard.connectors.folder.watch_files import open_bucket, open_folder
 FOLDER = Connector(
     "folder",
     "Files in a watched folder (CSV, JSON, Excel, Parquet)",
+    category="Files",
     freshness="seconds",
     settings_schema=FOLDER_SETTINGS_SCHEMA,
     open=open_folder,
@@ -16,6 +17,7 @@ FOLDER = Connector(
 BUCKET = Connector(
     "bucket",
     "Files in an S3-compatible bucket (CSV, JSON, Excel, Parquet)",
+    category="Files",
     freshness="seconds",
     settings_schema=BUCKET_SETTINGS_SCHEMA,
     open=open_bucket,

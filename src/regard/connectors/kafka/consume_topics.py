@@ -140,6 +140,7 @@ def open_kafka(settings: Settings, surroundings: Surroundings) -> KafkaClient:
 KAFKA = Connector(
     "kafka",
     "Kafka topics (JSON, CloudEvents, Debezium)",
+    category="Events",
     settings_schema=KAFKA_SETTINGS_SCHEMA,
     open=open_kafka,
 )

@@ -13,9 +13,13 @@ def _pushes(name: str, title: str, category: str, mappings: str | None = None) -
 
 PUSH_ONLY: tuple[Connector, ...] = (
     Connector(
-        "webhook", "Webhook (any sender)", settings_schema=ANY_FORM_SCHEMA, webhook=WEBHOOKS["webhook"]
+        "webhook",
+        "Webhook (any sender)",
+        "Events",
+        settings_schema=ANY_FORM_SCHEMA,
+        webhook=WEBHOOKS["webhook"],
     ),
     _pushes("github", "GitHub issues", "Help desk"),
     _pushes("django_helpdesk", "django-helpdesk", "Help desk", "django_helpdesk"),
-    _pushes("slack", "Slack", "Messages"),
+    _pushes("slack", "Slack", "Conversations"),
 )
