@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
@@ -28,13 +29,19 @@ from regard.intake.keep_connections import (
     QUERIES,
     Connected,
     check_settings,
-    keep_renewed,
     read_connected,
     read_secrets,
     save_connection,
     secret_names,
 )
 from regard.intake.keep_raw_heads import QUERIES as HEADS
+from regard.intake.keep_renewed_settings import (
+    Renewals,
+    RenewedSettings,
+    TriedSettings,
+    secrets_among,
+    take_renewed,
+)
 from regard.intake.keep_stream_mappings import install_mappings
 from regard.kit.errors import RegardError
 from regard.sources.manage_sources import Source, read_source
@@ -55,6 +62,17 @@ class ConnectionBody(BaseModel):
     shown: bool = True
     time_zone: str = Field(default="UTC", max_length=60)
     freshness_seconds: int | None = Field(default=None, ge=1, le=31_536_000)
+
+
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """Settings that are tried for a source, and what is kept for it."""
+
+    source: str
+    connector: Connector
+    before: Connected | None
+    kept: Mapping[str, Any]
+    settings: Mapping[str, Any]
 
 
 def routes(services: Services) -> APIRouter:
@@ -93,11 +111,18 @@ def _add_settings(router: APIRouter, services: Services) -> None:
         async with pool.acquire() as connection, connection.transaction():
             known = await read_source(connection, source)
             connector = _connector_of(known)
-            wanted = _wanted(known, connector, body, principal.username, services)
-            secrets = {**_secrets_among(connector, body.settings), **body.secrets}
             before = await read_connected(connection, source)
             kept = await read_secrets(connection, keyring, source)
-            ask_secrets_anew(before.settings if before else {}, body.settings, kept, secrets)
+            given = _given(connector, body)
+            ask_secrets_anew(before.settings if before else {}, body.settings, kept, given)
+            whole = await take_renewed(
+                connection, keyring, connector, source, {**kept, **body.settings, **given}
+            )
+            # What was not sent among the open settings is kept sealed.
+            opened = {name: one for name, one in whole.items() if name in body.settings}
+            secrets = {name: one for name, one in whole.items() if name not in opened}
+            secrets |= secrets_among(connector, opened)
+            wanted = _wanted(known, connector, body, opened, principal.username, services)
             await save_connection(connection, keyring, connector, wanted, secrets)
             if connector.mappings is not None:
                 mappings = shipped_mappings(connector.mappings)
@@ -114,14 +139,14 @@ def _add_settings(router: APIRouter, services: Services) -> None:
             before = await read_connected(connection, source)
             kept = await read_secrets(connection, keyring, source)
         connector = _connector_of(known)
-        given = {name: value for name, value in body.secrets.items() if value not in (None, "")}
-        given = {**_secrets_among(connector, body.settings), **given}
+        given = _given(connector, body)
         settings = {**kept, **body.settings, **given}
         try:
             ask_secrets_anew(before.settings if before else {}, body.settings, kept, given)
             check_settings(connector, settings, body.time_zone)
+            trial = _Trial(source, connector, before, kept, settings)
             surroundings = Surroundings(
-                source, clock, body.time_zone, _keeper(connector, source, services),
+                source, clock, body.time_zone, _keeper(trial, services),
                 services.settings.home / "connectors", services.settings.watched,
             )  # fmt: skip
             streams = await _try(connector, settings, surroundings)
@@ -155,14 +180,16 @@ def _add_streams(router: APIRouter, services: Services) -> None:
             )
 
 
-def _keeper(connector: Connector, source: str, services: Services) -> Callable[[Settings], Awaitable[None]]:
-    """Keeps a credential that was renewed while settings were tried: the old one may work no more."""
+def _keeper(trial: _Trial, services: Services) -> Callable[[Settings], Awaitable[None]]:
+    """Keeps a credential that was renewed while settings were tried: the old one may work no more.
 
-    async def keep(renewed: Settings) -> None:
-        async with services.pool.acquire() as connection, connection.transaction():
-            await keep_renewed(connection, services.keyring, connector, source, renewed)
-
-    return keep
+    Other credentials than the kept ones are not saved by being tried.
+    """
+    place = Renewals(services.pool, services.keyring, services.clock, trial.connector, trial.source)
+    same = secrets_among(trial.connector, trial.settings) == secrets_among(trial.connector, trial.kept)
+    if trial.before is None or not same:
+        return TriedSettings(place, trial.settings).keep
+    return RenewedSettings(place, trial.before.changed_at, trial.kept).keep
 
 
 async def _try(connector: Connector, settings: Mapping[str, Any], around: Surroundings) -> list[StreamSpec]:
@@ -190,12 +217,17 @@ def _connector_of(source: Source) -> Connector:
 
 
 def _wanted(
-    source: Source, connector: Connector, body: ConnectionBody, by: str, services: Services
+    source: Source,
+    connector: Connector,
+    body: ConnectionBody,
+    opened: Mapping[str, Any],
+    by: str,
+    services: Services,
 ) -> Connected:
     secret = secret_names(connector)
     return Connected(
         source=source.slug,
-        settings={name: value for name, value in body.settings.items() if name not in secret},
+        settings={name: value for name, value in opened.items() if name not in secret},
         enabled=body.enabled,
         shown=body.shown,
         time_zone=body.time_zone,
@@ -205,10 +237,10 @@ def _wanted(
     )
 
 
-def _secrets_among(connector: Connector, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Secrets that were sent among the settings; an empty one keeps what is there."""
-    secret = secret_names(connector)
-    return {name: value for name, value in settings.items() if name in secret and value not in (None, "")}
+def _given(connector: Connector, body: ConnectionBody) -> dict[str, Any]:
+    """Secrets that were sent, among the settings too; an empty one keeps what is there."""
+    own = {name: value for name, value in body.secrets.items() if value not in (None, "")}
+    return {**secrets_among(connector, body.settings), **own}
 
 
 def _told_connector(connector: Connector) -> dict[str, Any]:

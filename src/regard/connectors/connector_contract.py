@@ -144,12 +144,24 @@ class Warns(Protocol):
         """Sentences on what a person should look at, with the remedy; none when all is well."""
 
 
+@runtime_checkable
+class Leaves(Protocol):
+    """A client that has made something in its source, such as a slot that holds the source's log."""
+
+    async def leave(self) -> Sequence[str]:
+        """Remove it, for the source is given up; sentences on what had to stay there.
+
+        Raises `SourceUnavailableError`, with `retry_after` while somebody still reads.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What a client is opened with besides its settings.
 
-    `time_zone` (IANA name) is the zone of times that carry none. `keep_settings` keeps the whole settings
-    when the source renewed a credential in them (a refresh token that works once); it returns once they are.
+    `time_zone` (IANA name) is the zone of times that carry none. `keep_settings` keeps what
+    the source renewed of the settings (a refresh token that works once): it is given only that, nested as in
+    the settings, lays it over what is kept, and returns once that is done.
     `programs` is the folder whose programs may be run as connectors; None: none may. `folders` are
     those below which files may be read.
     """

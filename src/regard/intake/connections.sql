@@ -122,9 +122,22 @@ UPDATE intake.stream SET cursor = NULL, retry_at = NULL WHERE source = $1 AND st
 UPDATE intake.connection SET changed_at = $2, changed_by = $3, error_code = NULL, error = NULL, error_at = NULL
 WHERE source = $1;
 
+-- name: lock_settings
+-- Nobody saves settings, and nobody else renews them, until what was renewed is laid over these.
+SELECT settings, secrets, changed_at FROM intake.connection WHERE source = $1 FOR UPDATE;
+
 -- name: keep_renewed
--- What a source renewed by itself is no change by a person: readers go on.
-UPDATE intake.connection SET settings = $2::jsonb, secrets = $3 WHERE source = $1;
+-- What a source renewed by itself is no change by a person: readers go on. Only over the version that was read.
+UPDATE intake.connection SET settings = $2::jsonb, secrets = $3 WHERE source = $1 AND changed_at = $4;
+
+-- name: keep_trial
+-- What was renewed while settings were tried; the latest trial counts.
+INSERT INTO intake.renewed_in_trial (source, secrets, at) VALUES ($1, $2, $3)
+ON CONFLICT (source) DO UPDATE SET secrets = excluded.secrets, at = excluded.at;
+
+-- name: take_trial
+-- Saving settings ends their trial, whatever was saved.
+DELETE FROM intake.renewed_in_trial WHERE source = $1 RETURNING secrets;
 
 -- name: note_places
 -- Places of new raw records; `records` is the stream's account after them.

@@ -98,7 +98,7 @@ async def save_connection(
     kept = await read_secrets(connection, keyring, wanted.source)
     merged = {**kept, **{name: value for name, value in secrets.items() if value not in (None, "")}}
     check_settings(connector, {**wanted.settings, **merged}, wanted.time_zone)
-    sealed = await _seal(connection, keyring, wanted.source, merged) if secrets else None
+    sealed = await seal_secrets(connection, keyring, wanted.source, merged) if secrets else None
     await connection.execute(
         QUERIES["save_connection"], wanted.source, json.dumps(dict(wanted.settings)), sealed, wanted.enabled,
         wanted.time_zone, wanted.freshness_seconds, wanted.changed_at, wanted.changed_by, wanted.shown,
@@ -107,18 +107,6 @@ async def save_connection(
         await connection.execute(
             HEADS["renew_mappings"], wanted.source, wanted.changed_at, wanted.changed_by
         )
-
-
-async def keep_renewed(
-    connection: Connection, keyring: Keyring, connector: Connector, source: str, settings: Mapping[str, Any]
-) -> None:
-    """Keep credentials that the source itself renewed, in the caller's transaction; readers go on."""
-    secret = secret_names(connector)
-    sealed = await _seal(
-        connection, keyring, source, {name: settings[name] for name in secret if name in settings}
-    )
-    opened = {name: value for name, value in settings.items() if name not in secret}
-    await connection.execute(QUERIES["keep_renewed"], source, json.dumps(opened), sealed)
 
 
 async def read_connected(connection: Connection, source: str) -> Connected | None:
@@ -138,13 +126,18 @@ async def read_whole_settings(connection: Connection, keyring: Keyring, source: 
 async def read_secrets(connection: Connection, keyring: Keyring, source: str) -> dict[str, Any]:
     """The secret settings of a source."""
     row = await connection.fetchrow(QUERIES["read_connection"], source)
-    if row is None or row["secrets"] is None:
-        return {}
+    return await open_secrets(connection, keyring, source, row["secrets"] if row else None)
+
+
+async def open_secrets(
+    connection: Connection, keyring: Keyring, source: str, sealed: bytes | None
+) -> dict[str, Any]:
+    """What `seal_secrets` sealed; empty where there is nothing, or its key was destroyed."""
     subject = _subject(source)
-    key = (await read_subject_keys(connection, keyring, {subject})).get(subject)
-    if key is None:
+    key = (await read_subject_keys(connection, keyring, {subject})).get(subject) if sealed else None
+    if sealed is None or key is None:
         return {}
-    found: dict[str, Any] = json.loads(unseal(key, row["secrets"], subject.bytes))
+    found: dict[str, Any] = json.loads(unseal(key, sealed, subject.bytes))
     return found
 
 
@@ -158,7 +151,10 @@ def connected_of(row: asyncpg.Record) -> Connected:
     )  # fmt: skip
 
 
-async def _seal(connection: Connection, keyring: Keyring, source: str, secrets: Mapping[str, Any]) -> bytes:
+async def seal_secrets(
+    connection: Connection, keyring: Keyring, source: str, secrets: Mapping[str, Any]
+) -> bytes:
+    """Secrets of a source under its own key, which is made in the caller's transaction."""
     subject = _subject(source)
     keys, _ = await ensure_subject_keys(connection, keyring, {subject})
     return seal(keys[subject], json.dumps(dict(secrets)).encode(), subject.bytes)

@@ -11,13 +11,14 @@ import asyncpg
 import structlog
 
 from regard.connectors.connector_catalogue import find_connector
-from regard.connectors.connector_contract import Connector, Settings, SourceClient, Surroundings, Warns
+from regard.connectors.connector_contract import Connector, SourceClient, Surroundings, Warns
 from regard.connectors.load_mappings import shipped_mappings
 from regard.db.pool import Pool
 from regard.eventlog.seal_bodies import Keyring
 from regard.intake.commit_raw_records import SourceTakenOverError
 from regard.intake.fetch_wanted_records import WantedReader
-from regard.intake.keep_connections import QUERIES, keep_renewed, read_connected, read_whole_settings
+from regard.intake.keep_connections import QUERIES, read_connected, read_secrets, read_whole_settings
+from regard.intake.keep_renewed_settings import Renewals, RenewedSettings
 from regard.intake.keep_stream_mappings import install_mappings
 from regard.intake.read_stream import StreamReader, first_error, tell_trouble
 from regard.intake.receive_raw_records import RawIntake
@@ -145,8 +146,10 @@ class ConnectorRunner:
     async def _open_client(self, source: Source, connector: Connector) -> SourceClient:
         assert connector.open is not None
         async with self._pool.acquire() as connection:
-            settings = await read_whole_settings(connection, self._keyring, source.slug)
+            # The version first: settings that are newer than it are recognised by their secrets.
             connected = await read_connected(connection, source.slug)
+            settings = await read_whole_settings(connection, self._keyring, source.slug)
+            secrets = await read_secrets(connection, self._keyring, source.slug)
         zone = connected.time_zone if connected else "UTC"
 
         async def keep(renewed: Settings) -> None:

@@ -166,12 +166,18 @@ class TokenKeeper:
         config = self._templates.config
         if not isinstance(config, MutableMapping):
             return
-        renewed = dig(body, [str(updater.get("refresh_token_name") or "refresh_token")])
-        if renewed:
-            put(config, _path(updater, "refresh_token_config_path"), str(renewed))
-        put(config, _path(updater, "access_token_config_path"), token.value)
-        put(config, _path(updater, "token_expiry_date_config_path"), token.ends.isoformat())
-        await self._tools.keep_settings(config)
+        found = [
+            ("access_token_config_path", token.value),
+            ("token_expiry_date_config_path", token.ends.isoformat()),
+        ]
+        refresh = dig(body, [str(updater.get("refresh_token_name") or "refresh_token")])
+        if refresh:
+            found.append(("refresh_token_config_path", str(refresh)))
+        renewed: dict[str, Any] = {}
+        for name, value in found:
+            put(config, _path(updater, name), value)
+            put(renewed, _path(updater, name), value)
+        await self._tools.keep_settings(renewed)
 
 
 def _path(updater: Mapping[str, Any], name: str) -> list[str]:

@@ -37,6 +37,7 @@ from regard.connectors.manifests.manifest_client import ManifestClient, Manifest
 from regard.connectors.manifests.only_pushed_client import OnlyPushedClient
 from regard.connectors.manifests.read_manifest import Component, read_manifest
 from regard.connectors.manifests.settings_of_manifests import LEAVE_OUT, config_of, settings_schema
+from regard.connectors.merge_settings import merge
 from regard.connectors.webhooks.webhook_catalogue import SECRET, SECRET_SETTINGS, WEBHOOKS
 
 _OWN_SETTINGS: dict[str, Any] = {
@@ -121,7 +122,7 @@ def connector_of(name: str, text: str) -> Connector:
     return Connector(
         name=name,
         title=str(hints.get("title") or name.replace("_", " ").capitalize()),
-        category=str(hints.get("category") or "Files and APIs"),
+        category=str(hints.get("category") or "Other systems"),
         freshness="seconds",
         settings_schema=schema,
         open=partial(_open, manifest, schema),
@@ -134,7 +135,7 @@ def manifest_connector() -> Connector:
     return Connector(
         name="manifest",
         title="Any API, by a connector manifest (Airbyte low-code YAML)",
-        category="Files and APIs",
+        category="Other systems",
         freshness="seconds",
         settings_schema=_OWN_SETTINGS,
         open=_open_own,
@@ -159,17 +160,7 @@ def _open_own(settings: Settings, surroundings: Surroundings) -> SourceClient:
     async def keep_own(renewed: Mapping[str, Any]) -> None:
         # Everything renewed may be a secret.
         if keep is not None:
-            await keep({**settings, "secrets": dict(renewed)})
+            await keep({"secrets": dict(renewed)})
 
     leave_out = frozenset(map(str, settings.get("leave_out") or ()))
     return ManifestClient(manifest, config, surroundings, ManifestOptions(leave_out, keep_own))
-
-
-def merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """Two objects as one, member by member; the second wins."""
-    merged = dict(below)
-    for name, value in above.items():
-        inside = merged.get(name)
-        both = isinstance(inside, Mapping) and isinstance(value, Mapping)
-        merged[name] = merge(inside, value) if both and isinstance(inside, Mapping) else value
-    return merged

@@ -28,7 +28,7 @@ async def _forget_settings(_: Mapping[str, Any]) -> None:
 
 @dataclass(slots=True)
 class ManifestTools:
-    """`keep_settings` is given the whole settings when a source renewed its credentials."""
+    """`keep_settings` is given what a source renewed of its credentials, nested as in the settings."""
 
     templates: Templates
     clock: Clock

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from regard.connectors.connector_contract import Connector, Settings, SourceClient, Surroundings
@@ -82,14 +81,7 @@ def _open_singer(settings: Settings, surroundings: Surroundings) -> SourceClient
 
 def _open_airbyte(settings: Settings, surroundings: Surroundings) -> SourceClient:
     """Raises `SettingsRefusedError` when there is no such program."""
-    keep = surroundings.keep_settings
-
-    async def keep_config(renewed: Mapping[str, Any]) -> None:
-        if keep is not None:
-            await keep({**settings, **renewed})
-
-    inside = replace(surroundings, keep_settings=keep_config)
-    return AirbyteClient(_program(settings, surroundings), _settings(settings), inside)
+    return AirbyteClient(_program(settings, surroundings), _settings(settings), surroundings)
 
 
 def _program(settings: Settings, surroundings: Surroundings) -> Program:

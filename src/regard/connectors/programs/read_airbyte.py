@@ -18,6 +18,7 @@ from regard.connectors.connector_contract import (
     StreamSpec,
     Surroundings,
 )
+from regard.connectors.merge_settings import find_changed
 from regard.connectors.programs.collect_messages import Collector
 from regard.connectors.programs.end_of_program import judge_end
 from regard.connectors.programs.name_records import name_record, time_record
@@ -153,9 +154,10 @@ class AirbyteClient:
         control = message.get("control")
         renewed = control.get("connectorConfig") if isinstance(control, Mapping) else None
         if isinstance(renewed, Mapping) and isinstance(renewed.get("config"), Mapping):
+            changed = find_changed(self._config, renewed["config"])
             self._config = dict(renewed["config"])
-            if self._surroundings.keep_settings is not None:
-                await self._surroundings.keep_settings({"config": self._config})
+            if changed and self._surroundings.keep_settings is not None:
+                await self._surroundings.keep_settings({"config": changed})
 
 
 class _Reader:
