@@ -151,11 +151,9 @@ class ConnectorRunner:
             settings = await read_whole_settings(connection, self._keyring, source.slug)
             secrets = await read_secrets(connection, self._keyring, source.slug)
         zone = connected.time_zone if connected else "UTC"
-
-        async def keep(renewed: Settings) -> None:
-            async with self._pool.acquire() as connection, connection.transaction():
-                await keep_renewed(connection, self._keyring, connector, source.slug, renewed)
-
+        version = connected.changed_at if connected else self._clock.now()
+        place = Renewals(self._pool, self._keyring, self._clock, connector, source.slug)
+        keep = RenewedSettings(place, version, secrets).keep
         around = Surroundings(source.slug, self._clock, zone, keep, self._programs, self._folders)
         return connector.open(settings, around)
 
