@@ -104,4 +104,4 @@ def _open_menu(page: Page) -> None:
 
 def _open_new_source(page: Page) -> None:
     page.get_by_role("button", name="Add a source").click()
-    page.get_by_label("Name", exact=True).wait_for()
+    page.get_by_role("option", name="Shopify").wait_for()

@@ -28,6 +28,7 @@ def test_an_empty_installation_leads_from_the_code_to_the_first_customers(
     page.get_by_label("One-time code").fill(fresh_server.setup_code())
     page.get_by_role("button", name="Create the administrator").click()
 
+    page.get_by_role("option", name="Records and interactions API").click()
     page.get_by_label("Name", exact=True).fill("Web shop")
     page.get_by_role("button", name="Add and make a key").click()
     page.get_by_role("button", name="Make a key").click()

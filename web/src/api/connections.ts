@@ -28,7 +28,7 @@ export interface ConnectorKind {
   title: string;
   category: string;
   freshness: "pushed" | "seconds" | "minutes";
-  settings_schema: { properties?: Record<string, SettingSchema>; required?: string[] };
+  settings_schema: { properties?: Record<string, SettingSchema>; required?: string[]; anyOf?: { required?: string[] }[] };
   reads: boolean;
   webhook: string | null;
   mapped: boolean;

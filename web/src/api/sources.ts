@@ -59,7 +59,7 @@ export function quarantineQuery(slug: string) {
 export function useCreateSource() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (made: { slug: string; title: string; connector: string }) =>
+    mutationFn: (made: { slug: string; title: string; connector: string; country?: string | null; currency?: string | null }) =>
       request<Source>("/sources", { method: "POST", json: made }),
     onSuccess: () => client.invalidateQueries({ queryKey: ["sources"] }),
   });

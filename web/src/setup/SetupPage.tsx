@@ -76,9 +76,13 @@ function FirstSource({ onDone }: { onDone: () => void }) {
       </section>
       <section className="stack" aria-labelledby="by-key">
         <h2 id="by-key" className="part-title">
-          Or let a system send its events
+          Or connect a system
         </h2>
-        {made ? <KeyNote slug={made} /> : <NewSourceForm onMade={({ slug }) => setMade(slug)} />}
+        {made ? (
+          <KeyNote slug={made} />
+        ) : (
+          <NewSourceForm onMade={({ slug }) => setMade(slug)} onReached={(slug) => void navigate({ to: "/sources/$slug", params: { slug } })} />
+        )}
       </section>
       <div>
         <Button variant={made ? "filled" : "default"} onClick={onDone}>

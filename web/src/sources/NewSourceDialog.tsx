@@ -24,7 +24,7 @@ export function NewSourceDialog({ source, onClose }: Props) {
       closeButtonProps={{ "aria-label": "Close" }}
       transitionProps={{ duration: 0 }}
     >
-      {made ? <KeyNote slug={made.slug} /> : <NewSourceForm onMade={setMade} onSettable={(slug) => void navigate({ to: "/sources/$slug", params: { slug } })} />}
+      {made ? <KeyNote slug={made.slug} /> : <NewSourceForm onMade={setMade} onReached={(slug) => void navigate({ to: "/sources/$slug", params: { slug } })} />}
     </Modal>
   );
 }

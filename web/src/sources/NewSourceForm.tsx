@@ -2,36 +2,71 @@ import "../styles/sources.css";
 
 import { Button, Select, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { Link } from "@tanstack/react-router";
+import { type FormEvent, useMemo, useState } from "react";
 
-import { connectorsQuery } from "../api/connections.ts";
-import { slugOf, useCreateSource } from "../api/sources.ts";
+import type { ConnectorKind } from "../api/connections.ts";
+import { slugOf, sourcesQuery, useCreateSource } from "../api/sources.ts";
+import { countryChoices, currencyChoices } from "../kit/places.ts";
 import { Trouble } from "../kit/Trouble.tsx";
-
-const USUAL = "records_api";
-const BY_FILE = "file";
+import { BY_FILE, isReached, needsOf } from "./describe-kind.ts";
+import { KindPicker } from "./KindPicker.tsx";
 
 interface Props {
   /** It sends by itself: it needs a key next. */
   onMade: (source: { slug: string; title: string }) => void;
   /** It is read, or proves itself by a secret: it needs its settings next. */
-  onSettable?: (slug: string) => void;
+  onReached: (slug: string) => void;
 }
 
-/** Names a source and says what kind of system it is. */
-export function NewSourceForm({ onMade, onSettable }: Props) {
-  const [title, setTitle] = useState("");
+/** First the kind of system, then its name. */
+export function NewSourceForm({ onMade, onReached }: Props) {
+  const [kind, setKind] = useState<ConnectorKind | null>(null);
+  if (!kind) return <KindPicker onPick={setKind} />;
+  return (
+    <div className="stack">
+      <div className="row wrap chosen-kind">
+        <div className="grow">
+          <strong>{kind.title}</strong>
+          <p className="dim">{needsOf(kind)}.</p>
+        </div>
+        <Button variant="default" size="compact-sm" onClick={() => setKind(null)}>
+          Another kind
+        </Button>
+      </div>
+      {kind.name === BY_FILE ? <ToImports /> : <NameForm kind={kind} onMade={onMade} onReached={onReached} />}
+    </div>
+  );
+}
+
+function ToImports() {
+  return (
+    <div className="stack">
+      <p>A file is looked at, tried and then imported; the first import makes its source.</p>
+      <div>
+        <Button data-autofocus renderRoot={(props) => <Link to="/imports" {...props} />}>
+          Import a file
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+function NameForm({ kind, onMade, onReached }: Props & { kind: ConnectorKind }) {
+  const taken = useQuery(sourcesQuery).data?.sources.map(({ slug }) => slug) ?? [];
+  const [title, setTitle] = useState(() => (kind.mapped ? freeTitle(kind.title, taken) : ""));
   const [slug, setSlug] = useState("");
-  const [connector, setConnector] = useState(USUAL);
-  const kinds = useQuery(connectorsQuery).data?.connectors.filter(({ name }) => name !== BY_FILE) ?? [];
-  const chosenKind = kinds.find(({ name }) => name === connector);
-  const settable = onSettable && chosenKind && (chosenKind.reads || chosenKind.webhook !== null);
+  const [country, setCountry] = useState<string | null>(null);
+  const [currency, setCurrency] = useState<string | null>(null);
+  const countries = useMemo(countryChoices, []);
+  const currencies = useMemo(currencyChoices, []);
   const create = useCreateSource();
   const wanted = slug || slugOf(title);
+  const reached = isReached(kind);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const made = { slug: wanted, title: title.trim() };
-    create.mutate({ ...made, connector }, { onSuccess: () => (settable ? onSettable(made.slug) : onMade(made)) });
+    const made = { slug: wanted, title: title.trim(), connector: kind.name, country, currency };
+    create.mutate(made, { onSuccess: () => (reached ? onReached(made.slug) : onMade(made)) });
   };
   return (
     <form onSubmit={submit} className="stack">
@@ -41,35 +76,55 @@ export function NewSourceForm({ onMade, onSettable }: Props) {
         placeholder="Web shop"
         required
         withAsterisk={false}
-        data-autofocus
+        autoFocus
         value={title}
         onChange={(event) => setTitle(event.currentTarget.value)}
       />
-      <Select
-        label="Kind of source"
-        size="sm"
-        searchable
-        maxDropdownHeight={320}
-        data={[...new Set(kinds.map(({ category }) => category))].map((category) => ({
-          group: category,
-          items: kinds.filter((kind) => kind.category === category).map(({ name, title: kind }) => ({ value: name, label: kind })),
-        }))}
-        value={connector}
-        allowDeselect={false}
-        onChange={(chosen) => chosen && setConnector(chosen)}
-      />
+      <div className="settings">
+        <Select
+          label="Country"
+          description="Of telephone numbers without a country code."
+          placeholder="None"
+          size="sm"
+          searchable
+          clearable
+          data={countries}
+          value={country}
+          onChange={setCountry}
+        />
+        <Select
+          label="Currency"
+          description="Of amounts without one."
+          placeholder="None"
+          size="sm"
+          searchable
+          clearable
+          data={currencies}
+          value={currency}
+          onChange={setCurrency}
+        />
+      </div>
       <TextInput
         label="Short name in addresses"
+        description="It stays as it is, also when the source is renamed."
         placeholder="web_shop"
-        value={slug || slugOf(title)}
+        value={wanted}
+        error={taken.includes(wanted) ? "Another source is called so; choose another short name." : undefined}
         onChange={(event) => setSlug(event.currentTarget.value)}
       />
       {create.isError && <Trouble error={create.error} what="The source could not be added" />}
       <div>
-        <Button type="submit" loading={create.isPending} disabled={!title.trim() || !wanted}>
-          {settable ? "Add and connect" : "Add and make a key"}
+        <Button type="submit" loading={create.isPending} disabled={!title.trim() || !wanted || taken.includes(wanted)}>
+          {reached ? "Add and connect" : "Add and make a key"}
         </Button>
       </div>
     </form>
   );
+}
+
+/** The name of the system, with a number when there is a source of that name. */
+function freeTitle(title: string, taken: string[]): string {
+  let tried = title;
+  for (let number = 2; taken.includes(slugOf(tried)); number += 1) tried = `${title} ${number}`;
+  return tried;
 }
