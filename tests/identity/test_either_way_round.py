@@ -155,6 +155,20 @@ def test_so_the_score_is_the_same_too(two: tuple[Features, Features]) -> None:
     assert _bits(one, other) == _bits(other, one)
 
 
+def test_two_numbers_that_end_in_two_others_agree_in_the_same_one_either_way() -> None:
+    one = _features({"phone": ["+4915112345678", "3012345678"]}, human=True)
+    other = _features({"phone": ["+493012345678", "15112345678"]}, human=True)
+    assert (one.phones, other.phones) == (
+        ("p:+4915112345678", "p:~3012345678"),
+        ("p:+493012345678", "p:~15112345678"),
+    )
+    assert _bits(one, other) == _bits(other, one)
+    phone = next(field for field in EVIDENCE_FIELDS if field.name == "phone")
+    mine, theirs = phone.value(one), phone.value(other)
+    assert phone.compare(mine, theirs, ()) == ("unknown", "p:~3012345678")
+    assert phone.compare(theirs, mine, ()) == ("unknown", "p:~3012345678")
+
+
 def _bits(one: Features, other: Features) -> tuple[list[int], float]:
     """By a table that has seen nothing else."""
     table = FeatureTable(default_model())

@@ -141,16 +141,16 @@ def phones_level(first: Phones, second: Phones, hubs: Collection[str]) -> tuple[
         return first[1][first[0].index(key)], key
     if hubs and any(key in hubs for key in (*first[0], *second[0])):
         return "", None
-    best = ""
+    best, ending = "", ""
     for one in first[0]:
         for two in second[0]:
             if _same_tail(one, two) or _same_tail(two, one):
-                return "unknown", max(one, two)
+                ending = max(ending, one, two)
             near = len(one) == len(two) >= _LONG_PHONE and OSA.distance(one, two, score_cutoff=1) <= 1
             # Numbers that differ at their end are the extensions of one office, not a slip of the finger.
             near = near and one[:-_EXTENSION] != two[:-_EXTENSION]
             best = "close" if near or best == "close" else "different"
-    return best, None
+    return ("unknown", ending) if ending else (best, None)
 
 
 def _same_tail(national: str, full: str) -> bool:
