@@ -14,15 +14,11 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from ipaddress import IPv4Address
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+
+from tests.connectors.certificates import make_certificate
 
 PASSWORD = "open-sesame"
 _OWN_SERVANTS = """\
@@ -41,7 +37,7 @@ class Dovecot:
         self.tls_port = _free_port() if encrypted else 0
         self.certificate = folder / "certificate.pem"
         if encrypted:
-            write_certificate(self.certificate)
+            self.certificate.write_bytes(b"".join(make_certificate("127.0.0.1")))
         self._config = folder / "dovecot.conf"
         self._idle = idle
         self._process: subprocess.Popen[bytes] | None = None
@@ -171,28 +167,6 @@ def run_dovecot(*, idle: bool = True, encrypted: bool = False) -> Iterator[Dovec
             yield server
         finally:
             server.stop()
-
-
-def write_certificate(path: Path) -> None:
-    """A key and a certificate for 127.0.0.1, signed by itself."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mail of a test")])
-    now = datetime.now(UTC)
-    here = x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))])
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(here, critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    plain = serialization.NoEncryption()
-    form = serialization.PrivateFormat.PKCS8
-    path.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, form, plain)
-        + certificate.public_bytes(serialization.Encoding.PEM)
-    )
 
 
 def _free_port() -> int:

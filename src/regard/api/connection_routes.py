@@ -148,6 +148,7 @@ def _add_settings(router: APIRouter, services: Services) -> None:
             surroundings = Surroundings(
                 source, clock, body.time_zone, _keeper(trial, services),
                 services.settings.home / "connectors", services.settings.watched,
+                services.settings.networks,
             )  # fmt: skip
             streams = await _try(connector, settings, surroundings)
         except RegardError as error:

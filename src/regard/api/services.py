@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from regard.access.create_users import UserDesk
 from regard.access.sign_in import SignIn
+from regard.connectors.allow_networks import SourceNetworks
 from regard.db.pool import Pool
 from regard.eventlog.append_events import Outcome
 from regard.eventlog.seal_bodies import Keyring
@@ -33,7 +34,7 @@ class ApiSettings:
     for the one that comes with the package, `secure_cookies` is set when users come through https,
     `demo` makes the demo sign-ins known to everybody, `import_most_bytes` is how large a file may be,
     `public_url` is the address under which outside systems reach us, when it differs from what they ask for,
-    `watched` are the folders below which sources may watch for files.
+    `watched` are the folders below which sources may watch for files, `networks` says where they may stand.
     """
 
     home: Path
@@ -44,6 +45,7 @@ class ApiSettings:
     import_most_bytes: int = 20 * 1024**3
     public_url: str | None = None
     watched: tuple[Path, ...] = ()
+    networks: SourceNetworks = field(default_factory=SourceNetworks)
 
 
 @dataclass(frozen=True, slots=True)

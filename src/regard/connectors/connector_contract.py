@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, Protocol, runtime_checkable
 
+from regard.connectors.allow_networks import SourceNetworks
 from regard.kit.clock import Clock
 from regard.kit.errors import RegardError, Terminal, Transient
 
@@ -163,7 +164,7 @@ class Surroundings:
     the source renewed of the settings (a refresh token that works once): it is given only that, nested as in
     the settings, lays it over what is kept, and returns once that is done.
     `programs` is the folder whose programs may be run as connectors; None: none may. `folders` are
-    those below which files may be read.
+    those below which files may be read, `networks` says where in the network a source may stand.
     """
 
     source: str
@@ -172,6 +173,7 @@ class Surroundings:
     keep_settings: Callable[[Settings], Awaitable[None]] | None = None
     programs: Path | None = None
     folders: tuple[Path, ...] = ()
+    networks: SourceNetworks = field(default_factory=SourceNetworks)
 
 
 @dataclass(frozen=True, slots=True)

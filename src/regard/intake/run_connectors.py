@@ -10,6 +10,7 @@ from pathlib import Path
 import asyncpg
 import structlog
 
+from regard.connectors.allow_networks import SourceNetworks
 from regard.connectors.connector_catalogue import find_connector
 from regard.connectors.connector_contract import Connector, SourceClient, Surroundings, Warns
 from regard.connectors.load_mappings import shipped_mappings
@@ -41,12 +42,12 @@ class ConnectorRunner:
     """Keeps the sources of this installation read; several runners share them by leases.
 
     `programs` is the folder whose programs may be run as connectors; None: none may. `folders` are
-    those below which files may be read.
+    those below which files may be read, `networks` says where in the network sources may stand.
     """
 
     def __init__(
         self, pool: Pool, keyring: Keyring, clock: Clock, owner: str, programs: Path | None = None,
-        folders: tuple[Path, ...] = (),
+        folders: tuple[Path, ...] = (), networks: SourceNetworks | None = None,
     ) -> None:  # fmt: skip
         self._pool = pool
         self._keyring = keyring
@@ -54,6 +55,7 @@ class ConnectorRunner:
         self._owner = owner
         self._programs = programs
         self._folders = folders
+        self._networks = networks or SourceNetworks()
         self._intake = RawIntake(pool, keyring, clock)
         self._running: dict[str, tuple[datetime, asyncio.Task[None]]] = {}
 
@@ -154,7 +156,9 @@ class ConnectorRunner:
         version = connected.changed_at if connected else self._clock.now()
         place = Renewals(self._pool, self._keyring, self._clock, connector, source.slug)
         keep = RenewedSettings(place, version, secrets).keep
-        around = Surroundings(source.slug, self._clock, zone, keep, self._programs, self._folders)
+        around = Surroundings(
+            source.slug, self._clock, zone, keep, self._programs, self._folders, self._networks
+        )
         return connector.open(settings, around)
 
     async def _read_streams(self, source: Source, client: SourceClient, changed_at: datetime) -> None:

@@ -27,7 +27,7 @@ async def run_intake(settings: Settings, url: str) -> None:
         owner = process_name()
         parts = (foundation.pool, foundation.keyring, foundation.clock)
         settings.watched[0].mkdir(parents=True, exist_ok=True)
-        reach = (settings.home / "connectors", settings.watched)
+        reach = (settings.home / "connectors", settings.watched, settings.networks)
         # Any of them failing ends the program, and the supervisor starts it again.
         async with asyncio.TaskGroup() as group:
             group.create_task(ConnectorRunner(*parts, owner, *reach).run(stop), name="connectors")

@@ -11,7 +11,9 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from regard.connectors.allow_networks import EVERYWHERE, SourceNetworks, read_networks
 from regard.kit.errors import RegardError
+from regard.processes.list_own_services import list_own_services
 
 
 class SettingsError(RegardError):
@@ -72,6 +74,12 @@ class Settings(BaseSettings):
         description="Folders, separated by colons, below which sources may watch for files besides `inbox` in"
         " the data folder.",
     )
+    source_networks: str = Field(
+        default=EVERYWHERE,
+        description="Where in the network sources may stand: `public`, `private` (the company's own network),"
+        " `loopback` (this machine) and networks such as `10.20.0.0/16`, separated by commas. Never allowed:"
+        " Regard's own services, link-local addresses and the metadata services of clouds.",
+    )
     demo: bool = Field(
         default=False,
         description="Whether this is a demo: its sign-ins are shown to everybody. Never with real data.",
@@ -116,6 +124,18 @@ class Settings(BaseSettings):
         if parts.scheme not in {"http", "https"} or not parts.netloc:
             raise ValueError("it must begin with https:// or http:// and a host")
         return value
+
+    @field_validator("source_networks")
+    @classmethod
+    def _names_networks(cls, value: str) -> str:
+        read_networks(value)
+        return value
+
+    @property
+    def networks(self) -> SourceNetworks:
+        """Where sources may stand, and what is Regard's own."""
+        url = self.database_url.get_secret_value() if self.database_url else None
+        return read_networks(self.source_networks, list_own_services(self.host, self.port, url))
 
     @property
     def watched(self) -> tuple[Path, ...]:

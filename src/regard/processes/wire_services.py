@@ -80,6 +80,7 @@ def _api_settings(settings: Settings) -> ApiSettings:
         import_most_bytes=settings.import_most_bytes,
         public_url=settings.public_url,
         watched=settings.watched,
+        networks=settings.networks,
     )
 
 

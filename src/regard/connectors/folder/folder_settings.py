@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from regard.connectors.connector_contract import Settings, SettingsRefusedError, Surroundings
 
+_REGION = re.compile(r"[a-zA-Z0-9-]{1,40}")
 After = Literal["leave", "move"]
 Content = Literal["changes", "everything"]
 
@@ -66,7 +68,10 @@ BUCKET_SETTINGS_SCHEMA: dict[str, Any] = {
             "description": "Left out: Amazon S3.",
         },
         "region": {"type": "string", "title": "Region", "default": "us-east-1"},
-        "access_key": {"type": "string", "title": "Access key"},
+        "access_key": {
+            "type": "string", "title": "Access key",
+            "description": "Left out: a bucket that everybody may read.",
+        },
         "secret_key": {"type": "string", "title": "Secret key", "writeOnly": True},
         **_FILES,
     },
@@ -143,9 +148,12 @@ def read_bucket_settings(settings: Settings) -> BucketSettings:
     endpoint = str(settings.get("endpoint") or "").strip() or None
     if endpoint and not endpoint.startswith(("https://", "http://")):
         raise SettingsRefusedError("“endpoint” must be an address like https://s3.shop.example")
+    region = str(settings.get("region") or "us-east-1")
+    if not _REGION.fullmatch(region):
+        raise SettingsRefusedError("“region” must be a name like eu-central-1")
     return BucketSettings(
         bucket, str(settings.get("prefix") or "").strip("/ "), endpoint,
-        str(settings.get("region") or "us-east-1"), str(settings.get("access_key") or "") or None,
+        region, str(settings.get("access_key") or "") or None,
         str(settings.get("secret_key") or "") or None,
     )  # fmt: skip
 

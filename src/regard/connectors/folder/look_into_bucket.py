@@ -11,7 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import IO, Any, TypeVar
+from urllib.parse import urlsplit
 
+from regard.connectors.allow_networks import SourceNetworks, reach_host
 from regard.connectors.connector_contract import (
     SettingsRefusedError,
     SourceRefusesError,
@@ -49,6 +51,9 @@ def open_store(settings: BucketSettings, retries: int = 3) -> Any:  # noqa: ANN4
         options["client_options"]["allow_http"] = settings.endpoint.startswith("http://")
     if settings.access_key:
         options |= {"access_key_id": settings.access_key, "secret_access_key": settings.secret_key or ""}
+    else:
+        # Otherwise the library takes the keys of the machine, be it from a metadata service.
+        options["skip_signature"] = True
     if settings.prefix:
         options["prefix"] = settings.prefix
     obstore = load_obstore()
@@ -58,14 +63,28 @@ def open_store(settings: BucketSettings, retries: int = 3) -> Any:  # noqa: ANN4
         raise SettingsRefusedError(f"the settings of the bucket cannot be used: {problem}") from None
 
 
+def reach_store(settings: BucketSettings, networks: SourceNetworks) -> None:
+    """Raise unless the host of the store may be reached; blocks. The library looks the name up again."""
+    parts = urlsplit(settings.endpoint or f"https://s3.{settings.region}.amazonaws.com")
+    reach_host(parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80), networks)
+
+
 class BucketShelf:
     """A bucket; `store` is one of obstore's, so that tests may use one without a network."""
 
-    def __init__(self, store: Any, place: str, pattern: str) -> None:  # noqa: ANN401 - see open_store
+    def __init__(
+        self,
+        store: Any,  # noqa: ANN401 - see open_store
+        place: str,
+        pattern: str,
+        reach: Callable[[], object] = tuple,
+    ) -> None:
+        """`reach` is called before the store is asked anything, and raises when its host is not allowed."""
         self._obstore = load_obstore()
         self._store = store
         self._place = place
         self._pattern = pattern
+        self._reach = reach
 
     async def look(self) -> Sequence[FoundFile]:
         """All wanted objects, the eldest first."""
@@ -115,6 +134,7 @@ class BucketShelf:
         """Do something with the store, in a thread: what goes wrong says whether trying again may help."""
         errors = self._obstore.exceptions
         try:
+            await asyncio.to_thread(self._reach)
             return await asyncio.to_thread(work)
         except FileNotFoundError:
             raise

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -29,7 +30,7 @@ from regard.connectors.folder.folder_settings import (
     read_file_settings,
     read_folder,
 )
-from regard.connectors.folder.look_into_bucket import BucketShelf, open_store
+from regard.connectors.folder.look_into_bucket import BucketShelf, open_store, reach_store
 from regard.connectors.folder.look_into_folder import LocalShelf
 from regard.connectors.folder.name_streams import FILES, name_stream
 from regard.connectors.folder.read_file_rows import FileTask, RowNames, find_row_names, read_file_rows
@@ -175,7 +176,8 @@ def open_bucket(settings: Settings, surroundings: Surroundings) -> FilesClient:
     """A bucket with these settings; raises `SettingsRefusedError`."""
     files = read_file_settings(settings)
     bucket = read_bucket_settings(settings)
-    shelf = BucketShelf(open_store(bucket), f"bucket “{bucket.bucket}”", files.pattern)
+    reach = partial(reach_store, bucket, surroundings.networks)
+    shelf = BucketShelf(open_store(bucket), f"bucket “{bucket.bucket}”", files.pattern, reach)
     return FilesClient(shelf, files, surroundings)
 
 

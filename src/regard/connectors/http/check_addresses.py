@@ -1,96 +1,128 @@
-"""Which network addresses a source may lead us to (server-side request forgery).
+"""Which network addresses a source may lead us to over HTTP (server-side request forgery).
 
-The host that a person configured may stand inside the company. Link-local addresses (where clouds keep
-their metadata service), multicast and the unspecified address are never a source. A host that was public
-when first reached stays public, and any further host must be, unless the configured one is inside too.
+Beyond the rule for all sources (`allow_networks`): a host that was public when first reached stays public,
+and any further host must be, unless the configured one is inside too.
 """
 
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import socket
 from collections.abc import Awaitable, Callable, Sequence
 
 import httpx
 
+from regard.connectors.allow_networks import (
+    SourceNetworks,
+    judge_addresses,
+    kind_of,
+    read_address,
+    refuse_own,
+)
 from regard.connectors.connector_contract import SourceMisbehavesError, SourceUnavailableError
 
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str], Awaitable[Sequence[str]]]
+_ANYWHERE = SourceNetworks()
+_MOST_ADDRESSES = 4
 
 
 async def resolve_host(host: str) -> Sequence[str]:
     """The addresses of a host name, from the machine's resolver; raises `OSError`."""
     found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    return sorted({str(entry[4][0]) for entry in found})
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
 class AddressGuard:
     """Decides, per request, whether a host may be reached; remembers which hosts were public."""
 
-    def __init__(self, configured_host: str, resolve: Resolve = resolve_host) -> None:
+    def __init__(
+        self, configured_host: str, resolve: Resolve = resolve_host, allowed: SourceNetworks = _ANYWHERE
+    ) -> None:
         self._configured = configured_host
         self._resolve = resolve
+        self._allowed = allowed
         self._was_public: dict[str, bool] = {}
 
-    async def check(self, host: str) -> None:
-        """Raises `SourceMisbehavesError` when it leads inside, `SourceUnavailableError` without address."""
+    async def check(self, host: str, port: int = 443) -> Sequence[str]:
+        """The addresses that may be connected to, at most four.
+
+        Raises a `Terminal` error when one leads where it must not, `SourceUnavailableError` without address.
+        """
         try:
-            found = [_read_address(text) for text in await self._find(host)]
-        except OSError:
+            addresses = await self._find(host.strip("[]"))
+        except (OSError, UnicodeError):
             raise SourceUnavailableError(
                 f"the host {host} has no address at the moment; check its name and the name server"
             ) from None
-        if any(map(_never_a_source, found)):
-            raise SourceMisbehavesError(
-                f"the host {host} leads to an address that is no source (link-local, multicast or"
-                " unspecified); check the address in the settings"
-            )
-        public = all(one.is_global for one in found)
-        if not public and not await self._may_be_inside(host):
-            raise SourceMisbehavesError(
-                f"the host {host} leads to an address inside the network although the source is outside;"
-                " the request was not sent"
-            )
+        judge_addresses(host, addresses, self._allowed)
+        public = all(kind_of(read_address(text)) == "public" for text in addresses)
+        if not public:
+            self._judge_inside(host)
+        if any(own.port == port for own in self._allowed.own):
+            await asyncio.to_thread(refuse_own, host, port, addresses, self._allowed)
         self._was_public.setdefault(host, public)
+        return addresses[:_MOST_ADDRESSES]
 
     async def _find(self, host: str) -> Sequence[str]:
         try:
-            ipaddress.ip_address(host.strip("[]"))
+            read_address(host)
         except ValueError:
             return await self._resolve(host)
         return [host]
 
-    async def _may_be_inside(self, host: str) -> bool:
+    def _judge_inside(self, host: str) -> None:
         if host == self._configured:
-            return not self._was_public.get(host, False)
-        return self._was_public.get(self._configured) is False
-
-
-def _read_address(text: str) -> Address:
-    address = ipaddress.ip_address(text.strip("[]").split("%", maxsplit=1)[0])
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
-        return address.ipv4_mapped
-    return address
-
-
-def _never_a_source(address: Address) -> bool:
-    return address.is_link_local or address.is_multicast or address.is_unspecified
+            may = not self._was_public.get(host, False)
+        else:
+            may = self._was_public.get(self._configured) is False
+        if not may:
+            raise SourceMisbehavesError(
+                f"the host {host} leads to an address inside the network although the source is outside;"
+                " the request was not sent"
+            )
 
 
 class GuardedTransport(httpx.AsyncBaseTransport):
-    """Asks the guard before every request, redirects included."""
+    """Asks the guard before every request, redirects included, and connects to an address it allowed.
 
-    def __init__(self, guard: AddressGuard, inner: httpx.AsyncBaseTransport) -> None:
+    The name stays in the request and in the proof of the certificate. Each host has connections of its own,
+    opened by `open_inner`: two names at one address never share one.
+    """
+
+    def __init__(self, guard: AddressGuard, open_inner: Callable[[], httpx.AsyncBaseTransport]) -> None:
         self._guard = guard
-        self._inner = inner
+        self._open_inner = open_inner
+        self._inner: dict[str, httpx.AsyncBaseTransport] = {}
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request unless its host leads where it must not."""
-        await self._guard.check(request.url.host)
-        return await self._inner.handle_async_request(request)
+        url = request.url
+        addresses = await self._guard.check(url.host, url.port or (443 if url.scheme == "https" else 80))
+        inner = self._inner.get(url.host) or self._inner.setdefault(url.host, self._open_inner())
+        *others, last = addresses
+        for address in others:
+            try:
+                return await inner.handle_async_request(_pin(request, address))
+            except (httpx.ConnectError, httpx.ConnectTimeout):
+                continue
+        return await inner.handle_async_request(_pin(request, last))
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._inner.aclose()
+        for inner in self._inner.values():
+            await inner.aclose()
+
+
+def _pin(request: httpx.Request, address: str) -> httpx.Request:
+    """The same request to one address; its headers still name the host."""
+    host = request.url.host
+    extensions = dict(request.extensions)
+    if request.url.scheme == "https":
+        extensions["sni_hostname"] = host
+    return httpx.Request(
+        request.method,
+        request.url.copy_with(host=address),
+        headers=request.headers,
+        stream=request.stream,
+        extensions=extensions,
+    )

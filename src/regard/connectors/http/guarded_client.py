@@ -19,6 +19,7 @@ from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
+from regard.connectors.allow_networks import SourceNetworks
 from regard.connectors.connector_contract import (
     SettingsRefusedError,
     SourceMisbehavesError,
@@ -77,6 +78,7 @@ class GuardedClient:
         headers: Mapping[str, str] | None = None,
         clock: Clock | None = None,
         also_hosts: Sequence[str] = (),
+        networks: SourceNetworks | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         """Raises `SettingsRefusedError` for a wrong address. `transport` replaces the network in tests."""
@@ -89,7 +91,7 @@ class GuardedClient:
         self._client = httpx.AsyncClient(
             headers={"User-Agent": "Regard", **(headers or {})},
             timeout=httpx.Timeout(self._limits.silence_seconds, connect=self._limits.connect_seconds),
-            transport=transport or _open_network(self._base),
+            transport=transport or _open_network(self._base, networks or SourceNetworks()),
             follow_redirects=False,
         )
 
@@ -227,10 +229,11 @@ def _write_part(value: Any) -> str:  # noqa: ANN401 - whatever a caller puts int
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _open_network(base: httpx.URL) -> httpx.AsyncBaseTransport:
+def _open_network(base: httpx.URL, networks: SourceNetworks) -> httpx.AsyncBaseTransport:
     """The network, through the proxy that the environment names for this host, if any."""
     proxy = getproxies().get(base.scheme)
     if proxy and not proxy_bypass(base.host):
         # The proxy resolves names: it is the guard of where they lead.
         return httpx.AsyncHTTPTransport(proxy=proxy)
-    return GuardedTransport(AddressGuard(base.host), httpx.AsyncHTTPTransport(retries=1))
+    guard = AddressGuard(base.host, allowed=networks)
+    return GuardedTransport(guard, lambda: httpx.AsyncHTTPTransport(retries=1))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -134,7 +134,8 @@ class KafkaClient:
 
 def open_kafka(settings: Settings, surroundings: Surroundings) -> KafkaClient:
     """The topics of these settings; raises `SettingsRefusedError`."""
-    return KafkaClient(read_kafka_settings(settings, surroundings.source), surroundings, open_reader)
+    read = replace(read_kafka_settings(settings, surroundings.source), networks=surroundings.networks)
+    return KafkaClient(read, surroundings, open_reader)
 
 
 KAFKA = Connector(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from regard.connectors.allow_networks import SourceNetworks
 from regard.connectors.connector_contract import Settings, SettingsRefusedError
 
 Start = Literal["earliest", "latest"]
 
+_PORT = 9092
 _SECURITY = ("plaintext", "ssl", "sasl_ssl", "sasl_plaintext")
 _MECHANISMS = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
 
@@ -50,6 +52,13 @@ class KafkaSettings:
     topics: tuple[str, ...]
     start: Start
     id_fields: tuple[str, ...]
+    networks: SourceNetworks = field(default_factory=SourceNetworks)
+
+    @property
+    def servers(self) -> tuple[tuple[str, int], ...]:
+        """Host and port of each broker that the settings name."""
+        listed = str(self.driver["bootstrap.servers"]).split(",")
+        return tuple(split_broker(one.strip()) for one in listed if one.strip())
 
 
 def read_kafka_settings(settings: Settings, source: str) -> KafkaSettings:
@@ -79,6 +88,15 @@ def read_kafka_settings(settings: Settings, source: str) -> KafkaSettings:
         driver, tuple(dict.fromkeys(topics)), "latest" if start == "latest" else "earliest",
         tuple(str(one) for one in settings.get("id_fields") or ()),
     )  # fmt: skip
+
+
+def split_broker(written: str) -> tuple[str, int]:
+    """Host and port of a broker, written as `host`, `host:port` or `PROTOCOL://host:port`."""
+    bare = written.rpartition("://")[2]
+    host, colon, port = bare.rpartition(":")
+    if colon and port.isdigit() and (not host.count(":") or host.endswith("]")):
+        return host.strip("[]"), int(port)
+    return bare.strip("[]"), _PORT
 
 
 def _security(settings: Settings) -> dict[str, str | int | bool]:

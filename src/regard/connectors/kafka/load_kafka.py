@@ -6,6 +6,7 @@ import importlib
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from regard.connectors.allow_networks import SourceNetworks, reach_host
 from regard.connectors.connector_contract import (
     SettingsRefusedError,
     SourceRefusesError,
@@ -52,12 +53,15 @@ def open_reader(settings: KafkaSettings) -> TopicReader:
             "Kafka needs the library confluent-kafka, which is not installed;"
             " run: pip install 'regard[kafka]'"
         ) from None
+    for host, port in settings.servers:
+        reach_host(host, port, settings.networks)
     return _Reader(library, settings)
 
 
 class _Reader:
     def __init__(self, library: Any, settings: KafkaSettings) -> None:  # noqa: ANN401 - loaded at run time
         self._library = library
+        self._networks: SourceNetworks = settings.networks
         try:
             self._consumer = library.Consumer(settings.driver)
         except (library.KafkaException, ValueError, TypeError) as problem:
@@ -66,7 +70,11 @@ class _Reader:
     def partitions(self, topics: Sequence[str]) -> Sequence[tuple[str, int]]:
         found: list[tuple[str, int]] = []
         for topic in topics:
-            metadata = self._ask("list_topics", topic, timeout=_SECONDS).topics.get(topic)
+            cluster = self._ask("list_topics", topic, timeout=_SECONDS)
+            for broker in cluster.brokers.values():
+                # Where the cluster says that its brokers are; the library goes there by itself.
+                reach_host(str(broker.host), int(broker.port), self._networks)
+            metadata = cluster.topics.get(topic)
             if metadata is None or metadata.error is not None or not metadata.partitions:
                 raise SourceRefusesError(
                     f"there is no topic “{topic[:200]}” that may be read; correct “topics” of the source"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
+from regard.connectors.allow_networks import SourceNetworks
 from regard.connectors.connector_contract import Settings, SettingsRefusedError
 from regard.connectors.mail.judge_mail import OurAddresses, read_ours
+from regard.connectors.trust_certificates import CA_PROPERTY, read_ca
 
 Encryption = Literal["tls", "starttls", "none"]
 _ENCRYPTIONS: dict[str, tuple[Encryption, int]] = {
@@ -29,6 +31,7 @@ MAIL_SETTINGS_SCHEMA: dict[str, Any] = {
             "type": "string", "title": "Encryption", "enum": ["tls", "starttls", "none"], "default": "tls",
             "description": "“none” sends the password readably; only for a server on the same machine.",
         },
+        "ca": CA_PROPERTY,
         "user": {"type": "string", "title": "User", "minLength": 1},
         "password": {
             "type": "string", "title": "Password", "writeOnly": True,
@@ -69,6 +72,8 @@ class MailSettings:
     ours: OurAddresses
     since: date | None
     poll_seconds: float
+    ca: str | None = None
+    networks: SourceNetworks = field(default_factory=SourceNetworks)
 
 
 def read_mail_settings(settings: Settings) -> MailSettings:
@@ -85,6 +90,7 @@ def read_mail_settings(settings: Settings) -> MailSettings:
         ours=_ours(settings.get("our_addresses") or [], user),
         since=_since(settings.get("since")),
         poll_seconds=float(settings.get("poll_seconds") or 30),
+        ca=read_ca(settings),
     )
 
 

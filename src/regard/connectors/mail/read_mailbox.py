@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar, TypeVarTuple, Unpack
 from zoneinfo import ZoneInfo
 
@@ -163,7 +163,8 @@ class MailboxClient:
 
 def open_mailbox(settings: Settings, surroundings: Surroundings) -> MailboxClient:
     """A mailbox with these settings; raises `SettingsRefusedError`."""
-    return MailboxClient(read_mail_settings(settings), surroundings)
+    read = replace(read_mail_settings(settings), networks=surroundings.networks)
+    return MailboxClient(read, surroundings)
 
 
 def _session(folder: _Folder) -> ImapSession:

@@ -167,7 +167,8 @@ class ImapSession:
         except ssl.SSLCertVerificationError as problem:
             raise SourceRefusesError(
                 f"the certificate of the mail server {self._place} cannot be trusted"
-                f" ({problem.verify_message}); correct “host” or the server's certificate"
+                f" ({problem.verify_message}); correct “host” or the server's certificate, or fill in “ca”"
+                " with that of the authority that signed it"
             ) from None
         except socket.gaierror:
             raise SourceUnavailableError(

@@ -11,7 +11,10 @@ import selectors
 import socket
 import ssl
 import time
+from collections.abc import Sequence
+from contextlib import suppress
 
+from regard.connectors.allow_networks import reach_host
 from regard.connectors.connector_contract import SourceRefusesError
 from regard.connectors.mail.mail_settings import MailSettings
 
@@ -26,7 +29,9 @@ class IdleImap(imaplib.IMAP4):
     """The library's client on a buffer of our own, so that a wait that ran out leaves nothing half read."""
 
     def __init__(self, settings: MailSettings) -> None:
-        self._context = ssl.create_default_context() if settings.encryption != "none" else None
+        tls = settings.encryption != "none"
+        self._context = ssl.create_default_context(cadata=settings.ca) if tls else None
+        self._networks = settings.networks
         self._at_once = settings.encryption == "tls"
         self._received = bytearray()
         super().__init__(settings.host, settings.port, SECONDS)
@@ -34,7 +39,7 @@ class IdleImap(imaplib.IMAP4):
     def open(self, host: str = "", port: int = 143, timeout: float | None = None) -> None:
         """Connect; called by the library."""
         self.host, self.port = host, port
-        self.sock = socket.create_connection((host, port), timeout)
+        self.sock = _connect(reach_host(host, port, self._networks), port, timeout)
         if self._at_once and self._context:
             self.sock = self._context.wrap_socket(self.sock, server_hostname=host)
 
@@ -115,3 +120,11 @@ class IdleImap(imaplib.IMAP4):
         if not chunk:
             raise self.abort("the server closed the connection")
         self._received += chunk
+
+
+def _connect(addresses: Sequence[str], port: int, timeout: float | None) -> socket.socket:
+    *others, last = addresses
+    for address in others:
+        with suppress(OSError):
+            return socket.create_connection((address, port), timeout)
+    return socket.create_connection((last, port), timeout)

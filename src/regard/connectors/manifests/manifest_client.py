@@ -75,6 +75,7 @@ class ManifestClient:
         hosts = find_hosts([one.component for one in (*kept, *dynamic)], templates)
         self._tools = ManifestTools(templates, surroundings.clock, limits, hosts, options.transport)
         self._tools.sleep = options.sleep
+        self._tools.networks = surroundings.networks
         if options.keep_settings is not None:
             self._tools.keep_settings = options.keep_settings
         self._requests = Requests(self._tools, Authenticator(self._tools))

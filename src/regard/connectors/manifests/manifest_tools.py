@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from regard.connectors.allow_networks import SourceNetworks
 from regard.connectors.connector_contract import SettingsRefusedError, SourceMisbehavesError
 from regard.connectors.http.guarded_client import GuardedClient, HttpLimits
 from regard.connectors.http.http_answer import HttpAnswer
@@ -37,6 +38,7 @@ class ManifestTools:
     transport: httpx.AsyncBaseTransport | None = None
     keep_settings: KeepSettings = _forget_settings
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    networks: SourceNetworks = field(default_factory=SourceNetworks)
     _clients: dict[str, GuardedClient] = field(default_factory=dict)
 
     async def send(self, shaped: Shaped) -> HttpAnswer:
@@ -49,7 +51,12 @@ class ManifestTools:
         if host == urlsplit(home).hostname:
             return await self.send(Shaped(shaped.method, shaped.url, home, shaped.ask))
         client = GuardedClient(
-            home, self.limits, clock=self.clock, also_hosts=[host], transport=self.transport
+            home,
+            self.limits,
+            clock=self.clock,
+            also_hosts=[host],
+            networks=self.networks,
+            transport=self.transport,
         )
         try:
             return await client.send(shaped.method, shaped.url, shaped.ask)
@@ -70,7 +77,7 @@ class ManifestTools:
             )
         if origin not in self._clients:
             self._clients[origin] = GuardedClient(
-                origin, self.limits, clock=self.clock, transport=self.transport
+                origin, self.limits, clock=self.clock, networks=self.networks, transport=self.transport
             )
         return self._clients[origin]
 

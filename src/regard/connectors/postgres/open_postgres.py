@@ -6,7 +6,7 @@ Everything here blocks; call it from a thread.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from typing import Any
 
@@ -14,9 +14,11 @@ import psycopg2
 import psycopg2.extensions
 import psycopg2.extras
 
+from regard.connectors.allow_networks import reach_host
 from regard.connectors.connector_contract import SourceRefusesError, SourceUnavailableError
 from regard.connectors.postgres.convert_pg_text import SESSION
 from regard.connectors.postgres.postgres_settings import PostgresSettings
+from regard.connectors.trust_certificates import lend_ca
 
 Connection = psycopg2.extensions.connection
 
@@ -28,6 +30,10 @@ _REFUSALS = {
     "no pg_hba.conf entry": "Its administrator must add a line for this user to pg_hba.conf and reload",
     "authentication failed": "Correct user and password",
     "no password supplied": "Fill in the password",
+    "root certificate file": "Its certificate cannot be checked without that of the authority; fill in “ca”",
+    "does not match host name": "Its certificate names another server; correct “host” or the certificate",
+    "certificate verify failed": "Its certificate was signed by nobody whom “ca” names (or by itself); fill"
+    " in “ca” with the certificate of the authority that signed it",
     "does not exist": "The database or the user is not there; correct the settings",
     "does not support SSL": "It does not encrypt; choose another encryption, or let it be switched on there",
     "certificate": "The certificate does not prove the server; correct it there, or choose “require”",
@@ -72,28 +78,35 @@ def _connect(settings: PostgresSettings, *, replication: bool) -> Connection:
     options = " ".join(f"-c {name}={value}" for name, value in SESSION.items())
     if not replication:
         options += " -c statement_timeout=0 -c idle_in_transaction_session_timeout=0"
-    more: dict[str, Any] = (
-        {"connection_factory": psycopg2.extras.LogicalReplicationConnection} if replication else {}
-    )
+    addresses = reach_host(settings.host, settings.port, settings.networks, database=settings.database)
+    named: dict[str, Any] = dict(name_addresses(settings.host, addresses))
+    if replication:
+        named["connection_factory"] = psycopg2.extras.LogicalReplicationConnection
     try:
-        connection: Connection = psycopg2.connect(
-            host=settings.host,
-            port=settings.port,
-            dbname=settings.database,
-            user=settings.user,
-            password=settings.password,
-            sslmode=settings.sslmode,
-            connect_timeout=_PATIENCE_SECONDS,
-            application_name="regard",
-            options=options,
-            keepalives_idle=30,
-            keepalives_interval=10,
-            keepalives_count=3,
-            **more,
-        )
+        with lend_ca(settings.ca) as authority:
+            connection: Connection = psycopg2.connect(
+                port=settings.port,
+                dbname=settings.database,
+                user=settings.user,
+                password=settings.password,
+                sslmode=settings.sslmode,
+                sslrootcert=authority,
+                connect_timeout=_PATIENCE_SECONDS,
+                application_name="regard",
+                options=options,
+                keepalives_idle=30,
+                keepalives_interval=10,
+                keepalives_count=3,
+                **named,
+            )
         return connection
     except psycopg2.OperationalError as problem:
         raise explain_connection(problem, settings) from problem
+
+
+def name_addresses(host: str, addresses: Sequence[str]) -> dict[str, str]:
+    """What libpq is told: the addresses to try in turn, and for each the name that the server must prove."""
+    return {"host": ",".join([host] * len(addresses)), "hostaddr": ",".join(addresses)}
 
 
 def explain_connection(

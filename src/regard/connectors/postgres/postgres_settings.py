@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
+from regard.connectors.allow_networks import SourceNetworks
 from regard.connectors.check_hosts import check_database, check_host
 from regard.connectors.connector_contract import Settings, SettingsRefusedError
+from regard.connectors.trust_certificates import CA_PROPERTY, SSLMODE_PROPERTY, read_ca, read_sslmode
 
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 
@@ -34,14 +36,8 @@ SETTINGS_SCHEMA: Mapping[str, Any] = {
             " tables.",
         },
         "password": {"type": "string", "title": "Password", "writeOnly": True},
-        "sslmode": {
-            "type": "string",
-            "title": "Encryption",
-            "description": "“prefer” encrypts when the server can, “require” always, “verify-full” also"
-            " checks that the certificate is the server's.",
-            "enum": ["disable", "prefer", "require", "verify-ca", "verify-full"],
-            "default": "prefer",
-        },
+        "sslmode": SSLMODE_PROPERTY,
+        "ca": CA_PROPERTY,
         "tables": {
             "type": "array",
             "items": {"type": "string"},
@@ -100,12 +96,14 @@ class PostgresSettings:
     port: int = 5432
     password: str | None = None
     sslmode: str = "prefer"
+    ca: str | None = None
     tables: tuple[str, ...] = ()
     publication: str = "regard"
     create_publication: bool = True
     slot: str = "regard"
     read_again_when_lost: bool = True
     alarm_bytes: int = 1_073_741_824
+    networks: SourceNetworks = field(default_factory=SourceNetworks)
 
     @property
     def patterns(self) -> tuple[str, ...]:
@@ -136,6 +134,8 @@ def read_postgres_settings(settings: Settings) -> PostgresSettings:
     if unknown:
         raise SettingsRefusedError(f"There is no setting “{min(unknown)}”; leave it out.")
     known["tables"] = tuple(str(one).strip() for one in known.get("tables", ()) if str(one).strip())
+    known["ca"] = read_ca(settings)
+    known["sslmode"] = read_sslmode(settings, known["ca"])
     read = PostgresSettings(**known)
     for name, value in (("publication", read.publication), ("slot", read.slot)):
         if not _NAME.fullmatch(value if name == "publication" else f"_{value}"[:63]):

@@ -291,7 +291,8 @@ def _pending(source: SourceState, state: ReplicationCursor) -> list[SourceTable]
 
 def open_postgres_source(settings: Settings, surroundings: Surroundings) -> PostgresSource:
     """A client for these settings; raises `SettingsRefusedError`."""
-    return PostgresSource(read_postgres_settings(settings), surroundings)
+    read = replace(read_postgres_settings(settings), networks=surroundings.networks)
+    return PostgresSource(read, surroundings)
 
 
 POSTGRES_CHANGES = Connector(

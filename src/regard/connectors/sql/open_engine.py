@@ -16,6 +16,7 @@ from regard.connectors.connector_contract import (
     SourceRefusesError,
     SourceUnavailableError,
 )
+from regard.connectors.sql.connect_sql import CONNECT_SECONDS, check_every_connection
 from regard.connectors.sql.sql_settings import SqlSettings
 
 # Kind -> (SQLAlchemy's name, module of the driver, our extra that brings it)
@@ -28,6 +29,10 @@ _DRIVERS = {
 _SIGN_IN = "user and password are not taken; correct them, or let its administrator give access"
 _MISSING = "something that the settings name is not there; correct the database, the tables or the query"
 _RIGHTS = "the user lacks a right; let its administrator grant reading of the tables"
+_PROOF = (
+    "its certificate does not prove the server; fill in “ca” with the certificate of the authority that"
+    " signed it, and correct “host” where it names another server"
+)
 _QUERY = "the query cannot be read; correct it"
 _FILE = "the file cannot be opened as a database; correct its path or the rights on it"
 # What a refusal says in English -> what it means and what to do
@@ -36,6 +41,7 @@ _REFUSALS = {
         ("authentication failed", "access denied", "login failed", "no password supplied", "pg_hba.conf"),
         _SIGN_IN,
     ),
+    **dict.fromkeys(("certificate", "root certificate file", "does not match host name"), _PROOF),
     **dict.fromkeys(("permission denied", "denied to user"), _RIGHTS),
     **dict.fromkeys(("unable to open database file", "not a database"), _FILE),
     **dict.fromkeys(("syntax error", "error in your sql syntax"), _QUERY),
@@ -44,7 +50,6 @@ _REFUSALS = {
          "no such column", "unknown column", "invalid column name"), _MISSING,
     ),
 }  # fmt: skip
-_CONNECT_SECONDS = 10
 
 
 def open_engine(settings: SqlSettings) -> sa.Engine:
@@ -67,6 +72,7 @@ def open_engine(settings: SqlSettings) -> sa.Engine:
         )
     except NoSuchModuleError as problem:
         raise SettingsRefusedError(f"SQLAlchemy cannot speak to {settings.kind}: {problem}") from problem
+    check_every_connection(engine, settings)
     statements = _session_statements(settings)
     if statements:
         sa.event.listen(engine, "connect", lambda connection, _record: _prepare(connection, statements))
@@ -117,12 +123,12 @@ def _connect_arguments(settings: SqlSettings) -> dict[str, Any]:
     limit = settings.timeout_seconds
     if settings.kind == "postgresql":
         options = f"-c default_transaction_read_only=on -c statement_timeout={limit * 1000} -c TimeZone=UTC"
-        return {"connect_timeout": _CONNECT_SECONDS, "options": options, "application_name": "regard"}
+        return {"connect_timeout": CONNECT_SECONDS, "options": options, "application_name": "regard"}
     if settings.kind == "mysql":
-        more = {"connect_timeout": _CONNECT_SECONDS, "read_timeout": limit, "write_timeout": limit}
+        more = {"connect_timeout": CONNECT_SECONDS, "read_timeout": limit, "write_timeout": limit}
         return {**more, "charset": "utf8mb4"}
     if settings.kind == "mssql":
-        return {"login_timeout": _CONNECT_SECONDS, "timeout": limit, "read_only": True}
+        return {"login_timeout": CONNECT_SECONDS, "timeout": limit, "read_only": True}
     return {"timeout": min(limit, 10), "check_same_thread": False}
 
 

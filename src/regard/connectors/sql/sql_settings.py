@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
+from regard.connectors.allow_networks import SourceNetworks
 from regard.connectors.check_hosts import check_database, check_host
 from regard.connectors.connector_contract import Settings, SettingsRefusedError
+from regard.connectors.trust_certificates import CA_PROPERTY, SSLMODE_PROPERTY, read_ca, read_sslmode
 
 Kind = Literal["postgresql", "mysql", "sqlite", "mssql"]
 CursorType = Literal["found", "time", "number"]
@@ -85,6 +87,8 @@ SETTINGS_SCHEMA: Mapping[str, Any] = {
         },
         "user": {"type": "string", "title": "User", "description": "One that may only read is enough."},
         "password": {"type": "string", "title": "Password", "writeOnly": True},
+        "sslmode": SSLMODE_PROPERTY,
+        "ca": CA_PROPERTY,
         "timeout_seconds": {
             "type": "integer",
             "title": "Longest time of a statement",
@@ -128,6 +132,9 @@ class SqlSettings:
     user: str | None = None
     password: str | None = None
     timeout_seconds: int = 60
+    sslmode: str = "prefer"
+    ca: str | None = None
+    networks: SourceNetworks = field(default_factory=SourceNetworks)
 
 
 def read_sql_settings(settings: Settings) -> SqlSettings:
@@ -148,6 +155,12 @@ def read_sql_settings(settings: Settings) -> SqlSettings:
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice:
         raise SettingsRefusedError(f"Two streams are named “{twice}”; give one another name.")
+    ca = read_ca(settings)
+    if kind == "mssql" and (ca or settings.get("sslmode")):
+        raise SettingsRefusedError(
+            "The driver for SQL Server cannot be told how to encrypt here; leave “sslmode” and “ca” out, and"
+            " let its own configuration file (freetds.conf) say it."
+        )
     return SqlSettings(
         cast("Kind", kind),
         str(settings["database"]),
@@ -157,6 +170,8 @@ def read_sql_settings(settings: Settings) -> SqlSettings:
         settings.get("user"),
         settings.get("password"),
         int(settings.get("timeout_seconds") or 60),
+        read_sslmode(settings, ca),
+        ca,
     )
 
 

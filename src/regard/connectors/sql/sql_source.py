@@ -133,7 +133,7 @@ class SqlSource:
 
 def open_sql_source(settings: Settings, surroundings: Surroundings) -> SqlSource:
     """A client for these settings; raises `SettingsRefusedError`."""
-    read = read_sql_settings(settings)
+    read = replace(read_sql_settings(settings), networks=surroundings.networks)
     if read.kind == "sqlite":
         read = replace(read, database=str(find_sqlite_file(read.database, surroundings.folders)))
     return SqlSource(read, surroundings)

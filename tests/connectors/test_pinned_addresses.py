@@ -1,0 +1,83 @@
+"""A name server that changes its mind between the check and the connection leads nobody astray."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Sequence
+from pathlib import Path
+
+import httpx
+import pytest
+
+from regard.connectors.connector_contract import SourceUnavailableError
+from regard.connectors.http.check_addresses import AddressGuard, GuardedTransport
+from regard.connectors.http.guarded_client import GuardedClient
+from tests.connectors.certificates import make_certificate
+
+ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+
+
+def pinned(addresses: Sequence[str], inner: httpx.AsyncBaseTransport) -> GuardedTransport:
+    async def resolve(_: str) -> Sequence[str]:
+        return addresses
+
+    return GuardedTransport(AddressGuard("api.example.com", resolve), lambda: inner)
+
+
+async def test_a_request_goes_to_the_address_that_was_checked_and_keeps_the_name() -> None:
+    asked: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(200, json={})
+
+    transport = pinned(["93.184.216.34"], httpx.MockTransport(answer))
+    client = GuardedClient("https://api.example.com:8443/v1", transport=transport)
+    told = await client.get("contacts")
+    (request,) = asked
+    assert str(request.url) == "https://93.184.216.34:8443/v1/contacts"
+    assert request.headers["host"] == "api.example.com:8443"
+    assert request.extensions["sni_hostname"] == "api.example.com"
+    assert told.url == "https://api.example.com:8443/v1/contacts"
+
+
+async def test_the_next_address_is_tried_when_one_does_not_answer() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.host == "2606:2800:220:1::1":
+            raise httpx.ConnectError("unreachable", request=request)
+        return httpx.Response(200, json={"at": request.url.host, "said": request.content.decode()})
+
+    transport = pinned(["2606:2800:220:1::1", "93.184.216.34"], httpx.MockTransport(answer))
+    client = GuardedClient("https://api.example.com/", transport=transport)
+    assert (await client.post("x", json=[1])).json() == {"at": "93.184.216.34", "said": "[1]"}
+
+
+@pytest.mark.parametrize("names", [("api.example.com",), ("another.example.com",)])
+async def test_the_certificate_must_name_the_host_although_an_address_is_asked(
+    names: tuple[str, ...], tmp_path: Path
+) -> None:
+    key, certificate = make_certificate(*names)
+    both = tmp_path / "server.pem"
+    both.write_bytes(key + certificate)
+    proof = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    proof.load_cert_chain(both)
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(ANSWER)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=proof)
+    port = server.sockets[0].getsockname()[1]
+    trust = ssl.create_default_context(cadata=certificate.decode())
+    transport = pinned(["127.0.0.1"], httpx.AsyncHTTPTransport(verify=trust))
+    client = GuardedClient(f"https://api.example.com:{port}/", transport=transport)
+    if names == ("api.example.com",):
+        assert (await client.get("x")).json() == {}
+    else:
+        with pytest.raises(SourceUnavailableError):
+            await client.get("x")
+    await client.close()
+    server.close()
