@@ -78,6 +78,7 @@ def test_what_a_model_would_change_is_seen_before_it_is_used_and_put_back(
     back.get_by_role("button", name="Switch back").click()
     back.get_by_label("Reason").fill("It was right before")
     back.get_by_role("button", name="Switch back").click()
+    expect(page.locator(".models-history")).to_contain_text("It was right before", timeout=PATIENCE)
     expect(back).to_contain_text("in use", timeout=PATIENCE)
 
 
