@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
-from regard.api.authenticate import require_right
+from regard.api.authenticate import asked_by, require_right
 from regard.api.read_request_body import read_request_body
 from regard.api.services import Services
 from regard.connectors.connector_catalogue import list_connectors
@@ -23,7 +24,7 @@ from regard.sources.manage_sources import (
     Source,
     SourceRefusedError,
     SourceReport,
-    change_country,
+    change_source,
     create_source,
     list_sources,
     read_source,
@@ -53,10 +54,14 @@ class SourceBody(BaseModel):
     currency: str | None = Field(default=None, max_length=3)
 
 
-class CountryBody(BaseModel):
-    """What can be changed of a source: the country of its national telephone numbers; null for none."""
+class SourceChangeBody(BaseModel):
+    """What can be changed of a source; what is left out stays.
 
-    country: str | None = Field(max_length=2)
+    The title is what people see. The country is that of its national telephone numbers; null for none.
+    """
+
+    title: str | None = Field(default=None, max_length=200)
+    country: str | None = Field(default=None, max_length=2)
 
 
 def routes(services: Services) -> APIRouter:
@@ -98,11 +103,19 @@ def _add_source_routes(router: APIRouter, services: Services) -> None:
         return _told_source(report, {}, {})
 
     @router.patch("/sources/{source}", operation_id="changeSource")
-    async def change(request: Request, source: str, body: CountryBody) -> dict[str, Any]:
-        """Give a source another country; its records are resolved anew within a second."""
+    async def change(request: Request, source: str, body: SourceChangeBody) -> dict[str, Any]:
+        """Give a source another title or country; with the latter its records are resolved anew."""
+        asked = await asked_by(request, sign_in)
         await require_right(request, sign_in, RIGHT)
         async with pool.acquire() as connection:
-            await change_country(connection, source, body.country)
+            wanted = await read_source(connection, source)
+            if body.title is not None:
+                wanted = replace(wanted, title=body.title)
+            if "country" in body.model_fields_set:
+                wanted = replace(wanted, country=body.country)
+            what = f"source={source};changed={','.join(sorted(body.model_fields_set))}"
+            await services.door.rows.note_act(asked.principal, asked.request_id, "source_changed", what)
+            await change_source(connection, wanted)
             report = (await list_sources(connection, clock.now(), source))[0]
         return _told_source(report, {}, {})
 

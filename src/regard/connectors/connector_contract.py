@@ -156,6 +156,17 @@ class Leaves(Protocol):
         """
 
 
+@runtime_checkable
+class Leaves(Protocol):
+    """A client that has made something in its source, such as a slot that holds the source's log."""
+
+    async def leave(self) -> Sequence[str]:
+        """Remove it, for the source is given up; sentences on what had to stay there.
+
+        Raises `SourceUnavailableError`, with `retry_after` while somebody still reads.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What a client is opened with besides its settings.

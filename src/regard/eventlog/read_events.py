@@ -136,6 +136,16 @@ async def read_places(
     return [_open(row, keyring) for row in rows]
 
 
+async def read_withdrawn(
+    connection: Connection, keyring: Keyring, places: Collection[tuple[int, int]]
+) -> list[LoggedEvent]:
+    """The same for events that were taken back: what they said."""
+    wanted = sorted(set(places))
+    parts, numbers = [part for part, _ in wanted], [seq for _, seq in wanted]
+    rows = await connection.fetch(_queries["read_at"], parts, numbers) if wanted else []
+    return [_unseal(row, keyring) for row in rows]
+
+
 async def read_statements(
     connection: Connection, keyring: Keyring, source: str, after: tuple[int, int],
     subjects: Collection[UUID] | None, limit: int,
@@ -151,10 +161,14 @@ async def read_statements(
 
 
 def _open(row: asyncpg.Record, keyring: Keyring) -> LoggedEvent:
+    if row["withdrawn"]:
+        return LoggedEvent(row["part"], row["seq"], row["source"], row["event_id"], None, None)
+    return _unseal(row, keyring)
+
+
+def _unseal(row: asyncpg.Record, keyring: Keyring) -> LoggedEvent:
     part, seq, source, event_id = row["part"], row["seq"], row["source"], row["event_id"]
     subject: UUID = row["subject"]
-    if row["withdrawn"]:
-        return LoggedEvent(part, seq, source, event_id, None, None)
     if row["wrapped"] is None:
         return LoggedEvent(part, seq, source, event_id, None, "its key was destroyed")
     try:

@@ -39,7 +39,7 @@ from regard.intake.translate_raw_records import (
 )
 from regard.kit.errors import RegardError
 from regard.sources.count_traffic import Tally, count_traffic
-from regard.sources.manage_sources import Source
+from regard.sources.manage_sources import Source, SourceRemovedError
 
 RAW_DIALECT = "raw"
 _QUERIES = NamedQueries(__package__, "connections.sql")
@@ -192,6 +192,8 @@ class RawTransaction:
             await self._connection.execute(_QUERIES["ensure_connection"], self._source.slug, self._now)
             row = await self._connection.fetchrow(_QUERIES["lock_connection"], self._source.slug)
         assert row is not None
+        if row["removed"]:
+            raise SourceRemovedError("The source was removed; bring it back first.")
         return row["time_zone"], row["shown"]
 
     async def _take(self, records: Sequence[RawRecord], surface: Surface) -> list[_Step]:

@@ -15,7 +15,7 @@ INSERT INTO intake.connection (source, changed_at, changed_by) VALUES ($1, $2, '
 
 -- name: lock_connection
 -- Raw records of one source are taken one transaction after the other.
-SELECT time_zone, shown FROM intake.connection WHERE source = $1 FOR UPDATE;
+SELECT time_zone, shown, removed FROM intake.connection WHERE source = $1 FOR UPDATE;
 
 -- name: read_connection
 -- How a source is reached.
@@ -30,7 +30,7 @@ FROM intake.connection c JOIN sources.source s ON s.slug = c.source ORDER BY c.s
 -- Sources that nobody reads at the moment, or that this process reads already.
 UPDATE intake.connection SET owner = $1, expires_at = $2::timestamptz + $3::interval
 WHERE source IN (SELECT source FROM intake.connection
-                 WHERE enabled AND (owner IS NULL OR owner = $1 OR expires_at < $2)
+                 WHERE enabled AND NOT removed AND (owner IS NULL OR owner = $1 OR expires_at < $2)
                  ORDER BY source FOR UPDATE SKIP LOCKED)
 RETURNING source, changed_at;
 
@@ -179,4 +179,5 @@ LEFT JOIN LATERAL (
            (array_agg(stream || ': ' || error ORDER BY error_at DESC) FILTER (WHERE error IS NOT NULL))[1] AS stream_trouble,
            min(retry_at) AS retry_at
     FROM intake.stream WHERE source = s.slug AND (read_at IS NOT NULL OR error IS NOT NULL)) r ON true
+WHERE s.removed_at IS NULL
 ORDER BY s.title, s.slug;

@@ -7,7 +7,9 @@ import signal
 
 import structlog
 
+from regard.intake.leave_source import SourceLeaver
 from regard.intake.remap_records import Remapper
+from regard.intake.remove_source import RemovalWorker
 from regard.intake.run_connectors import ConnectorRunner
 from regard.kit.name_process import process_name
 from regard.processes.settings import Settings
@@ -32,4 +34,6 @@ async def run_intake(settings: Settings, url: str) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(ConnectorRunner(*parts, owner, *reach).run(stop), name="connectors")
             group.create_task(Remapper(*parts).run(stop), name="remapper")
+            leaver = SourceLeaver(*parts)
+            group.create_task(RemovalWorker(*parts, owner, leaver.leave).run(stop), name="removals")
     _LOG.info("intake_stopped")

@@ -124,6 +124,11 @@ class KeyDirectory:
             )
         self._known.pop(key_hash, None)
 
+    def forget(self, slug: str) -> None:
+        """Believe no key of a source any more, at once in this process."""
+        for key_hash in [one for one, (_, source) in self._known.items() if source and source.slug == slug]:
+            del self._known[key_hash]
+
     def _remember(self, key_hash: bytes, source: Source | None) -> None:
         lasting = _REMEMBERED_SECONDS if source else _REMEMBERED_REFUSAL_SECONDS
         self._known[key_hash] = (self._seconds() + lasting, source)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 import asyncpg
@@ -38,6 +38,12 @@ class NoSuchSourceError(RegardError):
 
     code = "no_such_source"
     status = 404
+
+
+class SourceRemovedError(NoSuchSourceError):
+    """The source was removed; it can be brought back."""
+
+    code = "source_removed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +88,18 @@ async def create_source(connection: Connection, source: Source, now: datetime) -
         now,
     )
     if added is None:
-        raise SourceExistsError(f"There is a source “{source.slug}” already. Choose another slug.")
+        raise await _explain_taken(connection, source.slug)
 
 
-async def change_country(connection: Connection, slug: str, country: str | None) -> None:
-    """Give a source another country; raises `NoSuchSourceError` or `SourceRefusedError`.
+async def change_source(connection: Connection, wanted: Source) -> None:
+    """Give a source another title or country; raises `NoSuchSourceError` or `SourceRefusedError`.
 
-    The worker reads the records of the source anew within a second: their national numbers mean others now.
+    Ids, settings and history stay: they know the slug. With another country the worker reads the records anew
+    within a second: their national numbers mean others now.
     """
-    source = await read_source(connection, slug)
-    _check(replace(source, country=country))
-    await connection.execute(_QUERIES["change_country"], slug, country)
+    await read_source(connection, wanted.slug)
+    _check(wanted)
+    await connection.execute(_QUERIES["change_source"], wanted.slug, wanted.title.strip(), wanted.country)
 
 
 async def read_countries(connection: Connection) -> dict[str, str]:
@@ -106,6 +113,19 @@ async def read_source(connection: Connection, slug: str) -> Source:
     row = await connection.fetchrow(_QUERIES["read_source"], slug) if "\0" not in slug else None
     if row is None:
         raise NoSuchSourceError(f"There is no source “{slug[:64]}”. Set it up first, or correct the name.")
+    if row["removed_at"] is not None:
+        raise SourceRemovedError(
+            f"The source “{slug}” was removed on {row['removed_at']:%d %b %Y}."
+            " Bring it back first, in the list of removed sources."
+        )
+    return source_of(row)
+
+
+async def read_any_source(connection: Connection, slug: str) -> Source:
+    """The same, also of a source that was removed; raises `NoSuchSourceError`."""
+    row = await connection.fetchrow(_QUERIES["read_source"], slug)
+    if row is None:
+        raise NoSuchSourceError(f"There is no source “{slug[:64]}”.")
     return source_of(row)
 
 
@@ -118,6 +138,16 @@ async def list_sources(connection: Connection, now: datetime, slug: str | None =
 def source_of(row: asyncpg.Record) -> Source:
     """A source from a row with its columns."""
     return Source(row["slug"], row["title"], row["connector"], row["country"], row["currency"])
+
+
+async def _explain_taken(connection: Connection, slug: str) -> SourceExistsError:
+    row = await connection.fetchrow(_QUERIES["read_source"], slug)
+    if row is not None and row["removed_at"] is not None:
+        return SourceExistsError(
+            f"A source “{slug}” was removed on {row['removed_at']:%d %b %Y}; its records bear that name."
+            " Bring it back in the list of removed sources, or choose another slug."
+        )
+    return SourceExistsError(f"There is a source “{slug}” already. Choose another slug.")
 
 
 def _report(row: asyncpg.Record, now: datetime) -> SourceReport:

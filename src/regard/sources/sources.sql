@@ -17,16 +17,16 @@ LEFT JOIN sources.traffic_hour AS now_hour
     ON now_hour.source = s.slug AND now_hour.hour = date_trunc('hour', $1::timestamptz, 'UTC')
 LEFT JOIN sources.traffic_hour AS last_hour
     ON last_hour.source = s.slug AND last_hour.hour = date_trunc('hour', $1::timestamptz, 'UTC') - interval '1 hour'
-WHERE $2::text IS NULL OR s.slug = $2
+WHERE s.removed_at IS NULL AND ($2::text IS NULL OR s.slug = $2)
 ORDER BY s.title, s.slug;
 
 -- name: read_source
 -- What the door needs to know of a source.
-SELECT slug, title, connector, country, currency FROM sources.source WHERE slug = $1;
+SELECT slug, title, connector, country, currency, removed_at FROM sources.source WHERE slug = $1;
 
--- name: change_country
--- What its national telephone numbers mean.
-UPDATE sources.source SET country = $2 WHERE slug = $1;
+-- name: change_source
+-- What people call it, and what its national telephone numbers mean.
+UPDATE sources.source SET title = $2, country = $3 WHERE slug = $1;
 
 -- name: read_countries
 -- For the records of sources that have one.

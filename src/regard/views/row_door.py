@@ -94,6 +94,11 @@ class RowDoor:
         await self._write_down(who, request_id, "cleansing_preview", f"source={source}", lens, len(found))
         return body
 
+    async def note_act(self, who: Principal, request_id: str, action: str, what: str) -> None:
+        """Write down that somebody does something to a source as a whole; return once that is durable."""
+        policy = role_of(who.role).policy.fingerprint
+        await self._audit.record(Look(who, action, policy, request_id, fields=what, results=0))
+
     async def _beside_customers(self, said: Said) -> list[ComparedRow]:
         ids = [record_id for _, record_id, _ in said]
         found = {row["record_id"]: row for row in await self._pool.fetch(_queries["read_goldens"], ids)}

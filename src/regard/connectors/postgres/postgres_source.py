@@ -32,6 +32,7 @@ from regard.connectors.postgres.describe_source_table import SourceTable
 from regard.connectors.postgres.find_obstacles import Finding
 from regard.connectors.postgres.follow_log import ChangesLostError, follow_log
 from regard.connectors.postgres.inspect_postgres import SourceState
+from regard.connectors.postgres.leave_postgres import leave_postgres
 from regard.connectors.postgres.open_postgres import open_reader
 from regard.connectors.postgres.postgres_settings import (
     SETTINGS_SCHEMA,
@@ -146,9 +147,9 @@ class PostgresSource:
                 await run.aclose()
         await self._desk.close()
 
-    async def leave(self) -> None:
-        """Remove our slot from the source, which otherwise keeps its log for us for ever."""
-        await asyncio.to_thread(drop_slot, self._settings)
+    async def leave(self) -> list[str]:
+        """Remove our slot, for which the source would keep its log for ever, and the publication."""
+        return await asyncio.to_thread(leave_postgres, self._settings)
 
     @asynccontextmanager
     async def _tracked(self, run: AsyncGenerator[Batch]) -> AsyncIterator[AsyncGenerator[Batch]]:
