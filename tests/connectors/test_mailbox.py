@@ -22,6 +22,8 @@ from regard.connectors.mail.speak_imap import MOST_BYTES, CommandDeniedError, Im
 from regard.kit.clock import SystemClock
 from tests.connectors.dovecot_server import Dovecot, run_dovecot
 
+BEGIN = "-----BEGIN CERTIFICATE-----"
+
 
 @pytest.fixture
 def dovecot() -> Iterator[Dovecot]:
@@ -212,19 +214,21 @@ async def test_a_command_hidden_in_a_folder_name_is_a_folder_name() -> None:
 
 
 @pytest.mark.parametrize("encryption", ["tls", "starttls"])
-async def test_an_encrypted_mailbox_is_read_and_told_of_new_mail(
-    encryption: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_an_encrypted_mailbox_is_read_and_told_of_new_mail(encryption: str) -> None:
     with run_dovecot(encrypted=True) as server:
         server.deliver(mail(1, text="x" * 300_000))
         port = server.tls_port if encryption == "tls" else server.port
         async with opened(server, encryption=encryption, port=port) as client:
-            with pytest.raises(SourceRefusesError, match="cannot be trusted"):
+            with pytest.raises(SourceRefusesError, match=r"cannot be trusted .*fill in “ca”"):
                 await client.check()
-            monkeypatch.setenv("SSL_CERT_FILE", str(server.certificate))
-            async with aclosing(client.read("messages", None)) as reading, asyncio.timeout(20):
-                assert seen([await anext(reading)]) == ["number 1"]
-                waiting = asyncio.ensure_future(anext(reading))
-                await asyncio.sleep(0.1)
-                await asyncio.to_thread(server.deliver, mail(2))
-                assert seen([await waiting]) == ["number 2"]
+        signed = server.certificate.read_text()
+        async with (
+            opened(server, encryption=encryption, port=port, ca=signed[signed.index(BEGIN) :]) as client,
+            aclosing(client.read("messages", None)) as reading,
+            asyncio.timeout(20),
+        ):
+            assert seen([await anext(reading)]) == ["number 1"]
+            waiting = asyncio.ensure_future(anext(reading))
+            await asyncio.sleep(0.1)
+            await asyncio.to_thread(server.deliver, mail(2))
+            assert seen([await waiting]) == ["number 2"]

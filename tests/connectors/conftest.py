@@ -1,0 +1,86 @@
+"""Databases that are polled: each test gets an empty one of its own."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from tests.connectors.polled_databases import Engine
+from tests.source_postgres import SourceDatabase
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path) -> Iterator[Engine]:
+    path = tmp_path / "erp & co.db"
+    engine = Engine(f"sqlite:///{path}", {"kind": "sqlite", "database": str(path)})
+    engine.run("CREATE TABLE about (n int)")
+    yield engine
+    engine.close()
+
+
+@pytest.fixture
+def postgres(source_database: SourceDatabase) -> Iterator[Engine]:
+    host = source_database.server.host
+    url = sa.URL.create("postgresql+psycopg2", "regard", host=host, port=5432, database=source_database.name)
+    settings = {"kind": "postgresql", "host": host, "port": 5432, "user": "regard"}
+    engine = Engine(url, {**settings, "database": source_database.name})
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(scope="module")
+def mariadb_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """A MariaDB of this module's own on a free port of 127.0.0.1; skips where it or the driver is absent."""
+    pytest.importorskip("pymysql", reason="the extra regard[mysql] is not installed")
+    program, maker = shutil.which("mariadbd"), shutil.which("mariadb-install-db")
+    if program is None or maker is None:
+        pytest.skip("MariaDB is not installed (apt-get install mariadb-server)")
+    home = tmp_path_factory.mktemp("mariadb")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    common = ["--no-defaults", f"--datadir={home}/data", "--user=root"]
+    subprocess.run(
+        [maker, *common, "--auth-root-authentication-method=normal"], check=True, capture_output=True
+    )
+    server = subprocess.Popen(
+        [program, *common, f"--port={port}", "--bind-address=127.0.0.1", f"--socket={home}/s",
+         f"--pid-file={home}/pid", "--default-time-zone=+05:00", "--innodb-flush-log-at-trx-commit=0"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        for _ in range(300):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.1)
+        yield port
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+@pytest.fixture
+def mariadb(mariadb_port: int) -> Iterator[Engine]:
+    url = sa.URL.create("mysql+pymysql", "root", host="127.0.0.1", port=mariadb_port)
+    maker = Engine(url, {})
+    maker.run("DROP DATABASE IF EXISTS erp", "CREATE DATABASE erp CHARACTER SET utf8mb4")
+    maker.close()
+    settings = {"kind": "mysql", "host": "127.0.0.1", "port": mariadb_port, "user": "root", "database": "erp"}
+    engine = Engine(url.set(database="erp", query={"init_command": "SET time_zone = '+00:00'"}), settings)
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres", "mariadb"])
+def database(request: pytest.FixtureRequest) -> Engine:
+    """Each database in turn."""
+    engine: Engine = request.getfixturevalue(request.param)
+    return engine
