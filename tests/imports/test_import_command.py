@@ -10,7 +10,7 @@ import pytest
 
 from regard.db.pool import connect
 from regard.processes.command_line import run_command
-from regard.processes.show_imports import shown
+from regard.processes.show_safely import shown
 from tests.conftest import run_apart
 from tests.imports.helpers import write
 

@@ -17,8 +17,8 @@ from regard.db.pool import connect, open_pool
 from regard.eventlog.check_keyring import open_keyring
 from regard.identity.keep_models import shipped_model
 from regard.processes.command_line import EXIT_FAILED, EXIT_TRY_AGAIN, run_command
+from regard.processes.end_program import EXIT_MISCONFIGURED
 from regard.processes.settings import read_settings
-from regard.processes.supervise_children import EXIT_MISCONFIGURED
 from regard.processes.wiring import open_foundation, open_user_desk
 
 FORGED_LOOK = """

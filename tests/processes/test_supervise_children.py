@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from regard.processes.supervise_children import EXIT_MISCONFIGURED, Child, ChildMisconfiguredError, supervise
+from regard.processes.end_program import EXIT_MISCONFIGURED
+from regard.processes.supervise_children import Child, ChildMisconfiguredError, supervise
 
 # Notes its process number, then waits to be ended.
 WAITING = """

@@ -11,6 +11,7 @@ from typing import Any
 from regard.pipeline.rebuild_projections import rebuild_projections
 from regard.processes.add_users import add_user_command
 from regard.processes.check_installation import check_installation
+from regard.processes.end_program import EXIT_FAILED, EXIT_TRY_AGAIN, print_line
 from regard.processes.export_models import add_export_model_command
 from regard.processes.import_files import add_import_command
 from regard.processes.import_model import add_import_model_command
@@ -18,7 +19,7 @@ from regard.processes.open_database import OpenedDatabase
 from regard.processes.resolve.resolve_files import add_resolve_command
 from regard.processes.run_api import run_api
 from regard.processes.run_intake import run_intake
-from regard.processes.run_program import EXIT_FAILED, EXIT_TRY_AGAIN, print_line, run_program
+from regard.processes.run_program import run_program
 from regard.processes.run_worker import run_worker
 from regard.processes.serve_everything import serve_everything
 from regard.processes.settings import Settings

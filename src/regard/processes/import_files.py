@@ -33,7 +33,8 @@ from regard.intake.run_imports import finish_import
 from regard.kit.errors import RegardError, Transient
 from regard.processes.open_database import OpenedDatabase
 from regard.processes.settings import Settings
-from regard.processes.show_imports import ProgressLine, account_lines, proposal_lines, shown
+from regard.processes.show_imports import ProgressLine, account_lines, proposal_lines
+from regard.processes.show_safely import shown
 from regard.processes.wiring import Foundation, migrate_database, open_foundation
 from regard.sources.manage_sources import NoSuchSourceError, Source, create_source, read_source
 

@@ -11,14 +11,10 @@ from regard.connectors.files.propose_mapping import remarks_on
 from regard.intake.account_rows import Account
 from regard.intake.import_file import Progress
 from regard.intake.keep_imports import FileImport
+from regard.processes.show_safely import shown
 
 _WIDEST = 34
 _SECONDS_BETWEEN = 0.2
-
-
-def shown(text: str) -> str:
-    """Text from a file made harmless for a terminal: what would steer it or turn its direction is shown."""
-    return "".join(_show_character(c) for c in text)
 
 
 def proposal_lines(file: FileImport) -> list[str]:
@@ -131,14 +127,3 @@ def _width(text: str) -> int:
     return sum(
         0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
     )
-
-
-def _show_character(character: str) -> str:
-    category = unicodedata.category(character)
-    if category == "Cc":
-        code = ord(character)
-        return chr(0x2400 + code) if code < 32 else "␡"
-    # Format characters turn the direction of what follows, or hide; joiners within emoji may stay.
-    if category == "Cf" and character not in "\u200c\u200d":
-        return f"⟨{ord(character):04X}⟩"
-    return character

@@ -13,6 +13,7 @@ import structlog
 
 from regard.kit.end_with_parent import end_with_parent
 from regard.kit.errors import RegardError
+from regard.processes.end_program import EXIT_MISCONFIGURED
 
 _LOG = structlog.get_logger(__name__)
 _POLL_SECONDS = 0.1
@@ -20,9 +21,6 @@ _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 30.0
 _STEADY_SECONDS = 60.0
 _PATIENCE_OF_STOP_SECONDS = 15.0
-
-EXIT_MISCONFIGURED = 78
-"""A child that ends with this code (EX_CONFIG) would fail again: it is not started again."""
 
 
 class ChildMisconfiguredError(RegardError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 from regard.connectors.files.describe_table import (
@@ -17,7 +18,6 @@ from regard.connectors.files.detect_delimiter import detect_delimiter
 from regard.connectors.files.inflate_stream import CountedFile
 from regard.connectors.files.read_csv import CsvTable
 from regard.connectors.files.read_json import JsonTable
-from regard.connectors.files.read_workbook import WorkbookTable
 from regard.connectors.files.survey_file import Survey
 
 _SAMPLE_ROWS = 2_000
@@ -40,7 +40,7 @@ def open_table(path: Path, filename: str, survey: Survey, limits: Limits | None 
         raise UnreadableFileError(f"{filename} is empty; choose a file with a header line and rows")
     head = _read_head(path, filename, limits)
     if head.startswith(_ZIP):
-        return WorkbookTable(path, filename, limits)
+        return _open_workbook(path, filename, limits)
     _refuse_others(head, filename)
     file = CountedFile(path, filename, limits)
     try:
@@ -65,6 +65,13 @@ def sample_table(path: Path, filename: str, survey: Survey, limits: Limits | Non
     finally:
         table.close()
     return TableSample(table.format, table.columns, rows, table.notes)
+
+
+def _open_workbook(path: Path, filename: str, limits: Limits) -> Table:
+    # Its library takes longer to load than a small file of another kind to be read.
+    workbooks = import_module("regard.connectors.files.read_workbook")
+    table: Table = workbooks.WorkbookTable(path, filename, limits)
+    return table
 
 
 def _read_head(path: Path, filename: str, limits: Limits) -> bytes:

@@ -13,7 +13,7 @@ from regard.identity.match_model import MatchModel, default_model
 from regard.identity.resolve_records import Resolution
 from regard.processes.resolve.gather_records import RowsAccount
 from regard.processes.resolve.measure_stages import StageSeconds
-from regard.processes.show_imports import shown
+from regard.processes.show_safely import shown
 
 REPORT_VERSION = 1
 _MEGABYTE = 1_000_000

@@ -28,7 +28,6 @@ from regard.processes.resolve.read_field_map import FieldMap, read_field_map
 from regard.processes.resolve.report_resolution import ResolutionReport, report_as_json, summary_lines
 from regard.processes.resolve.shuffle_arrival import ShuffledArrival
 from regard.processes.resolve.write_customers import WholeFile, write_customers
-from regard.processes.settings import Settings
 
 _DONE = 0
 _AT_ONCE = 4_096
@@ -92,7 +91,7 @@ def add_resolve_command(commands: Any) -> None:  # noqa: ANN401 - argparse names
     parser.set_defaults(run=resolve_command)
 
 
-def resolve_command(_settings: Settings, options: argparse.Namespace) -> int:
+def resolve_command(_settings: object, options: argparse.Namespace) -> int:
     """Resolve the files, or propose a map of their fields."""
     check_files(options.files)
     if options.propose:
