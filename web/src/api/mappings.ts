@@ -3,14 +3,32 @@ import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query
 import { pathOf } from "./connections.ts";
 import { request } from "./request.ts";
 
-/** A path, several paths, or a longer way to say where a value is. */
-export type Place = string | string[] | { path?: string | string[]; [more: string]: unknown };
+/** A longer way to say where a value is. */
+export interface LongPlace {
+  path?: string | string[];
+  const?: string;
+  template?: string;
+  [more: string]: unknown;
+}
+
+/** A path, several ways of which the first filled one counts, or a longer way. */
+export type Place = string | (string | LongPlace)[] | LongPlace;
+
+export interface PartyPlace {
+  stream: string;
+  id: Place;
+}
 
 export interface MappedItem {
   target: string;
   id: Place;
   stream?: string;
   each?: string;
+  when?: unknown[];
+  party?: PartyPlace | PartyPlace[];
+  occurred_at?: Place;
+  updated_at?: Place;
+  currency?: Place;
   fields?: Record<string, Place>;
   [more: string]: unknown;
 }
@@ -18,6 +36,8 @@ export interface MappedItem {
 export interface StreamMapping {
   stream: string;
   items: MappedItem[];
+  /** Places that are left out: they stay in the raw record alone. */
+  skip?: string[];
   [more: string]: unknown;
 }
 
@@ -50,6 +70,15 @@ export interface Preview {
   records: { id: string; refused: { code: string; detail: string } | null; items: ShownItem[] }[];
 }
 
+/** Why a place of a stream is proposed as it is. */
+export interface ProposedPlace {
+  path: string;
+  target: string;
+  field: string | null;
+  confidence: number;
+  reason: string;
+}
+
 export interface MappingTarget {
   id: string;
   label: string;
@@ -72,6 +101,15 @@ export function mappingQuery(slug: string, stream: string) {
   });
 }
 
+/** The reasons behind a proposed mapping, place by place. */
+export function reasonsQuery(slug: string, stream: string) {
+  return queryOptions({
+    queryKey: ["mapping", slug, stream, "reasons"],
+    queryFn: ({ signal }) => request<{ places: ProposedPlace[] }>(`${mappingPath(slug, stream)}/propose`, { method: "POST", signal }),
+    staleTime: Infinity,
+  });
+}
+
 /** What a mapping makes of live samples; without one, the present or a proposed one. */
 export function previewMapping(slug: string, stream: string, mapping: StreamMapping | null): Promise<Preview> {
   return request(`${mappingPath(slug, stream)}/preview`, { method: "POST", json: mapping ? { mapping } : {} });
@@ -86,6 +124,8 @@ export function useSaveMapping(slug: string, stream: string) {
       Promise.all([
         client.invalidateQueries({ queryKey: ["mapping", slug, stream] }),
         client.invalidateQueries({ queryKey: ["streams", slug] }),
+        client.invalidateQueries({ queryKey: ["scorecard", slug] }),
+        client.invalidateQueries({ queryKey: ["source-health"] }),
       ]),
   });
 }

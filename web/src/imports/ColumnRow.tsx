@@ -2,6 +2,7 @@ import { Checkbox, Select } from "@mantine/core";
 import { memo } from "react";
 
 import type { ImportColumn } from "../api/imports.ts";
+import { Samples } from "../kit/Samples.tsx";
 import { Tag } from "../kit/Tag.tsx";
 import { percentText } from "../kit/words.ts";
 
@@ -40,11 +41,7 @@ function Row({ column, fields, field, isId, disabled, onField, onId }: Props) {
         />
       </td>
       <td className="samples dim">
-        {column.samples.slice(0, 3).map((sample, index) => (
-          <bdi key={index} className="sample cut">
-            {sample}
-          </bdi>
-        ))}
+        <Samples samples={column.samples} />
       </td>
       <td className="becomes">
         <Select
