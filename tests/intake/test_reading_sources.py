@@ -24,8 +24,9 @@ from regard.connectors.connector_contract import (
 )
 from regard.events.raw_events import RawReceived
 from regard.intake.commit_raw_records import SourceTakenOverError
+from regard.intake.judge_trouble import pause_after, tell_trouble
 from regard.intake.keep_connections import Connected, save_connection
-from regard.intake.read_stream import StreamReader, pause_after, tell_trouble
+from regard.intake.read_stream import StreamReader
 from regard.intake.receive_raw_records import RawIntake
 from regard.intake.run_connectors import ConnectorRunner
 from regard.sources.manage_sources import Source, read_source

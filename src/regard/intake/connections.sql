@@ -100,8 +100,27 @@ ON CONFLICT (source, stream) DO UPDATE SET whole_since = excluded.whole_since;
 SELECT stream, whole_since FROM intake.stream WHERE source = $1 AND whole_since IS NOT NULL;
 
 -- name: end_whole
--- Everything was said.
-UPDATE intake.stream SET whole_since = NULL WHERE source = $1 AND stream = ANY ($2::text[]);
+-- Everything was said: what was not met is removed from here on, portion by portion.
+INSERT INTO intake.stream (source, stream, ending_since, ending_as_of) SELECT $1, unnest($2::text[]), $3, $4
+ON CONFLICT (source, stream) DO UPDATE SET
+    ending_since = coalesce(stream.whole_since, excluded.ending_since), ending_as_of = excluded.ending_as_of,
+    whole_since = NULL;
+
+-- name: read_endings
+-- Readings of everything whose end is not carried out yet.
+SELECT stream, ending_since, ending_as_of FROM intake.stream
+WHERE source = $1 AND ending_since IS NOT NULL ORDER BY stream;
+
+-- name: clear_ending
+-- Carried out, unless the next one ended meanwhile.
+UPDATE intake.stream SET ending_since = NULL, ending_as_of = NULL
+WHERE source = $1 AND stream = $2 AND ending_since = $3;
+
+-- name: count_there
+-- By how many the records of each stream became more or fewer.
+INSERT INTO intake.stream AS s (source, stream, there)
+SELECT $1, w.stream, w.grown FROM unnest($2::text[], $3::bigint[]) AS w(stream, grown)
+ON CONFLICT (source, stream) DO UPDATE SET there = s.there + excluded.there;
 
 -- name: note_read
 -- A reading ended well.

@@ -12,8 +12,8 @@ import structlog
 
 from regard.connectors.connector_contract import RawRecord, SourceClient
 from regard.db.pool import Connection, Pool
+from regard.intake.judge_trouble import pause_after, tell_trouble
 from regard.intake.keep_wanted_records import WantedRecord, drop_wanted, put_off_wanted, read_wanted
-from regard.intake.read_stream import pause_after, tell_trouble
 from regard.intake.receive_raw_records import RawIntake
 from regard.kit.clock import Clock
 from regard.sources.manage_sources import Source

@@ -22,9 +22,9 @@ UPDATE intake.raw_head SET seen_at = $2 WHERE object_id = ANY ($1::uuid[]);
 
 -- name: read_unseen
 -- Records that a full reading did not meet: the source no longer has them.
-SELECT external_id FROM intake.raw_head
-WHERE source = $1 AND stream = $2 AND NOT deleted AND seen_at < $3
-ORDER BY object_id LIMIT $4;
+SELECT object_id, external_id FROM intake.raw_head
+WHERE source = $1 AND stream = $2 AND NOT deleted AND seen_at < $3 AND ($4::uuid IS NULL OR object_id > $4)
+ORDER BY object_id LIMIT $5;
 
 -- name: read_made
 -- What these records stated before.
@@ -62,13 +62,16 @@ ORDER BY object_id LIMIT $4;
 
 -- name: count_heads
 -- How many raw records each stream has, and how many of them its latest mapping has not read.
-SELECT h.stream, count(*) FILTER (WHERE NOT h.deleted) AS records,
-       count(*) FILTER (WHERE NOT h.deleted AND h.mapping < coalesce(m.number, 1)) AS behind,
-       count(*) FILTER (WHERE h.quarantine_id IS NOT NULL) AS quarantined, max(h.received_at) AS received_at
-FROM intake.raw_head h
-LEFT JOIN (SELECT stream, max(number) AS number FROM intake.stream_mapping WHERE source = $1 GROUP BY stream) m
-       ON m.stream = h.stream
-WHERE h.source = $1 GROUP BY h.stream;
+SELECT s.stream, s.there AS records,
+       CASE WHEN m.number IS NULL THEN s.there
+            ELSE (SELECT count(*) FROM intake.raw_head h
+                  WHERE h.source = $1 AND h.stream = s.stream AND h.mapping < m.number AND NOT h.deleted) END AS behind,
+       q.quarantined
+FROM intake.stream s
+LEFT JOIN LATERAL (SELECT max(number) AS number FROM intake.stream_mapping WHERE source = $1 AND stream = s.stream) m ON true
+LEFT JOIN LATERAL (SELECT count(*) AS quarantined FROM intake.raw_head
+                   WHERE source = $1 AND stream = s.stream AND quarantine_id IS NOT NULL) q ON true
+WHERE s.source = $1 AND (s.there > 0 OR q.quarantined > 0);
 
 -- name: read_raw_events
 -- Raw events by their place in the log.

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-import random
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import asyncpg
@@ -18,69 +17,23 @@ from regard.connectors.connector_contract import (
     RawRecord,
     SourceClient,
     SourceMisbehavesError,
-    SourceUnavailableError,
     StreamSpec,
 )
 from regard.db.pool import Pool
 from regard.intake.commit_raw_records import Bookmark, SourceTakenOverError
+from regard.intake.cut_batches import cut_batch
+from regard.intake.judge_trouble import FIRST_PAUSE, pause_after, spread, tell_trouble
 from regard.intake.keep_connections import QUERIES
 from regard.intake.receive_raw_records import RawIntake
 from regard.intake.translate_raw_records import raw_text
 from regard.kit.clock import Clock
-from regard.kit.errors import RegardError, Terminal
+from regard.kit.errors import RegardError
 from regard.sources.manage_sources import Source
 
 _LOG = structlog.get_logger(__name__)
-_FIRST_PAUSE = 2.0
-_LONGEST_PAUSE = 600.0
-_TERMINAL_PAUSE = 900.0
-_MOST_AT_ONCE = 1_000
 # A source that gives the same page this often in one reading will give it for ever.
 _MOST_REPETITIONS = 20
 _AWAY = (asyncpg.PostgresError, asyncpg.InterfaceError)
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """Why reading broke off, in words, and how long to wait when the source said it."""
-
-    code: str
-    sentence: str
-    retry_after: float | None
-    terminal: bool
-
-
-def first_error(error: BaseException) -> BaseException:
-    """The first failure of several that ran side by side."""
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error
-
-
-def tell_trouble(error: BaseException) -> Trouble:
-    """What a failure means for a person and for the next try."""
-    error = first_error(error)
-    if isinstance(error, RegardError):
-        retry_after = error.retry_after if isinstance(error, SourceUnavailableError) else None
-        return Trouble(error.code, str(error)[:1_000], retry_after, isinstance(error, Terminal))
-    if isinstance(error, OSError | TimeoutError):
-        sentence = f"The connection to the source failed ({type(error).__name__}); it is tried again."
-        return Trouble("source_unavailable", sentence, None, terminal=False)
-    sentence = f"Reading failed by a fault in the connector ({type(error).__name__}); please report it."
-    return Trouble("connector_fault", sentence, None, terminal=True)
-
-
-def pause_after(trouble: Trouble, failures: int) -> float:
-    """Seconds until the next try: what the source asked for, else doubling with a random part.
-
-    What a person has to mend is tried rarely; changed settings are tried at once by the runner.
-    """
-    if trouble.retry_after is not None:
-        return min(max(trouble.retry_after, 1.0), 86_400.0)
-    longest = _TERMINAL_PAUSE if trouble.terminal else _LONGEST_PAUSE
-    first = 60.0 if trouble.terminal else _FIRST_PAUSE
-    pause = min(longest, first * 2.0 ** min(failures - 1, 20))
-    return pause * random.uniform(0.8, 1.2)  # noqa: S311 - spreads tries, keeps no secret
 
 
 class StreamReader:
@@ -112,9 +65,7 @@ class StreamReader:
         while True:
             try:
                 await self.read_once()
-                pause = self._spec.poll_seconds * random.uniform(0.9, 1.1)  # noqa: S311 - spreads polls
-                if self._spec.poll_seconds == 0:
-                    pause = _FIRST_PAUSE
+                pause = spread(self._spec.poll_seconds) if self._spec.poll_seconds else FIRST_PAUSE
             except (SourceTakenOverError, *_AWAY):
                 raise
             except Exception as error:  # noqa: BLE001 - one stream must not end the others
@@ -129,6 +80,8 @@ class StreamReader:
         cursor: Cursor | None = json.loads(row["cursor"]) if row and row["cursor"] and not full else None
         guard = _RepetitionGuard(self._spec.name)
         count = 0
+        # What a process that ended was about to remove, before a new reading begins.
+        await self._intake.finish_endings(self._source, self._bookmark(Batch(())))
         if full:
             await self._take(Batch((), begins=[self._spec.name]))
         async for batch in self._client.read(self._spec.name, cursor):
@@ -145,16 +98,23 @@ class StreamReader:
         return count
 
     async def _take(self, batch: Batch) -> None:
-        """The batch in pieces; cursor and end go with the last of them."""
-        starts = range(0, max(len(batch.records), 1), _MOST_AT_ONCE)
-        for start in starts:
-            last = start == starts[-1]
-            bookmark = Bookmark(
-                self._spec.name, batch.cursor if last else None, self._owner, self._changed_at,
-                batch.begins if start == 0 else (), batch.ends if last else (), batch.as_of,
-            )  # fmt: skip
-            piece = batch.records[start : start + _MOST_AT_ONCE]
-            await self._intake.receive(self._source, piece, bookmark)
+        """The batch in portions; cursor and end go with the last of them."""
+        portions = cut_batch(batch.records)
+        for index, records in enumerate(portions):
+            last = index == len(portions) - 1
+            part = replace(
+                batch,
+                cursor=batch.cursor if last else None,
+                begins=() if index else batch.begins,
+                ends=batch.ends if last else (),
+            )
+            await self._intake.receive(self._source, records, self._bookmark(part))
+
+    def _bookmark(self, batch: Batch) -> Bookmark:
+        return Bookmark(
+            self._spec.name, batch.cursor, self._owner, self._changed_at,
+            batch.begins, batch.ends, batch.as_of,
+        )  # fmt: skip
 
     async def _wait_for_retry(self) -> None:
         """A restart must not hurry a source that asked for time."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+from uuid import UUID
 
 import asyncpg
 import structlog
@@ -12,7 +14,8 @@ from regard.connectors.connector_contract import RawRecord
 from regard.db.pool import Connection, Pool
 from regard.eventlog.seal_bodies import Keyring
 from regard.intake.append_in_groups import LogUnavailableError
-from regard.intake.commit_raw_records import Bookmark, RawTransaction
+from regard.intake.commit_raw_records import Bookmark, EndedReading, RawTransaction
+from regard.intake.keep_connections import QUERIES
 from regard.intake.pushed_item import ItemResult
 from regard.kit.clock import Clock
 from regard.sources.manage_sources import Source
@@ -25,6 +28,7 @@ _PASSING = (
     asyncpg.LockNotAvailableError, OSError, TimeoutError,
 )  # fmt: skip
 
+Result = TypeVar("Result")
 Also = Callable[[Connection], Awaitable[None]]
 
 
@@ -50,10 +54,46 @@ class RawIntake:
         `again`: they come from the log itself, to be read by a newer mapping; they are not counted as sent.
 
         `also` runs first in the same transaction, again with each try; what it raises undoes all. Raises
-        `SourceTakenOverError`, or `LogUnavailableError` when nothing is kept.
+        `SourceTakenOverError`, or `LogUnavailableError` when nothing is kept. What a reading of everything
+        that ends with the bookmark did not meet is removed in transactions that follow; a process that ends
+        in between leaves the rest to `finish_endings`.
         """
         if not records and bookmark is None and also is None:
             return []
+
+        async def take(transaction: RawTransaction, connection: Connection) -> list[ItemResult]:
+            if also is not None:
+                await also(connection)
+            return await transaction.run(records, bookmark)
+
+        results = await self._transact(source, take, again=again)
+        if bookmark is not None and bookmark.ends:
+            await self.finish_endings(source, bookmark)
+        return results
+
+    async def finish_endings(self, source: Source, claim: Bookmark) -> None:
+        """Remove what readings of everything that ended did not meet, a portion in each transaction.
+
+        Raises as `receive`; what was removed by then stays so.
+        """
+        async with self._pool.acquire() as connection:
+            endings = await connection.fetch(QUERIES["read_endings"], source.slug)
+        for row in endings:
+            ended = EndedReading(row["stream"], row["ending_since"], row["ending_as_of"])
+            after: UUID | None = None
+            going_on = True
+            while going_on:
+                after = await self._transact(source, _ending(ended, after, claim))
+                going_on = after is not None
+
+    async def _transact(
+        self,
+        source: Source,
+        work: Callable[[RawTransaction, Connection], Awaitable[Result]],
+        *,
+        again: bool = False,
+    ) -> Result:
+        """The work in a transaction, again when the database was away for a moment."""
         pause = 0.05
         for attempt in range(_TRIES):
             try:
@@ -61,9 +101,7 @@ class RawIntake:
                     now = self._clock.now()
                     transaction = RawTransaction(connection, self._keyring, now, source, again=again)
                     async with connection.transaction():
-                        if also is not None:
-                            await also(connection)
-                        results = await transaction.run(records, bookmark)
+                        result = await work(transaction, connection)
             except _PASSING as error:
                 # Nothing doubles when the commit took place after all: unchanged records are skipped.
                 _LOG.warning("raw_intake_waits", attempt=attempt + 1, error=type(error).__name__)
@@ -71,5 +109,14 @@ class RawIntake:
                 pause *= 4
             else:
                 self._keyring.remember(transaction.fresh_keys)
-                return results
+                return result
         raise LogUnavailableError("The database cannot take records at the moment; nothing of them was kept.")
+
+
+def _ending(
+    ended: EndedReading, after: UUID | None, claim: Bookmark
+) -> Callable[[RawTransaction, Connection], Awaitable[UUID | None]]:
+    async def end(transaction: RawTransaction, _: Connection) -> UUID | None:
+        return await transaction.end_portion(ended, after, claim)
+
+    return end

@@ -18,10 +18,11 @@ from regard.db.pool import Pool
 from regard.eventlog.seal_bodies import Keyring
 from regard.intake.commit_raw_records import SourceTakenOverError
 from regard.intake.fetch_wanted_records import WantedReader
+from regard.intake.judge_trouble import Trouble, first_error, pause_after, tell_trouble
 from regard.intake.keep_connections import QUERIES, read_connected, read_secrets, read_whole_settings
 from regard.intake.keep_renewed_settings import Renewals, RenewedSettings
 from regard.intake.keep_stream_mappings import install_mappings
-from regard.intake.read_stream import StreamReader, first_error, tell_trouble
+from regard.intake.read_stream import StreamReader
 from regard.intake.receive_raw_records import RawIntake
 from regard.kit.clock import Clock
 from regard.kit.errors import RegardError
@@ -33,8 +34,6 @@ _LEASE = timedelta(seconds=30)
 _ROUND = 1.0
 _WATCH_SECONDS = 60.0
 _CLOSE_SECONDS = 10.0
-_PAUSE_AFTER_TROUBLE = 5.0
-_LONGEST_PAUSE = 600.0
 _AWAY = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 
 
@@ -98,7 +97,7 @@ class ConnectorRunner:
 
     async def _read_source(self, slug: str, changed_at: datetime) -> None:
         """Open the source and read its streams; trouble is noted and tried again, and ends nobody else."""
-        pause = _PAUSE_AFTER_TROUBLE
+        failures = 0
         while True:
             try:
                 await self._open_and_read(slug, changed_at)
@@ -107,21 +106,20 @@ class ConnectorRunner:
                 error = first_error(trouble)
                 if isinstance(error, SourceTakenOverError):
                     return
-                asked_for = await self._tell(slug, error)
-                await asyncio.sleep(max(pause, asked_for))
-            pause = min(pause * 2, _LONGEST_PAUSE)
+                failures += 1
+                await asyncio.sleep(pause_after(await self._tell(slug, error), failures))
 
-    async def _tell(self, slug: str, error: BaseException) -> float:
-        """Note the trouble of a source; gives the seconds that the source asked for."""
+    async def _tell(self, slug: str, error: BaseException) -> Trouble:
+        """Note the trouble of a source; our own database is none of it."""
         if isinstance(error, asyncpg.PostgresError | asyncpg.InterfaceError):
             _LOG.warning("source_interrupted", source=slug, error=type(error).__name__)
-            return 0.0
+            return Trouble("database_away", "", None, terminal=False)
         trouble = tell_trouble(error)
         if not isinstance(error, RegardError | OSError):
             _LOG.error("connector_broke", source=slug, exc_info=error)
         with suppress(*_AWAY):
             await self._note(slug, trouble.code, trouble.sentence)
-        return trouble.retry_after or 0.0
+        return trouble
 
     async def _open_and_read(self, slug: str, changed_at: datetime) -> None:
         async with self._pool.acquire() as connection:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -68,23 +67,6 @@ class Translation:
 def raw_text(record: RawRecord) -> str:
     """The record's body as JSON text with sorted keys; empty when it was deleted."""
     return "" if record.body is None else _encode(record.body).decode()
-
-
-def storable(record: RawRecord) -> RawRecord:
-    """The record without what no database keeps: NUL, and halves of characters."""
-    try:
-        text = raw_text(record)
-    except UnicodeEncodeError:
-        return replace(record, body=_mended(record.body))
-    return replace(record, body=_mended(record.body)) if "\\u0000" in text else record
-
-
-def _mended(value: Any) -> Any:  # noqa: ANN401 - any JSON value
-    if isinstance(value, str):
-        return value.replace("\0", "").encode("utf-8", "replace").decode()
-    if isinstance(value, Mapping):
-        return {_mended(key): _mended(one) for key, one in value.items()}
-    return [_mended(one) for one in value] if isinstance(value, list) else value
 
 
 def translate_raw(

@@ -1,0 +1,62 @@
+"""Counts raw records in their own transaction: as traffic, by stream, and how many are there."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+
+from regard.connectors.connector_contract import RawRecord
+from regard.db.pool import Connection
+from regard.intake.follow_raw_record import Step
+from regard.intake.keep_connections import QUERIES
+from regard.intake.keep_raw_heads import RawHead
+from regard.intake.note_places import note_places
+from regard.intake.pushed_item import ItemResult
+from regard.sources.count_traffic import Tally, count_traffic
+
+
+async def count_raw_records(
+    connection: Connection,
+    source: str,
+    records: Sequence[RawRecord],
+    results: Sequence[ItemResult],
+    now: datetime,
+) -> None:
+    """Count what was sent and note the places of what was accepted; `results` in the order of `records`."""
+    if not records:
+        return
+    tally = Tally(now)
+    by_stream: Counter[str] = Counter()
+    taken: list[RawRecord] = []
+    for record, result in zip(records, results, strict=True):
+        tally.accepted += result.verdict == "accepted"
+        tally.duplicate += result.verdict == "duplicate"
+        tally.rejected += result.verdict == "rejected"
+        by_stream[_kept_name(record.stream)] += result.verdict == "accepted"
+        if result.verdict == "accepted":
+            taken.append(record)
+            stated = record.updated_at or now
+            tally.occurred_at = max(tally.occurred_at or stated, min(stated, now))
+    await count_traffic(connection, {source: tally})
+    await connection.execute(
+        QUERIES["count_stream"], source, list(by_stream), list(by_stream.values()), now
+    )
+    await note_places(connection, source, taken, now)
+
+
+async def count_there(
+    connection: Connection, source: str, changes: Sequence[tuple[Step, RawHead]]
+) -> None:
+    """Keep the number of records that are there, from each state before and after."""
+    grown: Counter[str] = Counter()
+    for step, head in changes:
+        before = step.head is not None and not step.head.deleted
+        grown[_kept_name(step.record.stream)] += (not head.deleted) - before
+    grown = Counter({stream: by for stream, by in grown.items() if by})
+    if grown:
+        await connection.execute(QUERIES["count_there"], source, list(grown), list(grown.values()))
+
+
+def _kept_name(stream: str) -> str:
+    return stream[:100].replace("\0", "")
