@@ -210,7 +210,7 @@ async def test_explanations_follow_the_weights_that_decide(world: World) -> None
         async with projecting(world):
             await post(world, f"/{version}/use", json={})
         await world.back_end.projector.catch_up()
-        world.services.door._explainer._hubs_at = None
+        world.services.door.identity._explainer._hubs_at = None
         after = await world.json("data_steward", f"/customers/{anna}/identity")
         moved = model.person.prior + 20.0
         assert before["joins"][0]["bits"] - after["joins"][0]["bits"] == pytest.approx(moved, abs=0.02)

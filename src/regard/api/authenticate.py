@@ -7,7 +7,7 @@ from starlette.requests import HTTPConnection
 from regard.access.load_roles import role_of
 from regard.access.principal import NotSignedInError, Principal
 from regard.access.sign_in import SignIn
-from regard.views.door import Asked
+from regard.views.door_gate import Asked
 
 COOKIE = "regard_session"
 _BEARER = "bearer "

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from regard.api.authenticate import asked_by
 from regard.api.read_queries import read_number
 from regard.api.services import Services
-from regard.views.door import Answer
+from regard.views.door_gate import Answer
 
 _RESULTS, _ENTRIES = 20, 60
 Endpoint = Callable[[Request], Awaitable[Response]]

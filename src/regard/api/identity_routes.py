@@ -21,7 +21,7 @@ def routes(services: Services) -> list[Route]:
     async def identity(request: Request) -> Response:
         """Why the records behind the customer are one."""
         asked = await asked_by(request, sign_in)
-        return respond(request, await door.identity(asked, request.path_params["customer_id"]))
+        return respond(request, await door.identity.reasons(asked, request.path_params["customer_id"]))
 
     async def changes(request: Request) -> Response:
         """What became of the customer: created, merged, split, the newest first."""
@@ -29,17 +29,17 @@ def routes(services: Services) -> list[Route]:
         limit = read_number(query.get("limit"), "limit", _CHANGES)
         asked = await asked_by(request, sign_in)
         customer_id = request.path_params["customer_id"]
-        return respond(request, await door.changes(asked, customer_id, query.get("before"), limit))
+        return respond(request, await door.identity.changes(asked, customer_id, query.get("before"), limit))
 
     async def doubts(request: Request) -> Response:
         """Pairs of records on which it is close, for a person to decide, the weightiest first."""
         limit = read_number(request.query_params.get("limit"), "limit", _DOUBTS)
-        return respond(request, await door.doubts(await asked_by(request, sign_in), limit))
+        return respond(request, await door.identity.doubts(await asked_by(request, sign_in), limit))
 
     async def compare(request: Request) -> Response:
         """Why two records, or two customers, are one or are not: the evidence, field by field."""
         left, right = (request.query_params.get(side, "") for side in ("left", "right"))
-        return respond(request, await door.compare(await asked_by(request, sign_in), left, right))
+        return respond(request, await door.identity.compare(await asked_by(request, sign_in), left, right))
 
     one = "/api/v1/customers/{customer_id}"
     table: list[tuple[str, Endpoint, str]] = [

@@ -32,7 +32,8 @@ def routes(services: Services) -> list[Route]:
         async with services.pool.acquire() as connection, connection.transaction():
             await start_revert(connection, file)
         asked = await asked_by(request, services.sign_in)
-        answer = await services.door.file_import(asked, describe_import(await find_import(request, services)))
+        described = describe_import(await find_import(request, services))
+        answer = await services.door.files.one_import(asked, described)
         return Response(answer.body, 202, media_type=answer.media_type)
 
     async def compare(request: Request) -> Response:

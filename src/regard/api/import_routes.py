@@ -40,7 +40,7 @@ from regard.intake.propose_import import edit_mapping
 from regard.intake.receive_files import FileDesk
 from regard.sources.manage_sources import read_source
 from regard.views.compose_import import RawRow
-from regard.views.door import Answer
+from regard.views.door_gate import Answer
 
 RIGHT = "import"
 _ROWS, _MOST_ROWS = 100, 1_000
@@ -91,7 +91,7 @@ class ImportCounter:
         async with self._services.pool.acquire() as connection:
             found = await list_imports(connection, self._services.keyring, request.query_params.get("source"))
         asked = await asked_by(request, self._services.sign_in)
-        return _pass(self._services.door.file_list(asked, [describe_import(one) for one in found]))
+        return _pass(self._services.door.files.imports(asked, [describe_import(one) for one in found]))
 
     async def fields(self, request: Request) -> Response:
         """What rows and columns can be."""
@@ -168,7 +168,7 @@ class ImportCounter:
         following = rows[-1].row if len(rows) == limit else None
         raw = [RawRow(row.row, row.column, row.code, row.sentence, row.content) for row in rows]
         asked = await asked_by(request, self._services.sign_in)
-        return _pass(await self._services.door.file_rows(asked, describe_import(file), raw, following))
+        return _pass(await self._services.door.files.rows(asked, describe_import(file), raw, following))
 
     async def _start(self, request: Request, status: Status) -> Response:
         principal = await self._principal(request)
@@ -184,7 +184,7 @@ class ImportCounter:
 
     async def _show(self, request: Request, file: FileImport, status: int = 200) -> Response:
         asked = await asked_by(request, self._services.sign_in)
-        return _pass(await self._services.door.file_import(asked, describe_import(file)), status)
+        return _pass(await self._services.door.files.one_import(asked, describe_import(file)), status)
 
     async def _principal(self, request: Request) -> Principal:
         return await require_right(request, self._services.sign_in, RIGHT)

@@ -12,7 +12,7 @@ from regard.api.authenticate import authenticate
 from regard.api.read_queries import read_id
 from regard.api.services import Services
 from regard.stewardship.record_judgement import Judged
-from regard.views.door import CustomerUnknownError
+from regard.views.door_gate import CustomerUnknownError
 
 
 class MergeBody(BaseModel):

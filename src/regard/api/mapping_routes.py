@@ -141,7 +141,7 @@ def _add_changing(router: APIRouter, services: Services) -> None:
             "source": source, "stream": stream, "proposed": proposed, "notes": notes,
             "mapping": msgspec.to_builtins(mapping), **found.described,
         }  # fmt: skip
-        answer = await services.door.stream_samples(asked, described, found.uses)
+        answer = await services.door.files.stream_samples(asked, described, found.uses)
         return Response(answer.body, media_type=answer.media_type)
 
     @router.post(f"{_PATH}/propose", operation_id="proposeStreamMapping")
@@ -187,7 +187,7 @@ def _add_profile(router: APIRouter, services: Services) -> None:
                 mapping = mapping or propose_for(known, stream, samples, streams).mapping
                 parties += state_parties(mapping, samples, known, surface)
             found = await profile_parties(connection, known, parties, surface)
-        answer = await services.door.source_profile(asked, found.described)
+        answer = await services.door.files.source_profile(asked, found.described)
         return Response(answer.body, media_type=answer.media_type)
 
 

@@ -66,6 +66,6 @@ def routes(services: Services) -> APIRouter:
     ) -> Response:
         """Customers that would be others, both sides, from the latest comparison of these weights."""
         asked = await asked_by(request, sign_in)
-        return respond(request, await door.model_differences(asked, version, kind, after, limit))
+        return respond(request, await door.identity.model_differences(asked, version, kind, after, limit))
 
     return router

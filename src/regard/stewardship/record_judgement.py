@@ -20,7 +20,7 @@ from regard.events.judgement_events import JudgementRecorded, JudgementWithdrawn
 from regard.kit.clock import Clock
 from regard.kit.errors import RegardError
 from regard.kit.ids import new_id
-from regard.views.door import CustomerUnknownError
+from regard.views.door_gate import CustomerUnknownError
 
 _queries = NamedQueries(__package__, "stewardship.sql")
 _SOURCE, _STREAM = "regard", "judgements"

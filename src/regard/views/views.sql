@@ -76,7 +76,7 @@ SELECT c.customer_id, c.kind, c.name, c.version, c.confidence, c.golden::text AS
             SELECT p.customer_id, p.name, p.golden -> 'job_title' ->> 'value' AS job_title,
                    count(*) OVER () AS total
             FROM profiles.profile AS p
-            WHERE p.customer_id IN (
+            WHERE profiles.is_known(p.golden, p.record_ids) AND p.customer_id IN (
                 SELECT pm.customer_id
                 FROM records.reference AS w JOIN identity.membership AS pm ON pm.record_id = w.record_id
                 WHERE w.target = ANY (c.record_ids) AND w.kind = 'works_at'
@@ -229,6 +229,7 @@ WITH near AS MATERIALIZED (
     JOIN profiles.profile AS r ON r.customer_id = rm.customer_id
     LEFT JOIN indicators.figures AS lf ON lf.customer_id = l.customer_id
     LEFT JOIN indicators.figures AS rf ON rf.customer_id = r.customer_id
+    WHERE profiles.is_known(l.golden, l.record_ids) AND profiles.is_known(r.golden, r.record_ids)
 )
 SELECT * FROM weighed
 ORDER BY risk * ln(2 + least(left_records + left_entries, right_records + right_entries)) DESC,
@@ -238,7 +239,12 @@ LIMIT $2;
 -- name: count_doubts
 -- How many wait.
 SELECT count(*) FROM identity.doubt AS d
-WHERE NOT EXISTS (SELECT FROM stewardship.postponed AS p
+JOIN identity.membership AS lm ON lm.record_id = d.left_record
+JOIN identity.membership AS rm ON rm.record_id = d.right_record
+JOIN profiles.profile AS l ON l.customer_id = lm.customer_id
+JOIN profiles.profile AS r ON r.customer_id = rm.customer_id
+WHERE profiles.is_known(l.golden, l.record_ids) AND profiles.is_known(r.golden, r.record_ids)
+  AND NOT EXISTS (SELECT FROM stewardship.postponed AS p
                   WHERE p.left_record = d.left_record AND p.right_record = d.right_record AND p.until > $1);
 
 -- name: read_members
@@ -259,13 +265,14 @@ LEFT JOIN LATERAL (SELECT min(read_at) AS read_at, max(poll_seconds) AS poll_sec
                    FROM intake.stream WHERE source = s.slug AND read_at IS NOT NULL) AS r ON true;
 
 -- name: search_identifiers
--- Exact: the same normal form on both sides. Authority '*' stands for any.
+-- Exact: the same normal form on both sides. Authority '*' stands for any. What is gone or not shown finds nobody.
 SELECT p.customer_id, min(asked.type) AS type
 FROM unnest($1::text[], $2::text[], $3::text[]) AS asked (type, authority, value)
 JOIN identity.identifier AS i
   ON i.value = asked.value AND i.type = asked.type AND (asked.authority = '*' OR i.authority = asked.authority)
 JOIN identity.membership AS m ON m.record_id = i.record_id
 JOIN profiles.profile AS p ON p.customer_id = m.customer_id
+JOIN records.source_record AS r ON r.record_id = i.record_id AND NOT r.deleted
 WHERE asked.type <> 'phone_tail' OR EXISTS (
     -- The last digits only find candidates: nothing but the country's digits may be missing (ITU-T E.164 list).
     SELECT FROM (
@@ -328,12 +335,13 @@ WITH read AS MATERIALIZED (
 )
 SELECT p.customer_id, p.version
 FROM read JOIN profiles.profile AS p ON p.customer_id = read.customer_id AND p.version = read.position
+WHERE profiles.is_known(p.golden, p.record_ids)
 ORDER BY p.version DESC LIMIT $2;
 
 -- name: list_by_version
 -- The same where the feed does not reach: it was pruned, or its newest rows are all about a few customers.
 SELECT customer_id, version FROM profiles.profile
-WHERE $1::bigint IS NULL OR version < $1
+WHERE ($1::bigint IS NULL OR version < $1) AND profiles.is_known(golden, record_ids)
 ORDER BY version DESC LIMIT $2;
 
 -- name: read_hits
@@ -349,7 +357,8 @@ SELECT m.record_id, m.customer_id FROM identity.membership AS m WHERE m.record_i
 -- Exact while it is cheap, the planner's estimate beyond.
 SELECT CASE WHEN (SELECT reltuples FROM pg_class WHERE oid = 'profiles.profile'::regclass) > 200000
     THEN (SELECT reltuples::bigint FROM pg_class WHERE oid = 'profiles.profile'::regclass)
-    ELSE (SELECT count(*) FROM profiles.profile) END;
+    ELSE (SELECT count(*) FROM profiles.profile)
+       - (SELECT count(*) FROM profiles.profile AS p WHERE p.golden = '{}' AND NOT profiles.is_known(p.golden, p.record_ids)) END;
 
 -- name: read_standing_judgements
 -- The judgements in force about any of these records.
