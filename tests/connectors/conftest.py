@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from tests.connectors.certificates import make_certificate
 from tests.connectors.polled_databases import Engine
 from tests.source_postgres import SourceDatabase
 
@@ -36,8 +37,11 @@ def postgres(source_database: SourceDatabase) -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="module")
-def mariadb_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """A MariaDB of this module's own on a free port of 127.0.0.1; skips where it or the driver is absent."""
+def mariadb_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, str]]:
+    """The port of a MariaDB of this module's own on 127.0.0.1, and the certificate that it signed itself.
+
+    Skips where it or the driver is absent.
+    """
     pytest.importorskip("pymysql", reason="the extra regard[mysql] is not installed")
     program, maker = shutil.which("mariadbd"), shutil.which("mariadb-install-db")
     if program is None or maker is None:
@@ -46,13 +50,17 @@ def mariadb_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
+    key, certificate = make_certificate("db.shop.example")
+    (home / "server.pem").write_bytes(key + certificate)
     common = ["--no-defaults", f"--datadir={home}/data", "--user=root"]
     subprocess.run(
         [maker, *common, "--auth-root-authentication-method=normal"], check=True, capture_output=True
     )
     server = subprocess.Popen(
         [program, *common, f"--port={port}", "--bind-address=127.0.0.1", f"--socket={home}/s",
-         f"--pid-file={home}/pid", "--default-time-zone=+05:00", "--innodb-flush-log-at-trx-commit=0"],
+         f"--pid-file={home}/pid", "--default-time-zone=+05:00",
+         f"--ssl-cert={home}/server.pem", f"--ssl-key={home}/server.pem",
+         "--innodb-flush-log-at-trx-commit=0"],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
@@ -61,19 +69,20 @@ def mariadb_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
                     break
             time.sleep(0.1)
-        yield port
+        yield port, certificate.decode()
     finally:
         server.terminate()
         server.wait(30)
 
 
 @pytest.fixture
-def mariadb(mariadb_port: int) -> Iterator[Engine]:
-    url = sa.URL.create("mysql+pymysql", "root", host="127.0.0.1", port=mariadb_port)
+def mariadb(mariadb_server: tuple[int, str]) -> Iterator[Engine]:
+    port, _ = mariadb_server
+    url = sa.URL.create("mysql+pymysql", "root", host="127.0.0.1", port=port)
     maker = Engine(url, {})
     maker.run("DROP DATABASE IF EXISTS erp", "CREATE DATABASE erp CHARACTER SET utf8mb4")
     maker.close()
-    settings = {"kind": "mysql", "host": "127.0.0.1", "port": mariadb_port, "user": "root", "database": "erp"}
+    settings = {"kind": "mysql", "host": "127.0.0.1", "port": port, "user": "root", "database": "erp"}
     engine = Engine(url.set(database="erp", query={"init_command": "SET time_zone = '+00:00'"}), settings)
     yield engine
     engine.close()

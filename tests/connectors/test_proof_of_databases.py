@@ -111,6 +111,26 @@ async def test_without_an_authority_the_connection_is_encrypted_unless_told_othe
     assert set(encrypted.front.seen) == {expected}
 
 
+async def test_mysql_proves_itself_too(
+    mariadb_server: tuple[int, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port, certificate = mariadb_server
+    monkeypatch.setattr("regard.connectors.sql.connect_sql.reach_host", lambda *_, **__: ["127.0.0.1"])
+    status = "SELECT variable_value AS cipher FROM information_schema.session_status"
+    query = {"name": "own", "query": f"{status} WHERE variable_name = 'SSL_CIPHER'"}
+    given = {"kind": "mysql", "port": port, "database": "mysql", "user": "root", "streams": [query]}
+    for more, encrypted in (({"sslmode": "disable"}, False), ({}, True), ({"ca": certificate}, True)):
+        client = open_sql_source({**given, "host": NAME, **more}, AROUND)
+        (batch,) = [batch async for batch in client.read("own", None)]
+        assert bool((batch.records[0].body or {})["cipher"]) is encrypted
+        await client.close()
+    for more in ({"ca": STRANGER, "host": NAME}, {"ca": certificate, "host": "other.example"}):
+        client = open_sql_source({**given, **more}, AROUND)
+        with pytest.raises(SourceRefusesError, match="does not prove the server; fill in “ca”"):
+            await client.check()
+        await client.close()
+
+
 def test_a_certificate_given_means_that_it_must_prove_the_name() -> None:
     given = {"kind": "mysql", "database": "erp", "streams": [{"table": "t"}]}
     plain, proved = read_sql_settings(given), read_sql_settings({**given, "ca": STRANGER})

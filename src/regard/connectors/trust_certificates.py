@@ -68,7 +68,7 @@ def lend_ca(ca: str | None) -> Iterator[str | None]:
 
 
 def make_tls_context(sslmode: str, ca: str | None) -> ssl.SSLContext | None:
-    """What a driver that takes a context is given; None: no encryption."""
+    """What a driver that takes a context is given; None: no proof is asked for, nor that it encrypts."""
     if sslmode in ("disable", "prefer"):
         return None
     context = ssl.create_default_context(cadata=ca)

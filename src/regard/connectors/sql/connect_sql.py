@@ -40,6 +40,7 @@ def _connect(settings: SqlSettings, dialect: Any, given: Sequence[Any], named: M
     if settings.kind == "mysql":
         # The driver takes an open connection, and still proves the certificate by the name.
         tls: dict[str, Any] = {"defer_connect": True, "ssl": make_tls_context(settings.sslmode, settings.ca)}
+        tls["ssl_disabled"] = settings.sslmode == "disable"
         connection = dialect.connect(*given, **{**named, **tls})
         connection.connect(_open_socket(settings, addresses, port))
         return connection

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import mssql
 from sqlalchemy.exc import NoSuchTableError
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import FromClause
@@ -111,6 +112,9 @@ def _cursor(engine: sa.Engine, settings: StreamSettings, selectable: FromClause)
     if settings.cursor is None:
         return None
     column: ColumnElement[Any] = selectable.c[settings.cursor]
+    if isinstance(column.type, mssql.TIMESTAMP):
+        # The rowversion of SQL Server, eight bytes that grow with every change; no time, whatever its name.
+        return sa.cast(column, sa.BigInteger)
     lite = engine.dialect.name == "sqlite"
     if settings.cursor_type == "number" and (lite or isinstance(column.type, sa.String | sa.types.NullType)):
         return sa.cast(column, sa.BigInteger)
