@@ -190,6 +190,7 @@ async def test_the_same_delivery_again_has_no_effect(hooks: Hooks) -> None:
     assert again.status_code == 200
     assert len(await hooks.raw()) == 2
     assert await hooks.counts("shopify") == {"seen_before": 1}
+    assert await traffic(hooks, "shopify") == (2, 1, 0)
 
 
 async def test_the_same_content_under_another_name_changes_nothing(hooks: Hooks) -> None:
@@ -225,6 +226,37 @@ async def test_what_is_genuine_and_cannot_be_read_is_kept_with_its_reason(hooks:
     assert len(item["reason"]) > 20
     traffic = (await hooks.world.json("data_steward", "/sources"))["sources"][0]
     assert (traffic["rejected"], traffic["quarantined"]) == (1, 1)
+
+
+async def test_a_refused_push_may_be_corrected_and_tried_again(hooks: Hooks) -> None:
+    await hooks.add("webhook")
+    await hooks.push("webhook", signed.own_hash(b'{"email":"x"}', SECRET, 0))
+    client = await hooks.world.as_role("data_steward")
+    path = "/api/v1/sources/webhook/quarantine"
+    [item] = (await client.get(path)).json()["items"]
+    still = await client.post(f"{path}/{item['id']}/retry", json={})
+    assert still.status_code == 422
+    assert still.json()["detail"].startswith(item["reason"][:20])
+    dialect = "UPDATE intake.quarantine SET dialect = $1"
+    await hooks.pool.execute(dialect, "one that is no more")
+    unread = await client.post(f"{path}/{item['id']}/retry", json={})
+    assert unread.json()["code"] == "unknown_dialect"
+    [same] = (await client.get(path)).json()["items"]
+    assert same["reason"] == item["reason"]
+    await hooks.pool.execute(dialect, "webhook")
+    body = {"id": 7, "email": "ann@example.com"}
+    taken = await client.post(f"{path}/{item['id']}/retry", json={"body": body})
+    assert taken.json() == {"verdict": "accepted"}, taken.text
+    assert [one.external_id for one in await hooks.raw()] == ["7"]
+    assert (await client.get(path)).json()["items"] == []
+    assert await traffic(hooks, "webhook") == (1, 0, 0)
+
+
+async def traffic(hooks: Hooks, source: str) -> tuple[int, int, int]:
+    """Accepted, duplicate and rejected."""
+    told = (await hooks.world.json("data_steward", "/sources"))["sources"]
+    one = next(one for one in told if one["slug"] == source)
+    return one["accepted"], one["duplicate"], one["rejected"]
 
 
 async def test_a_secret_in_the_address_proves_those_who_cannot_sign(hooks: Hooks) -> None:

@@ -186,6 +186,8 @@ def _add_quarantine_routes(router: APIRouter, services: Services) -> None:
         corrected = _corrected(await read_request_body(request))
         result = await rows.retry(source, item_id, corrected, principal.username)
         if result is None:
+            result = await services.webhooks.retry(source, item_id, corrected, principal.username)
+        if result is None:
             result = await services.intake.retry(source, item_id, corrected, principal.username)
         if result.verdict == "rejected":
             raise StillRefusedError(result.code, result.detail)

@@ -39,6 +39,7 @@ from regard.sources.count_traffic import Tally, count_traffic
 from regard.sources.manage_sources import Source, read_source
 
 _SENT_AT, _CALL = "sent_at", "call"
+_NO_READER = "unknown_dialect"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,9 @@ class FrontDoor:
                 error = refusal_of(item, appended.outcomes[0])
                 result = ACCEPTED if appended.outcomes[0] == "stored" else DUPLICATE
             if error is not None:
-                await restate_reason(connection, self._keyring, kept, error, item.raw)
+                if error.code != _NO_READER:
+                    # Why it was refused is worth more than that nobody can try it again.
+                    await restate_reason(connection, self._keyring, kept, error, item.raw)
                 result = ItemResult("rejected", error.code, str(error), item_id)
             else:
                 await resolve_item(connection, kept, "retried", by, self._clock.now())
@@ -208,7 +211,7 @@ def _translate_again(kept: QuarantinedItem, raw: bytes, body: object, source: So
             call = Call(datetime.fromisoformat(sent_at) if sent_at else None, kept.context.get(_CALL))
             item.events = _events_of(value, dialect, _origin(source, kept.received_at, call))
         else:
-            item.refusal = ItemRefusedError("unknown_dialect", "no connector reads this format any more")
+            item.refusal = ItemRefusedError(_NO_READER, "no connector reads this format any more")
     except (ItemRefusedError, JsonRefusedError) as error:
         item.refusal = error
     except msgspec.ValidationError as error:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import structlog
 
@@ -20,9 +22,16 @@ from regard.eventlog.seal_bodies import Keyring
 from regard.intake.count_webhooks import WebhookCounter
 from regard.intake.keep_connections import read_connected, read_whole_settings
 from regard.intake.keep_deliveries import note_delivery
-from regard.intake.keep_quarantine import add_items
+from regard.intake.keep_quarantine import (
+    QuarantinedItem,
+    add_items,
+    lock_open_item,
+    open_body,
+    resolve_item,
+    restate_reason,
+)
 from regard.intake.keep_wanted_records import want_records
-from regard.intake.pushed_item import PushedItem
+from regard.intake.pushed_item import ACCEPTED, DUPLICATE, ItemResult, PushedItem
 from regard.intake.receive_raw_records import RawIntake
 from regard.kit.clock import Clock
 from regard.kit.errors import RegardError, Transient
@@ -114,6 +123,49 @@ class WebhookDoor:
             return Delivery().answer
         return await self._take(receiver.source, delivery)
 
+    async def retry(self, slug: str, item_id: UUID, body: object, by: str) -> ItemResult | None:
+        """Read a request of the quarantine again, with `body` in its place unless None; None if it is none.
+
+        It was proved when it came. Refused again, it stays open with the new reason. Raises
+        `NoSuchQuarantinedItemError`, `QuarantineResolvedError`, `KeyDestroyedError`, or as `receive`.
+        """
+        async with self._pool.acquire() as connection, connection.transaction():
+            kept, sealed = await lock_open_item(connection, slug, item_id)
+            if kept.dialect != WEBHOOK_DIALECT:
+                return None
+            raw = await open_body(connection, self._keyring, kept, sealed)
+        receiver = await self._find(slug)
+        request = _request_again(kept, raw, body)
+        try:
+            delivery = self._translate(receiver, request)
+        except ItemRefusedError as refusal:
+            async with self._pool.acquire() as connection, connection.transaction():
+                still, _ = await lock_open_item(connection, slug, item_id)
+                await restate_reason(connection, self._keyring, still, refusal, request.body)
+            return ItemResult("rejected", refusal.code, str(refusal), item_id)
+        return await self._take_again(receiver.source, kept, delivery, by)
+
+    async def _take_again(
+        self, source: Source, kept: QuarantinedItem, delivery: Delivery, by: str
+    ) -> ItemResult:
+        now = self._clock.now()
+        records = [_dated(one, kept.received_at) for one in delivery.records]
+
+        async def settle(connection: Connection) -> None:
+            # Two stewards who press retry at once must not both succeed.
+            still, _ = await lock_open_item(connection, source.slug, kept.id)
+            await resolve_item(connection, still, "retried", by, now)
+            if delivery.delivery_id:
+                await note_delivery(connection, source.slug, delivery.delivery_id, now)
+            await want_records(connection, source.slug, delivery.fetch, now)
+            tally = Tally(now, rejected=-1, duplicate=0 if records or delivery.fetch else 1)
+            await count_traffic(connection, {source.slug: tally})
+
+        results = await self._intake.receive(source, records, also=settle)
+        if delivery.fetch or any(one.verdict == "accepted" for one in results):
+            return ACCEPTED
+        return next((one for one in results if one.verdict == "rejected"), DUPLICATE)
+
     async def _find(self, slug: str) -> _Receiver:
         async with self._pool.acquire() as connection:
             source = await read_source(connection, slug)
@@ -155,6 +207,10 @@ class WebhookDoor:
             await self._intake.receive(source, [_dated(one, now) for one in delivery.records], also=note)
         except DeliverySeenError as again:
             self.counter.note(source.slug, again.code, str(again), now)
+            # What it says was sent once more: the account of the source must stay whole.
+            tally = Tally(now, duplicate=len(delivery.records) + len(delivery.fetch))
+            async with self._pool.acquire() as connection, connection.transaction():
+                await count_traffic(connection, {source.slug: tally})
         return delivery.answer
 
     async def _quarantine(self, source: Source, request: WebhookRequest, refusal: RegardError) -> None:
@@ -170,6 +226,14 @@ class WebhookDoor:
 def _dated(record: RawRecord, now: datetime) -> RawRecord:
     """With a time if it is a deletion without one, or a late older push would bring the record back."""
     return replace(record, updated_at=now) if record.deleted and record.updated_at is None else record
+
+
+def _request_again(kept: QuarantinedItem, raw: bytes, body: object) -> WebhookRequest:
+    """The request as it came, as far as it was kept; a corrected one is JSON."""
+    if body is None:
+        return WebhookRequest("POST", "", kept.context, raw, kept.received_at)
+    headers = {**kept.context, "content-type": "application/json"}
+    return WebhookRequest("POST", "", headers, json.dumps(body).encode(), kept.received_at)
 
 
 def _context(request: WebhookRequest) -> dict[str, str]:
