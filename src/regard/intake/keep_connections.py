@@ -104,9 +104,7 @@ async def save_connection(
         wanted.time_zone, wanted.freshness_seconds, wanted.changed_at, wanted.changed_by, wanted.shown,
     )  # fmt: skip
     if before is not None and before.shown != wanted.shown:
-        await connection.execute(
-            HEADS["renew_mappings"], wanted.source, wanted.changed_at, wanted.changed_by
-        )
+        await connection.execute(HEADS["read_all_again"], wanted.source)
 
 
 async def read_connected(connection: Connection, source: str) -> Connected | None:

@@ -28,7 +28,7 @@ class SavedMapping:
 
 async def read_latest_mappings(connection: Connection, source: str) -> dict[str, NumberedMapping]:
     """What the records of each stream of a source mean now."""
-    rows = await connection.fetch(QUERIES["latest_mappings"], source)
+    rows = await connection.fetch(QUERIES["latest_readings"], source)
     return {row["stream"]: NumberedMapping(row["number"], _decode(row["mapping"])) for row in rows}
 
 

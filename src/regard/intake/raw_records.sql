@@ -68,7 +68,8 @@ SELECT s.stream, s.there AS records,
                   WHERE h.source = $1 AND h.stream = s.stream AND h.mapping < m.number AND NOT h.deleted) END AS behind,
        q.quarantined
 FROM intake.stream s
-LEFT JOIN LATERAL (SELECT max(number) AS number FROM intake.stream_mapping WHERE source = $1 AND stream = s.stream) m ON true
+LEFT JOIN LATERAL (SELECT max(number) + coalesce((SELECT c.rereads FROM intake.connection c WHERE c.source = $1), 0) AS number
+                   FROM intake.stream_mapping WHERE source = $1 AND stream = s.stream) m ON true
 LEFT JOIN LATERAL (SELECT count(*) AS quarantined FROM intake.raw_head
                    WHERE source = $1 AND stream = s.stream AND quarantine_id IS NOT NULL) q ON true
 WHERE s.source = $1 AND (s.there > 0 OR q.quarantined > 0);
@@ -103,14 +104,18 @@ RETURNING number;
 -- name: find_stale
 -- Streams with records that an older mapping read.
 SELECT m.source, m.stream, m.number
-FROM (SELECT DISTINCT ON (source, stream) source, stream, number
-      FROM intake.stream_mapping ORDER BY source, stream, number DESC) m
+FROM (SELECT DISTINCT ON (n.source, n.stream) n.source, n.stream, n.number + coalesce(c.rereads, 0) AS number
+      FROM intake.stream_mapping n LEFT JOIN intake.connection c ON c.source = n.source
+      WHERE c.removed IS NOT TRUE
+      ORDER BY n.source, n.stream, n.number DESC) m
 WHERE EXISTS (SELECT 1 FROM intake.raw_head h
               WHERE h.source = m.source AND h.stream = m.stream AND h.mapping < m.number AND NOT h.deleted);
 
 -- name: count_stale
 -- How many records of a stream an older mapping read.
-SELECT count(*) FROM intake.raw_head WHERE source = $1 AND stream = $2 AND mapping < $3 AND NOT deleted;
+SELECT count(*) FROM intake.raw_head h
+WHERE h.source = $1 AND h.stream = $2 AND NOT h.deleted
+  AND h.mapping < $3 + coalesce((SELECT c.rereads FROM intake.connection c WHERE c.source = $1), 0);
 
 -- name: read_stale
 -- Some of them.
@@ -133,11 +138,16 @@ WHERE source = $1 AND stream = $2 AND NOT deleted ORDER BY object_id LIMIT $3;
 SELECT DISTINCT stream FROM intake.made_item WHERE source = $1 AND family = 'record' AND NOT gone
 UNION SELECT stream FROM intake.stream WHERE source = $1 AND stream <> $2;
 
--- name: renew_mappings
--- The same meaning under a new number, so that every record is read again.
-INSERT INTO intake.stream_mapping (source, stream, number, mapping, shipped, saved_at, saved_by)
-SELECT DISTINCT ON (stream) source, stream, number + 1, mapping, shipped, $2, $3
-FROM intake.stream_mapping WHERE source = $1 ORDER BY stream, number DESC;
+-- name: read_all_again
+-- Every record of the source is behind from now on, whatever its mapping.
+UPDATE intake.connection SET rereads = rereads + 1 WHERE source = $1;
+
+-- name: latest_readings
+-- How records are read now. The number of a reading grows with every mapping and with every time all is read again, so
+-- that it names one state of both.
+SELECT DISTINCT ON (m.stream) m.stream, m.mapping,
+       m.number + coalesce((SELECT c.rereads FROM intake.connection c WHERE c.source = $1), 0) AS number
+FROM intake.stream_mapping m WHERE m.source = $1 ORDER BY m.stream, m.number DESC;
 
 -- name: find_known
 -- Which of these identifiers a record of another source bears.

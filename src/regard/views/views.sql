@@ -335,13 +335,13 @@ WITH read AS MATERIALIZED (
 )
 SELECT p.customer_id, p.version
 FROM read JOIN profiles.profile AS p ON p.customer_id = read.customer_id AND p.version = read.position
-WHERE profiles.is_known(p.golden, p.record_ids)
+WHERE p.name <> '' OR profiles.is_known(p.golden, p.record_ids)
 ORDER BY p.version DESC LIMIT $2;
 
 -- name: list_by_version
 -- The same where the feed does not reach: it was pruned, or its newest rows are all about a few customers.
 SELECT customer_id, version FROM profiles.profile
-WHERE ($1::bigint IS NULL OR version < $1) AND profiles.is_known(golden, record_ids)
+WHERE ($1::bigint IS NULL OR version < $1) AND (name <> '' OR profiles.is_known(golden, record_ids))
 ORDER BY version DESC LIMIT $2;
 
 -- name: read_hits
@@ -358,7 +358,8 @@ SELECT m.record_id, m.customer_id FROM identity.membership AS m WHERE m.record_i
 SELECT CASE WHEN (SELECT reltuples FROM pg_class WHERE oid = 'profiles.profile'::regclass) > 200000
     THEN (SELECT reltuples::bigint FROM pg_class WHERE oid = 'profiles.profile'::regclass)
     ELSE (SELECT count(*) FROM profiles.profile)
-       - (SELECT count(*) FROM profiles.profile AS p WHERE p.golden = '{}' AND NOT profiles.is_known(p.golden, p.record_ids)) END;
+       - (SELECT count(*) FROM profiles.profile AS p
+          WHERE p.golden = '{}' AND p.name = '' AND NOT profiles.is_known(p.golden, p.record_ids)) END;
 
 -- name: read_standing_judgements
 -- The judgements in force about any of these records.
