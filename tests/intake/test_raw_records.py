@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import UTC, datetime
 from uuid import UUID
 
+import yaml
+
 from regard.connectors.connector_contract import RawRecord
+from regard.connectors.mapping.describe_stream_mapping import read_stream_mapping
 from regard.events.interaction_events import InteractionDeleted, InteractionStated
 from regard.events.judgement_events import JudgementRecorded, JudgementWithdrawn
 from regard.events.raw_events import RawReceived
 from regard.events.record_events import RecordDeleted, RecordUpserted
+from regard.intake.keep_stream_mappings import save_mapping
 from regard.intake.remap_records import Remapper
 from tests.intake.raw_desk import ORDERS, PARTIES, Desk, order, show
 from tests.laws.back_end import BackEnd
@@ -200,3 +206,24 @@ async def test_a_source_can_be_filled_before_it_is_shown_and_hidden_again_as_a_w
 async def _rebuilt(back_end: BackEnd) -> dict[UUID, str]:
     await back_end.rebuild()
     return await back_end.digests()
+
+
+async def test_of_two_who_save_a_mapping_at_once_the_second_hears_of_the_first(desk: Desk) -> None:
+    await desk.map(ORDERS)
+    pool = desk.door.pool
+    mapping = read_stream_mapping(yaml.safe_load(ORDERS.replace("title: name, ", "")))
+    client = await desk.door.world.as_role("data_steward")
+    async with pool.acquire() as connection, connection.transaction():
+        number = await save_mapping(connection, "shop", mapping, "bob", datetime.now(UTC))
+        path = "/api/v1/sources/shop/streams/orders/mapping"
+        text = ORDERS.replace("amount: total", "currency: total")
+        second = asyncio.create_task(client.put(path, json={"yaml": text}))
+        waits = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        for _ in range(500):
+            if await pool.fetch(waits):
+                break
+            await asyncio.sleep(0.02)
+    answer = await second
+    assert answer.status_code == 409, answer.text
+    assert "“bob” saved this mapping" in answer.json()["detail"]
+    assert (await client.put(path, json={"yaml": text})).json()["number"] == number + 1

@@ -13,6 +13,8 @@ import yaml
 from regard.connectors.mapping.describe_stream_mapping import read_stream_mapping
 from regard.events.raw_events import RawReceived
 from regard.events.record_events import RecordDeleted, RecordUpserted
+from regard.intake import receive_pushed_rows
+from regard.intake.keep_deliveries import note_deliveries
 from regard.intake.keep_quarantine import QuarantineResolvedError
 from regard.intake.keep_stream_mappings import save_mapping
 from regard.intake.receive_pushed_rows import RowDoor
@@ -79,6 +81,29 @@ async def test_a_row_is_changed_and_deleted_and_an_old_state_that_comes_again_br
     assert await door.pool.fetchval(heads) is True
     await push(door, DEBEZIUM, sent[:2])
     assert await door.pool.fetchval(heads) is True
+
+
+async def test_a_batch_is_noted_at_once_and_many_states_of_one_row_share_no_long_transaction(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noted: list[int] = []
+
+    async def note(connection: Any, source: str, names: Any, now: Any) -> set[str]:
+        noted.append(len(names))
+        return await note_deliveries(connection, source, names, now)
+
+    monkeypatch.setattr(receive_pushed_rows, "note_deliveries", note)
+    batch = {"content_type": "application/cloudevents-batch+json"}
+    events = [event(number, subject=f"c{number}") for number in range(50)]
+    assert counts(await push(door, EVENTS, [*events, events[0]], **batch)) == (51, 50, 1, 0)
+    assert noted == [50]
+    # One row that changes twenty times within a batch: three short transactions, the order kept.
+    states = [event(100 + number, data={"number": number}) for number in range(20)]
+    for number, one in enumerate(states):
+        one |= {"time": f"2026-05-02T08:00:{number:02}Z", "subject": "busy"}
+    assert counts(await push(door, EVENTS, [*states, events[0]], **batch)) == (21, 20, 1, 0)
+    assert noted[1:] == [8, 8, 5, 4]
+    assert [body["number"] for _, key, body in await rows(door) if key == "busy"] == list(range(20))
 
 
 async def test_what_is_no_row_is_no_failure(door: Door) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from regard.db.named_queries import NamedQueries
@@ -16,6 +17,18 @@ _LONGEST = 200
 async def note_delivery(connection: Connection, source: str, delivery_id: str, now: datetime) -> bool:
     """Remember the delivery in the caller's transaction; False when it was seen before."""
     return await connection.fetchval(QUERIES["note_delivery"], source, _short(delivery_id), now) is not None
+
+
+async def note_deliveries(
+    connection: Connection, source: str, delivery_ids: Collection[str], now: datetime
+) -> set[str]:
+    """The same for many at once; gives those that were seen before."""
+    names = {_short(one): one for one in delivery_ids}
+    if not names:
+        return set()
+    rows = await connection.fetch(QUERIES["note_deliveries"], source, sorted(names), now)
+    fresh = {row["delivery_id"] for row in rows}
+    return {one for one in delivery_ids if _short(one) not in fresh}
 
 
 async def drop_old_deliveries(connection: Connection, now: datetime, limit: int) -> int:

@@ -11,8 +11,17 @@ import msgspec
 
 from regard.connectors.mapping.describe_stream_mapping import StreamMapping
 from regard.db.pool import Connection
+from regard.intake.keep_connections import QUERIES as CONNECTIONS
 from regard.intake.keep_raw_heads import QUERIES
 from regard.intake.translate_raw_records import NumberedMapping
+from regard.kit.errors import RegardError, Terminal
+
+
+class MappingChangedError(RegardError, Terminal):
+    """Somebody else saved the mapping at the same time."""
+
+    code = "mapping_changed"
+    status = 409
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +53,18 @@ async def list_saved_mappings(connection: Connection, source: str, stream: str) 
 async def save_mapping(
     connection: Connection, source: str, mapping: StreamMapping, by: str, now: datetime
 ) -> int:
-    """Keep a new version made by a person; gives its number, or that of the latest when nothing changed."""
+    """Keep a new version made by a person; gives its number, or that of the latest when nothing changed.
+
+    Raises `MappingChangedError` when somebody else saved one at the same time.
+    """
+    seen = await connection.fetchrow(QUERIES["latest_mapping"], source, mapping.stream)
+    await _wait_for_turn(connection, source, now)
+    latest = await connection.fetchrow(QUERIES["latest_mapping"], source, mapping.stream)
+    if latest is not None and (seen is None or seen["number"] != latest["number"]):
+        raise MappingChangedError(
+            f"“{latest['saved_by']}” saved this mapping at the same moment, as version {latest['number']}."
+            " Look at that version, then save yours again if it is still wanted."
+        )
     return await _save(connection, source, mapping, by, now, shipped=False)
 
 
@@ -52,11 +72,19 @@ async def install_mappings(
     connection: Connection, source: str, mappings: Sequence[StreamMapping], now: datetime
 ) -> None:
     """Keep the mappings that come with a connector, but never over one that a person made."""
+    await _wait_for_turn(connection, source, now)
     rows = await connection.fetch(QUERIES["latest_mappings"], source)
     made_by_people = {row["stream"] for row in rows if not row["shipped"]}
     for mapping in mappings:
         if mapping.stream not in made_by_people:
             await _save(connection, source, mapping, "regard", now, shipped=True)
+
+
+async def _wait_for_turn(connection: Connection, source: str, now: datetime) -> None:
+    """Mappings of a source are saved one transaction after the other, and none while records are taken."""
+    if await connection.fetchrow(CONNECTIONS["lock_connection"], source) is None:
+        await connection.execute(CONNECTIONS["ensure_connection"], source, now)
+        await connection.fetchrow(CONNECTIONS["lock_connection"], source)
 
 
 async def _save(

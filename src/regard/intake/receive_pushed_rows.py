@@ -15,7 +15,8 @@ from regard.connectors.name_origin import ItemRefusedError
 from regard.connectors.push_rows import PushedRow, RowAddress
 from regard.db.pool import Connection, Pool
 from regard.eventlog.seal_bodies import Keyring
-from regard.intake.keep_deliveries import note_delivery
+from regard.intake.cut_batches import find_ends
+from regard.intake.keep_deliveries import note_deliveries
 from regard.intake.keep_quarantine import (
     QuarantinedItem,
     add_items,
@@ -119,17 +120,25 @@ class RowDoor:
         return results[0] if results else DUPLICATE
 
     async def _write(self, source: Source, messages: Sequence[_Message]) -> int:
-        """Write the rows that are new; how many messages that were."""
+        """Write the rows that are new, portion by portion; how many messages that were.
+
+        Whoever sends again after a portion failed finds the ones before it seen.
+        """
+        rows = [one for one in messages if one.record is not None]
+        ends = find_ends([(one.record.stream, one.record.external_id) for one in rows if one.record])
+        written = 0
+        for start, end in zip([0, *ends[:-1]], ends, strict=True):
+            written += await self._write_portion(source, rows[start:end])
+        return written
+
+    async def _write_portion(self, source: Source, messages: Sequence[_Message]) -> int:
         seen: set[str] = set()
-        while waiting := [one for one in _first_of_each(messages, seen) if one.record is not None]:
+        while waiting := _first_of_each(messages, seen):
             names = [one.row.delivery_id for one in waiting if one.row and one.row.delivery_id]
             records = [one.record for one in waiting if one.record is not None]
 
             async def note(connection: Connection, names: Sequence[str] = tuple(names)) -> None:
-                now = self._clock.now()
-                again = {
-                    name for name in names if not await note_delivery(connection, source.slug, name, now)
-                }
+                again = await note_deliveries(connection, source.slug, names, self._clock.now())
                 if again:
                     raise _SeenBeforeError(again)
 

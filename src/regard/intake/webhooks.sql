@@ -3,6 +3,12 @@
 INSERT INTO intake.seen_delivery (source, delivery_id, at) VALUES ($1, $2, $3)
 ON CONFLICT (source, delivery_id) DO NOTHING RETURNING 1;
 
+-- name: note_deliveries
+-- Those that are new, in one statement; sorted, so that two requests cannot deadlock.
+INSERT INTO intake.seen_delivery (source, delivery_id, at)
+SELECT $1, d.delivery_id, $3 FROM unnest($2::text[]) AS d (delivery_id) ORDER BY d.delivery_id
+ON CONFLICT (source, delivery_id) DO NOTHING RETURNING delivery_id;
+
 -- name: drop_seen_deliveries
 -- Senders give up after days; in small portions, so that nobody waits.
 DELETE FROM intake.seen_delivery WHERE (source, delivery_id) IN
