@@ -101,7 +101,7 @@ class Requests:
             if verdict.action == "IGNORE":
                 return answer, None
             stale = verdict.action == "REFRESH_TOKEN_THEN_RETRY" or answer.status == 401
-            if stale and not renewed and self._authenticator.forget(requester.get("authenticator")):
+            if stale and not renewed and self._authenticator.forget(credentials):
                 renewed = True
                 continue
             await self._end_or_pause(verdict, count, tries)

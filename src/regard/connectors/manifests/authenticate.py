@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from regard.connectors.connector_contract import SettingsRefusedError
@@ -45,9 +45,9 @@ class Authenticator:
             return []
         return await self._ways[component["type"]](component)
 
-    def forget(self, component: Component | None) -> bool:
-        """Drop a renewed token that is no longer accepted; whether there was one."""
-        return bool(component) and self._keeper.forget()
+    def forget(self, used: Sequence[Injection]) -> bool:
+        """Drop the renewed token in credentials that were refused; whether another one may be had."""
+        return self._keeper.forget(used)
 
     def _text(self, component: Component, name: str) -> str:
         return self._templates.text(component.get(name), parameters=parameters_of(component))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Mapping, MutableMapping
+from collections import defaultdict
+from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -41,22 +43,37 @@ class TokenKeeper:
         self._tools = tools
         self._templates = tools.templates
         self._tokens: dict[str, _Token] = {}
+        self._dead: set[str] = set()
+        self._renewing: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
-    def forget(self) -> bool:
-        """Drop all tokens; whether there were any."""
-        known = bool(self._tokens)
-        self._tokens.clear()
-        return known
+    def forget(self, used: Sequence[Injection]) -> bool:
+        """Drop the token that these refused credentials hold; whether another one may be had.
+
+        A token that another reader renewed meanwhile stays: renewing it again would use up its successor.
+        """
+        sent = [str(one.value) for one in used]
+        refused = {
+            key: token.value
+            for key, token in self._tokens.items()
+            if any(token.value in text for text in sent)
+        }
+        self._dead |= set(refused.values())
+        for key in refused:
+            del self._tokens[key]
+        return bool(self._tokens) or any(value in text for value in self._dead for text in sent)
 
     async def access_token(self, component: Component) -> str:
-        """The OAuth access token, renewed when it ends (RFC 6749 §6, §4.4)."""
-        return (await self._keep(component, self._kept_in_settings) or await self._refresh(component)).value
+        """The OAuth access token, renewed when it ends (RFC 6749 §6, §4.4), by one reader for all."""
+        async with self._renewing[_key(component)]:
+            known = self._keep(component, self._kept_in_settings)
+            return (known or await self._refresh(component)).value
 
     async def session_token(self, component: Component, credentials: list[Injection]) -> str:
         """The token that the login request gives."""
-        known = await self._keep(component)
-        if known:
-            return known.value
+        async with self._renewing[_key(component)]:
+            return (self._keep(component) or await self._sign_in(component, credentials)).value
+
+    async def _sign_in(self, component: Component, credentials: list[Injection]) -> _Token:
         login = component["login_requester"]
         answer = await self._tools.send(shape(login, self._templates, {}, credentials))
         self._raise_fault(answer)
@@ -65,11 +82,13 @@ class TokenKeeper:
             raise SourceMisbehavesError(f"{answer.place} gave no session token")
         life = component.get("expiration_duration")
         ends = self._tools.clock.now() + (read_span(self._templates.text(life)) if life else timedelta(0))
-        return self._remember(component, _Token(str(found), ends)).value
+        return self._remember(component, _Token(str(found), ends))
 
-    async def _keep(self, component: Component, otherwise: Any = None) -> _Token | None:  # noqa: ANN401
+    def _keep(self, component: Component, otherwise: Any = None) -> _Token | None:  # noqa: ANN401
         known = self._tokens.get(_key(component)) or (otherwise(component) if otherwise else None)
-        return known if known and known.ends - _EARLY > self._tools.clock.now() else None
+        if known is None or known.value in self._dead or known.ends - _EARLY <= self._tools.clock.now():
+            return None
+        return self._remember(component, known)
 
     def _remember(self, component: Component, token: _Token) -> _Token:
         self._tokens[_key(component)] = token
@@ -139,7 +158,7 @@ class TokenKeeper:
         if refused:
             raise SourceRefusesError(
                 f"{answer.place} answered {answer.status}: the source no longer renews its access token;"
-                " connect it anew (its authorisation was revoked, or another program used up the token)"
+                f" {_remedy_of(answer)}"
             )
         self._raise_fault(answer)
         return answer.json()
@@ -178,6 +197,19 @@ class TokenKeeper:
             put(config, _path(updater, name), value)
             put(renewed, _path(updater, name), value)
         await self._tools.keep_settings(renewed)
+
+
+def _remedy_of(answer: HttpAnswer) -> str:
+    """What a person should do about a refused renewal (the codes are those of RFC 6749 §5.2)."""
+    try:
+        code = dig(answer.json(), ["error"])
+    except SourceMisbehavesError:
+        code = None
+    if code in ("invalid_client", "unauthorized_client"):
+        return "correct the client id and client secret in its settings"
+    if code == "invalid_scope":
+        return "let the application have the rights that are asked for, or ask for fewer"
+    return "connect it anew (its authorisation was revoked, or another program used up the token)"
 
 
 def _path(updater: Mapping[str, Any], name: str) -> list[str]:
