@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import subprocess
 import sys
+import tempfile
 import textwrap
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -25,6 +27,7 @@ from regard.connectors.connector_contract import (
     Surroundings,
 )
 from regard.connectors.programs import run_program
+from regard.connectors.programs import sweep_folders as sweep_folders_module
 from regard.connectors.programs.program_connectors import program_connectors
 from regard.kit.clock import SystemClock
 
@@ -181,6 +184,34 @@ say(type="RECORD", stream="people", record={
     assert not os.path.exists(body["path"])  # noqa: ASYNC240, PTH110 - a look in a test
     assert "s3cret" not in json.dumps(body["arguments"])
     assert not [name for name in body["environment"] if name.startswith("REGARD")]
+
+
+def test_the_secrets_of_a_killed_reader_are_removed_by_the_next_one(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    make = "from regard.connectors.programs import sweep_folders as s; print(s.make_folder(), flush=True); input()"
+    holder = subprocess.Popen(
+        [sys.executable, "-c", make], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+    )  # fmt: skip
+    assert holder.stdout is not None
+    folder = Path(holder.stdout.readline().strip())
+    (folder / "config.json").write_text("a secret")
+    own = sweep_folders_module.make_folder()
+    foreign = tmp_path / "regard-program-of-somebody"
+    foreign.mkdir()
+    try:
+        assert folder.stat().st_mode & 0o777 == 0o700
+        assert sweep_folders_module.sweep_folders() == 0
+    finally:
+        holder.kill()
+        holder.communicate()
+    assert sweep_folders_module.sweep_folders() == 1
+    assert {one.name for one in tmp_path.iterdir()} == {own.name, foreign.name}
+    # The number of a process comes again; of a name that tells no process only age decides.
+    again = own.rename(own.with_name(own.name.replace(f"-{os.getpid()}-", f"-{os.getpid()}-1")))
+    os.utime(foreign, (0, 0))
+    assert sweep_folders_module.sweep_folders() == 2
+    assert not again.exists()
 
 
 @pytest.mark.parametrize("name", ["../tap", "/bin/sh", "sh -c id", "", "absent", "."])

@@ -14,6 +14,7 @@ from regard.connectors.allow_networks import SourceNetworks
 from regard.connectors.connector_catalogue import find_connector
 from regard.connectors.connector_contract import Connector, SourceClient, Surroundings, Warns
 from regard.connectors.load_mappings import shipped_mappings
+from regard.connectors.programs.sweep_folders import sweep_folders
 from regard.db.pool import Pool
 from regard.eventlog.seal_bodies import Keyring
 from regard.intake.commit_raw_records import SourceTakenOverError
@@ -63,6 +64,7 @@ class ConnectorRunner:
         try:
             with suppress(*_AWAY):
                 await self._release_dead()
+            await asyncio.to_thread(sweep_folders)
             while not stop.is_set():
                 try:
                     await self._look_around()

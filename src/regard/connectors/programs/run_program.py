@@ -9,7 +9,6 @@ import re
 import shutil
 import signal
 import sys
-import tempfile
 from collections import deque
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import suppress
@@ -23,6 +22,7 @@ from regard.connectors.connector_contract import (
     SourceUnavailableError,
 )
 from regard.connectors.programs import start_limited
+from regard.connectors.programs.sweep_folders import make_folder, sweep_folders
 
 _LONGEST_LINE = 32 * 1024 * 1024
 _KEPT_LINES = 30
@@ -84,7 +84,7 @@ class ProgramRun:
     def __init__(self, program: Program, secrets: Mapping[str, Any]) -> None:
         self._program = program
         self._hidden = sorted(_texts(secrets), key=len, reverse=True)
-        self._folder = Path(tempfile.mkdtemp(prefix="regard-program-"))
+        self._folder = make_folder()
         self._errors: deque[str] = deque(maxlen=_KEPT_LINES)
         self._process: asyncio.subprocess.Process | None = None
         self.status: int | None = None
@@ -144,6 +144,8 @@ class ProgramRun:
         return _PERSONAL.sub("…", text)[-_LONGEST_TAIL:].strip()
 
     async def _start(self, arguments: Sequence[str]) -> asyncio.subprocess.Process:
+        # What others left who were killed must not wait for the next start of Regard.
+        await asyncio.to_thread(sweep_folders)
         limits = self._program.limits
         numbers = (limits.memory_mb * 1024**2, int(limits.minutes * 60), _FILE_BYTES)
         command = [sys.executable, "-I", start_limited.__file__, *map(str, numbers), str(self._program.path)]
