@@ -72,7 +72,7 @@ const sources = createRoute({
 const oneSource = createRoute({
   getParentRoute: () => shell,
   path: "/sources/$slug",
-  validateSearch: (search) => textParameters(search, "stream"),
+  validateSearch: (search) => textParameters(search, "stream", "quarantine"),
   component: lazyRouteComponent(() => import("./sources/SourcePage.tsx"), "SourcePage"),
 });
 

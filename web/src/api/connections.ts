@@ -3,6 +3,7 @@ import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from 
 import { request } from "./request.ts";
 
 const AGAIN = 3_000; // ms; the page of a source is a gauge
+const SELDOM = 6_000; // ms; figures that follow records which are read again in the background
 
 /** One property of a connector's settings, as JSON schema says it. */
 export interface SettingSchema {
@@ -192,6 +193,7 @@ export function scorecardQuery(slug: string) {
   return queryOptions({
     queryKey: ["scorecard", slug],
     queryFn: ({ signal }) => request<Scorecard>(`${pathOf(slug)}/quality`, { signal }),
+    refetchInterval: SELDOM,
   });
 }
 

@@ -5,7 +5,7 @@ const BASE = "/api/v1";
 type Query = Record<string, string | number | null | undefined>;
 
 interface Options {
-  method?: "GET" | "POST" | "PUT" | "DELETE";
+  method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   query?: Query;
   /** A JSON body. */
   json?: unknown;

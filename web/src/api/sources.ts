@@ -8,6 +8,8 @@ export interface Source {
   slug: string;
   title: string;
   connector: string;
+  /** Of its telephone numbers that carry none. */
+  country: string | null;
   accepted: number;
   duplicate: number;
   rejected: number;
@@ -65,9 +67,36 @@ export function useCreateSource() {
   });
 }
 
+export interface IngestKey {
+  id: string;
+  /** Its last characters. */
+  hint: string;
+  created_at: string;
+  revoked_at: string | null;
+}
+
+export function keysQuery(slug: string) {
+  return queryOptions({
+    queryKey: ["keys", slug],
+    queryFn: ({ signal }) => request<{ keys: IngestKey[] }>(`${path(slug)}/keys`, { signal }),
+  });
+}
+
 /** A key that may only send events of this source. The server shows it once. */
-export function createKey(slug: string): Promise<{ key: string }> {
-  return request(`${path(slug)}/keys`, { method: "POST", json: {} });
+export function useMakeKey(slug: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => request<{ key: string }>(`${path(slug)}/keys`, { method: "POST", json: {} }),
+    onSuccess: () => client.invalidateQueries({ queryKey: ["keys", slug] }),
+  });
+}
+
+export function useEndKey(slug: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) => request<void>(`${path(slug)}/keys/${encodeURIComponent(id)}`, { method: "DELETE" }),
+    onSuccess: () => client.invalidateQueries({ queryKey: ["keys", slug] }),
+  });
 }
 
 function useResolving<T>(slug: string, resolve: (input: T) => Promise<unknown>) {

@@ -39,8 +39,10 @@ export function ConnectionPanel({ kind, state }: Props) {
     );
   };
   return (
-    <form className="panel connection stack" onSubmit={submit}>
-      <h2 className="part-title">Connection</h2>
+    <form className="panel connection stack" onSubmit={submit} aria-labelledby="connection">
+      <h2 id="connection" className="part-title">
+        Connection
+      </h2>
       {kind.freshness === "minutes" && <p className="dim">This kind of source is minutes behind, not seconds.</p>}
       {kind.webhook && <PushesShown slug={state.source} />}
       <SettingsForm kind={kind} values={values} kept={state.secrets} onChange={setValues} />

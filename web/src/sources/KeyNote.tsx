@@ -1,16 +1,15 @@
 import "../styles/sources.css";
 
 import { Button } from "@mantine/core";
-import { useMutation } from "@tanstack/react-query";
 import { KeyRound } from "lucide-react";
 
-import { createKey } from "../api/sources.ts";
+import { useMakeKey } from "../api/sources.ts";
 import { Copyable } from "../kit/Copyable.tsx";
 import { Trouble } from "../kit/Trouble.tsx";
 
 /** Makes a key, shows it once, with lines that can be pasted into a terminal. */
 export function KeyNote({ slug }: { slug: string }) {
-  const made = useMutation({ mutationFn: () => createKey(slug) });
+  const made = useMakeKey(slug);
   const key = made.data?.key;
   if (!key) {
     return (

@@ -6,14 +6,17 @@ import { getRouteApi } from "@tanstack/react-router";
 import { Plus } from "lucide-react";
 import { useState } from "react";
 
-import { healthQuery } from "../api/connections.ts";
+import { connectorsQuery, healthQuery } from "../api/connections.ts";
+import { removedQuery } from "../api/removals.ts";
 import { type Source, sourcesQuery } from "../api/sources.ts";
 import { Late, Skeleton } from "../kit/Late.tsx";
 import { Trouble } from "../kit/Trouble.tsx";
 import { useTitle } from "../kit/use-title.ts";
 import { useMay } from "../session/session.ts";
+import { takesKeys } from "./describe-kind.ts";
 import { NewSourceDialog } from "./NewSourceDialog.tsx";
 import { QuarantineDrawer } from "./QuarantineDrawer.tsx";
+import { RemovedSource } from "./RemovedSource.tsx";
 import { SourceRow } from "./SourceRow.tsx";
 
 const route = getRouteApi("/shell/sources");
@@ -29,6 +32,9 @@ export function SourcesPage() {
   useTitle("Sources");
   const sources = answer.data?.sources ?? [];
   const open = sources.find(({ slug }) => slug === quarantine);
+  const kinds = useQuery(connectorsQuery).data?.connectors;
+  const sends = ({ connector }: Source) => kinds?.some((kind) => kind.name === connector && takesKeys(kind)) ?? false;
+  const removed = useQuery({ ...removedQuery, enabled: mayCreate }).data?.sources ?? [];
   const show = (slug?: string) => void navigate({ search: slug ? { quarantine: slug } : {}, resetScroll: false });
 
   return (
@@ -63,10 +69,22 @@ export function SourcesPage() {
               kind={answer.data?.connectors.find(({ name }) => name === source.connector)?.title ?? source.connector}
               health={health?.find((one) => one.source === source.slug)}
               onQuarantine={() => show(source.slug)}
-              onKey={mayCreate ? () => setMaking({ source }) : null}
+              onKey={mayCreate && sends(source) ? () => setMaking({ source }) : null}
             />
           ))}
         </ul>
+      )}
+      {removed.length > 0 && (
+        <section className="stack" aria-labelledby="removed">
+          <h2 id="removed" className="part-title">
+            Removed sources
+          </h2>
+          <ul className="sources">
+            {removed.map((one) => (
+              <RemovedSource key={one.source} one={one} />
+            ))}
+          </ul>
+        </section>
       )}
       {open && <QuarantineDrawer source={open} onClose={() => show()} />}
       {making && <NewSourceDialog source={making.source ?? null} onClose={() => setMaking(null)} />}

@@ -31,7 +31,7 @@ export function StreamTable({ slug, reads }: Props) {
       </h2>
       {reread.isError && <Trouble error={reread.error} what="It could not be read again" />}
       <div className="table-scroll" tabIndex={0} role="region" aria-label="Streams">
-        <table className="table">
+        <table className="table stacked">
           <thead>
             <tr>
               <th scope="col">Stream</th>
@@ -48,9 +48,9 @@ export function StreamTable({ slug, reads }: Props) {
                 <th scope="row">
                   <bdi>{stream.title}</bdi>
                 </th>
-                <td data-align="right">{countText(stream.records)}</td>
-                <td>{stream.new_at ? <Moment at={stream.new_at} /> : <span className="dim">nothing yet</span>}</td>
-                <td>
+                <td data-align="right" data-label="Records">{countText(stream.records)}</td>
+                <td data-label="Last news">{stream.new_at ? <Moment at={stream.new_at} /> : <span className="dim">nothing yet</span>}</td>
+                <td data-label="Meaning">
                   <Link
                     to="/sources/$slug"
                     params={{ slug }}
@@ -61,7 +61,7 @@ export function StreamTable({ slug, reads }: Props) {
                     {meaning(stream)}
                   </Link>
                 </td>
-                <td className="stream-state">
+                <td className="stream-state" data-label="State">
                   <StreamWord stream={stream} />
                 </td>
                 {reads && (
@@ -108,5 +108,6 @@ function StreamWord({ stream }: { stream: StreamState }) {
   if (stream.waiting_for_mapping > 0 && stream.mapping) return <>{countText(stream.waiting_for_mapping)} are read with the new mapping …</>;
   if (stream.reading_everything_since) return <>Everything is being read …</>;
   if (stream.quarantined > 0) return <Tag tone="warn">{countText(stream.quarantined)} in quarantine</Tag>;
-  return <span className="dim">well</span>;
+  if (!stream.mapping && stream.records > 0) return <Tag tone="warn">Read, and means nothing yet</Tag>;
+  return <span className="dim">{stream.records > 0 ? "well" : "nothing yet"}</span>;
 }

@@ -1,0 +1,76 @@
+import { Button, TextInput } from "@mantine/core";
+import { type FormEvent, useState } from "react";
+
+import { type RemovalPreview, usePreviewRemoval, useRemoveSource } from "../api/removals.ts";
+import type { Source } from "../api/sources.ts";
+import { Trouble } from "../kit/Trouble.tsx";
+import { plural } from "../kit/words.ts";
+
+/** Takes a source out as a whole: what would go is shown first, and its name typed. */
+export function RemovePanel({ source }: { source: Source }) {
+  const preview = usePreviewRemoval(source.slug);
+  return (
+    <section className="panel stack removal" aria-labelledby="removal">
+      <div className="row wrap">
+        <h2 id="removal" className="part-title grow">
+          Remove this source
+        </h2>
+        {!preview.data && (
+          <Button variant="default" size="compact-sm" loading={preview.isPending} onClick={() => preview.mutate()}>
+            See what would go
+          </Button>
+        )}
+      </div>
+      <p className="dim">Nothing is read from it any more, and what it said is taken back. It can be brought back as it was.</p>
+      {preview.isError && <Trouble error={preview.error} what="It could not be looked at" />}
+      {preview.data && <Confirm source={source} preview={preview.data} onLeave={preview.reset} />}
+    </section>
+  );
+}
+
+function Confirm({ source, preview, onLeave }: { source: Source; preview: RemovalPreview; onLeave: () => void }) {
+  const [typed, setTyped] = useState("");
+  const remove = useRemoveSource(source.slug);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (typed.trim() === source.title.trim()) remove.mutate();
+  };
+  return (
+    <form className="stack" aria-label="Remove the source" onSubmit={submit}>
+      <div role="status" aria-label="What would go">
+        <ul className="import-notes">
+          {whatGoes(preview).map((line) => (
+            <li key={line}>{line}</li>
+          ))}
+        </ul>
+      </div>
+      <TextInput
+        label={`To remove it, type its name: ${source.title}`}
+        autoComplete="off"
+        value={typed}
+        autoFocus
+        onChange={(event) => setTyped(event.currentTarget.value)}
+      />
+      {remove.isError && <Trouble error={remove.error} what="It was not removed" />}
+      <div className="row wrap">
+        <Button type="submit" color="red" loading={remove.isPending} disabled={typed.trim() !== source.title.trim()}>
+          Remove it
+        </Button>
+        <Button variant="default" onClick={onLeave}>
+          Leave it
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+function whatGoes(preview: RemovalPreview): string[] {
+  const { records, interactions, customers_gone: gone, customers_changed: changed, keys } = preview;
+  const said = [records > 0 && plural(records, "record"), interactions > 0 && plural(interactions, "interaction")].filter(Boolean);
+  return [
+    said.length > 0 ? `${said.join(" and ")} of it are taken back.` : "It has said nothing that would be taken back.",
+    gone > 0 && `${plural(gone, "customer vanishes", "customers vanish")}, because no other source knows them.`,
+    changed > 0 && `${plural(changed, "customer loses", "customers lose")} values that only this source states.`,
+    keys > 0 ? `Its ${plural(keys, "key")} and its credentials end, and must be given anew when it is brought back.` : "Its credentials are forgotten, and must be given anew when it is brought back.",
+  ].filter((line) => line !== false);
+}
