@@ -38,20 +38,26 @@ class _Headers:
 
 def choose_target(facts: Sequence[ColumnFacts], stream: str, filename: str) -> tuple[str, str]:
     """The likeliest target and the reason for it."""
-    headers = _Headers(facts)
-    scores = {target.id: 0.0 for target in load_fields().targets}
+    scores = clue_scores(facts)
     for name, weight in ((stream, 2.0), (filename.rsplit("/", 1)[-1].split(".", maxsplit=1)[0], 1.0)):
         for target in _named_targets(name):
             scores[target] += weight
-    for target_id, test, weight in _CLUES:
-        if test(headers):
-            scores[target_id] += weight
-    scores["organisation"] += _organisation_score(headers)
     best = max(scores, key=lambda target: scores[target])
     if scores[best] < 1.0:
         return "person", "Nothing tells what the rows are; persons are assumed."
     label = next(target.label for target in load_fields().targets if target.id == best)
     return best, f"The headers and the name of the stream point to: {label}."
+
+
+def clue_scores(facts: Sequence[ColumnFacts]) -> dict[str, float]:
+    """What the headers and the values say for each target, without the name of the table."""
+    headers = _Headers(facts)
+    scores = {target.id: 0.0 for target in load_fields().targets}
+    for target_id, test, weight in _CLUES:
+        if test(headers):
+            scores[target_id] += weight
+    scores["organisation"] += _organisation_score(headers)
+    return scores
 
 
 _CLUES: tuple[tuple[str, Callable[[_Headers], bool], float], ...] = (

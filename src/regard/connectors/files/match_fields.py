@@ -42,7 +42,7 @@ class ColumnProposal:
 def match_column(facts: ColumnFacts, fields: Sequence[ImportField]) -> ColumnProposal:
     """The likeliest field of a column among those of a target."""
     by_header = max((_by_header(facts, field) for field in fields), key=lambda found: found.confidence)
-    by_values = _by_values(facts, {field.id for field in fields})
+    by_values = guess_by_values(facts, {field.id for field in fields})
     best = max(by_header, by_values, key=lambda found: found.confidence)
     if best.confidence < _LEAST:
         return ColumnProposal(
@@ -102,12 +102,12 @@ def _by_header(facts: ColumnFacts, field: ImportField) -> ColumnProposal:
     score = header_score(facts.words, field.words, of_party="interaction" not in field.targets)
     if score == 0.0:
         return ColumnProposal(None, 0.0, "")
-    fit, says = _fit(facts, field)
+    fit, says = fit_values(facts, field)
     reason = f"The header names it{says}."
     return ColumnProposal(field.id, round(score * fit, 2), reason)
 
 
-def _fit(facts: ColumnFacts, field: ImportField) -> tuple[float, str]:
+def fit_values(facts: ColumnFacts, field: ImportField) -> tuple[float, str]:
     """How far the values agree with a field, and how to say it."""
     if not facts.values:
         return 0.75, ", though it is empty in the sample"
@@ -133,7 +133,8 @@ def _fit(facts: ColumnFacts, field: ImportField) -> tuple[float, str]:
     return (0.9, " and most values agree") if share >= 0.5 else (0.4, ", but the values do not look like it")
 
 
-def _by_values(facts: ColumnFacts, fields: set[str]) -> ColumnProposal:
+def guess_by_values(facts: ColumnFacts, fields: set[str]) -> ColumnProposal:
+    """The field that the values alone tell, among those ids; none with confidence 0."""
     guesses = (
         ("email", facts.emails, 0.8, "Nearly all values are e-mail addresses."),
         ("phone", 0.0 if _FAX_WORDS & set(facts.tokens) else facts.phones, 0.6,

@@ -17,7 +17,7 @@ from regard.connectors.files.convert_values import (
     tidy_id,
 )
 from regard.connectors.files.load_fields import FieldKind, ImportField
-from regard.connectors.files.parse_amounts import parse_amount
+from regard.connectors.files.parse_amounts import DecimalSign, parse_amount
 from regard.connectors.files.parse_dates import parse_day, parse_instant
 from regard.connectors.mapping.describe_stream_mapping import Place
 from regard.connectors.mapping.read_places import Scene, as_text, in_minor_units, read_values
@@ -29,6 +29,8 @@ from regard.kit.money import exponent
 _JSON_DATE = re.compile(r"/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/")
 # A plus sign that a form decoded into a space; national numbers begin with 0 and are not meant.
 _LOST_PLUS = re.compile(r"^ (?=[1-9]\d{7,14}$)")
+_NO_FIGURES = re.compile(r"[^\d.,]+")
+_THOUSAND = 3
 _BARE_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -170,8 +172,16 @@ def _day(text: str, name: str, scene: Scene) -> str | None:
     return day.isoformat()
 
 
+def decimal_sign(text: str) -> DecimalSign:
+    """The sign before the fraction of a number: a comma behind a dot, or one that cannot part thousands."""
+    head, comma, tail = _NO_FIGURES.sub("", text).rpartition(",")
+    if not comma or "." in tail or "," in head:
+        return "."
+    return "," if "." in head or len(tail) != _THOUSAND or head in ("", "0") else "."
+
+
 def _number(text: str, name: str) -> str:
-    amount = parse_amount(text, ".")
+    amount = parse_amount(text, decimal_sign(text))
     if amount is None:
         raise RejectedValueError(
             name, "not_a_number", f"“{name}” is not a number; correct its mapping, or leave the field out"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from regard.connectors.files.choose_keys import choose_times
 from regard.connectors.files.load_fields import fields_of
-from regard.connectors.files.match_fields import match_column, settle_conflicts
 from regard.connectors.files.recognise_columns import normalise_words
+from regard.connectors.mapping.build_fields import build_fields
+from regard.connectors.mapping.choose_stream_times import choose_stream_times
 from regard.connectors.mapping.describe_stream_mapping import MappedItem, Place, Value, places_of
+from regard.connectors.mapping.match_places import headings_of_interaction, match_places, without_dots
 from regard.connectors.mapping.survey_bodies import BodySurvey
 
 # Last words of a list's name -> what its elements are, for records of which the target is in the second part.
@@ -34,21 +35,16 @@ def propose_sublists(survey: BodySurvey, first: MappedItem) -> list[MappedItem]:
 
 
 def _propose(path: str, elements: BodySurvey, target: str, first: MappedItem) -> MappedItem:
-    fields = list(fields_of(target).values())
-    proposals = {}
-    for place in elements.places.values():
-        matched = [match_column(place.facts(header, elements.total), fields) for header in place.headers()]
-        proposals[place.path] = max(matched, key=lambda one: one.confidence)
-    settled = settle_conflicts(proposals, fields)
-    kept: dict[str, Place] = {}
-    for place_path, proposal in settled.items():
-        if proposal.field is not None and proposal.field not in kept and proposal.field != "discount_share":
-            kept[proposal.field] = place_path
-    coin = kept.pop("currency", None)
+    places = list(elements.places.values())
+    occurred, updated = choose_stream_times(places, target, headings_of_interaction)
+    places = [place for place in places if place.path not in (occurred, updated)]
     parent = {"order_line": "order", "message": "ticket"}.get(target, "order")
+    found = match_places(
+        places, elements.total, without_dots(fields_of(target), (parent, "action")), headings_of_interaction
+    )
+    kept = build_fields(found, target, elements)
+    coin = kept.pop("currency", None)
     kept[parent] = "$.#id"
-    facts = [place.facts(place.path, elements.total) for place in elements.places.values()]
-    occurred, updated = choose_times(facts, target)
     return MappedItem(
         target, _own_id(elements), stream=f"{_tail(path)}", each=path, occurred_at=occurred or [],
         updated_at=updated or [], currency=coin or _from_root(first.currency), fields=kept,

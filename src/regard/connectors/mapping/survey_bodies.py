@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,19 +14,27 @@ _DEEPEST = 5
 _MOST_BODIES = 500
 _MOST_PLACES = 1_000
 # Words that say how a value is written, not what it is.
-_GENERIC = frozenset(
+GENERIC_WORDS = frozenset(
     {"value", "amount", "raw", "content", "rendered", "text", "name", "iso", "date", "number", "full"}
 )
 
 
 @dataclass(slots=True)
 class PlaceSurvey:
-    """One place of the sample: its values as text, one a body at most, and how many bodies have it."""
+    """One place of the sample: its values as text, one a body at most, and how many bodies have it.
+
+    `told` is the path without the object that holds the whole record.
+    """
 
     path: str
     position: int
     values: list[str] = field(default_factory=list)
     whole_numbers: bool = True
+    told: str = ""
+
+    def __post_init__(self) -> None:
+        """A place is told as it is until the survey finds out what the record lies in."""
+        self.told = self.told or self.path
 
     @property
     def parent(self) -> str:
@@ -42,7 +50,7 @@ class PlaceSurvey:
         """What a table would call it, the whole way first: `customer email`, `email`."""
         parts = [part.removesuffix("[*]") for part in self.path.split(".")]
         found = [" ".join(parts), " ".join(parts[-2:]), parts[-1]]
-        if len(parts) > 1 and normalise_words(parts[-1]) in _GENERIC:
+        if len(parts) > 1 and normalise_words(parts[-1]) in GENERIC_WORDS:
             found.append(parts[-2])
         return list(dict.fromkeys(normalise_words(one) for one in found))
 
@@ -71,6 +79,16 @@ class BodySurvey:
                 del found[path]
         for elements in self.lists.values():
             elements.leave_out_masked()
+
+    def unwrap(self, names: Collection[str]) -> None:
+        """Leave out of what is told an object of one of these names that holds the record and its id."""
+        tops = {place.path.partition(".")[0] for place in self.places.values() if "." in place.path}
+        for top in tops:
+            inside = [place for place in self.places.values() if place.path.startswith(f"{top}.")]
+            has_id = any(normalise_words(place.path.partition(".")[2]).endswith("id") for place in inside)
+            if normalise_words(top) in names and has_id and "id" not in self.places:
+                for place in inside:
+                    place.told = place.path.partition(".")[2]
 
     def _walk(self, value: Mapping[str, Any], prefix: str, depth: int) -> None:
         for key, one in value.items():
