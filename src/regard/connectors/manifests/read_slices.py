@@ -22,6 +22,7 @@ from regard.connectors.manifests.ask_pages import (
     Slice,
     SliceView,
 )
+from regard.connectors.manifests.keep_pages import PageMemory
 from regard.connectors.manifests.progress import Place, Progress, mark_of, read_progress
 from regard.connectors.manifests.read_manifest import Component
 from regard.connectors.manifests.route_partitions import ParentStates, Partition, PartitionRouter
@@ -86,6 +87,7 @@ class StreamEngine:
             if retriever["type"] == "AsyncRetriever"
             else PageReader(retriever, selection, requests)
         )
+        self._memory = PageMemory(retriever)
         self._router = PartitionRouter(retriever.get("partition_router"), tools.templates, self)
         self.whole = not stream.get("incremental_sync") and not self._router.follows_parents
         self.strict = False
@@ -152,10 +154,11 @@ class StreamEngine:
                 self._refuse_silence(page)
                 records = self._new_ones(page.records, window)
                 place.high = max([place.high, *map(self.sync.place, page.records)])
-                place.token = page.next_token
+                kept = page.next_token is not None and self._memory.keeps(page.next_token)
+                place.token = page.next_token if kept else None
                 progress.place = place
                 # The window stays open until its last page: behind that one the next window writes.
-                worth = page.next_token is not None and self._worth_writing(progress)
+                worth = kept and self._worth_writing(progress)
                 yield Read(records, progress.write() if worth else None, partition.values)
                 if self.sync.newest_first and len(records) < len(page.records):
                     return
@@ -167,7 +170,8 @@ class StreamEngine:
         bare = Slice(view)
         injections = [*partition.injections, *self.sync.inject(window, bare.context())]
         slice_ = Slice(view, injections)
-        token, kept = place.token, place.token is not None
+        kept = place.token is not None and self._memory.keeps(place.token)
+        token = place.token if kept else None
         for again in (True, False):
             try:
                 async for page in self._pages.pages(slice_, token):
