@@ -188,7 +188,7 @@ say(type="RECORD", stream="people", record={
 
 def test_the_secrets_of_a_killed_reader_are_removed_by_the_next_one(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    make = "from regard.connectors.programs import sweep_folders as s; print(s.make_folder(), flush=True); input()"
+    make = "import regard.connectors.programs.sweep_folders as s; print(s.make_folder(), flush=True); input()"
     holder = subprocess.Popen(
         [sys.executable, "-c", make], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         env={**os.environ, "TMPDIR": str(tmp_path)},

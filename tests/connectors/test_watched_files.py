@@ -47,6 +47,7 @@ class Inbox:
         folder.mkdir()
         self.clock = SetClock(NOW)
         self.cursor: Cursor | None = None
+        self.marks: dict[str, str] = {}
         self.settings: dict[str, Any] = {"path": "."}
 
     def put(self, name: str, content: str | bytes, changed: datetime = WRITTEN) -> Path:
@@ -58,14 +59,28 @@ class Inbox:
 
     def client(self) -> FilesClient:
         allowed = (self.folder,)
-        return open_folder(self.settings, Surroundings("files", self.clock, "Europe/Berlin", folders=allowed))
+        around = Surroundings(
+            "files", self.clock, "Europe/Berlin", folders=allowed, read_marks=self.read_marks
+        )
+        return open_folder(self.settings, around)
+
+    async def read_marks(self, stream: str) -> dict[str, str]:
+        return dict(self.marks)
+
+    def commit(self, batch: Batch) -> None:
+        """Keep cursor and marks; both go through JSON as in the database."""
+        self.cursor = json.loads(json.dumps(batch.cursor))
+        for name, mark in batch.marks.items():
+            self.marks.pop(name, None)
+            if mark is not None:
+                self.marks[name] = mark
 
     async def read(self, client: FilesClient | None = None, most: int | None = None) -> list[Batch]:
-        """One reading, killed after so many batches; the cursor goes through JSON as in the database."""
+        """One reading, killed after so many batches."""
         batches: list[Batch] = []
         async for batch in (client or self.client()).read("files", self.cursor):
             batches.append(batch)
-            self.cursor = json.loads(json.dumps(batch.cursor))
+            self.commit(batch)
             if most is not None and len(batches) >= most:
                 break
         return batches
@@ -154,7 +169,7 @@ async def test_a_file_that_changes_while_it_is_read_is_not_done(inbox: Inbox) ->
     inbox.put("customers.csv", PEOPLE, NOW)
     rest = [batch async for batch in reading]
     assert keys(rest) == []
-    inbox.cursor = first.cursor
+    inbox.commit(first)
     inbox.clock.advance(timedelta(minutes=2))
     assert keys(await inbox.read()) == [("customers", "1"), ("customers", "2")]
 
@@ -193,7 +208,7 @@ async def test_read_files_are_moved_away_only_after_their_rows_are_committed(inb
     last = await anext(reading)
     assert (inbox.folder / "sub/customers.csv").exists(), "the batch is not committed yet"
     await reading.aclose()
-    inbox.cursor = last.cursor
+    inbox.commit(last)
     await inbox.read()
     assert (inbox.folder / "done/sub/customers.csv").read_text() == PEOPLE
     inbox.put("sub/customers.csv", PEOPLE, NOW)
@@ -215,6 +230,40 @@ async def test_a_file_that_holds_everything_begins_and_ends_its_stream(inbox: In
     ]
     inbox.put("customers.csv.gz", gzip.compress(b"id,name\n" + b"5,x\n" * 90)[:-12])
     assert [one for batch in await inbox.read() for one in batch.ends] == [], "half a file ends nothing"
+
+
+async def test_what_is_written_with_a_batch_does_not_grow_with_the_files_that_are_done(inbox: Inbox) -> None:
+    for number in range(30):
+        inbox.put(f"day-{number}.csv", PEOPLE, WRITTEN + timedelta(seconds=number))
+    inbox.settings |= {"stream": "people"}
+    batches = await inbox.read()
+    assert len(batches) == len(inbox.marks) == 30
+    assert {len(json.dumps(one.cursor)) for one in batches} == {len(json.dumps(batches[0].cursor))}
+    assert [len(one.marks) for one in batches] == [1] * 30
+    client = inbox.client()
+    assert await inbox.read(client) == []
+    (inbox.folder / "day-3.csv").unlink()
+    [gone] = await inbox.read(client)
+    assert gone.marks == {"day-3.csv": None}
+    # Read again from the beginning: what was done counts no more, also after a kill.
+    inbox.cursor = None
+    assert len(keys(await inbox.read(most=5))) == 10
+    assert len(keys(await inbox.read())) == 48
+
+
+async def test_a_cursor_of_an_older_version_is_believed(inbox: Inbox) -> None:
+    inbox.put("a.csv", PEOPLE)
+    inbox.put("bad.pdf", b"%PDF-1.4 nonsense")
+    await inbox.read()
+    states = {name: mark.split(" ", 2)[2] for name, mark in inbox.marks.items()}
+    assert inbox.cursor is not None
+    inbox.cursor = {"done": states, "broken": ["bad.pdf"], "names": inbox.cursor["names"]}
+    inbox.marks = {}
+    assert keys(await inbox.read()) == []
+    assert set(inbox.marks) == {"a.csv", "bad.pdf"}
+    assert "done" not in inbox.cursor
+    inbox.put("bad.pdf", PEOPLE, WRITTEN + timedelta(minutes=9))
+    assert (BROKEN, "bad.pdf") in keys(await inbox.read())
 
 
 async def test_the_settings_name_stream_id_and_time_of_the_rows(inbox: Inbox) -> None:
@@ -264,6 +313,7 @@ async def test_a_bucket_is_read_as_a_folder_is() -> None:
     client = FilesClient(shelf, FileSettings(after="move"), Surroundings("files", SetClock(NOW)))
     await client.check()
     batches = [batch async for batch in client.read("files", None)]
+    assert batches[-1].marks
     assert keys(batches) == [("customers", "1"), ("customers", "2"), (BROKEN, "crm/bad.csv")]
     left = [meta["path"] for page in obstore.list(store) for meta in page]
     assert sorted(left) == ["crm/bad.csv", "done/crm/customers-20260301.csv"]

@@ -26,6 +26,7 @@ from regard.events.raw_events import RawReceived
 from regard.intake.commit_raw_records import SourceTakenOverError
 from regard.intake.judge_trouble import pause_after, tell_trouble
 from regard.intake.keep_connections import Connected, save_connection
+from regard.intake.keep_marks import read_marks
 from regard.intake.read_stream import StreamReader
 from regard.intake.receive_raw_records import RawIntake
 from regard.intake.run_connectors import ConnectorRunner
@@ -135,6 +136,16 @@ async def test_a_reader_whose_source_was_taken_over_writes_nothing_more(place: P
         await reader.read_once()
     assert await place.raws() == []
     assert await place.cursor() is None
+
+
+async def test_what_a_source_notes_by_name_is_kept_with_its_cursor_or_not_at_all(place: Place) -> None:
+    first = Batch([thing(1)], {"page": 1}, marks={"a.csv": "done", "b.csv": "done"})
+    await place.reader(pages(first, Batch([], {"page": 2}, marks={"a.csv": None, "c": "x"}))).read_once()
+    late = place.reader(pages(Batch([], {"page": 9}, marks={"b.csv": None})), owner="somebody else")
+    with suppress(SourceTakenOverError):
+        await late.read_once()
+    async with place.door.pool.acquire() as connection:
+        assert await read_marks(connection, "web", "things") == {"b.csv": "done", "c": "x"}
 
 
 async def test_a_source_that_cannot_tell_changes_is_compared_as_a_whole(place: Place) -> None:

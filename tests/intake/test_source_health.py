@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from importlib import resources
 from typing import Any
 
 from regard.connectors.connector_contract import RawRecord
@@ -64,3 +65,19 @@ async def test_a_field_that_few_records_have_does_not_vanish(door: Door) -> None
     await send(door, range(5), nickname="n")
     await send(door, range(5, 300))
     assert await drift(door) == []
+
+
+async def test_places_that_hold_somebodys_mailbox_or_number_are_forgotten(door: Door) -> None:
+    names = ["email", "address.line_2", "custom_1234", "a.b.c.d", "year2026.q1", "Größe"]
+    personal = [
+        "by.anna.lee@example.com.visits", "by.+49.30.901820", "calls.49 30 901", "by." + "x" * 61,
+        "by.6b1c8f5e-0000-4000-8000-00000000000a.name", "rows.123456.note",
+    ]  # fmt: skip
+    await door.pool.executemany(
+        "INSERT INTO intake.stream_place VALUES ('web', 's', $1, now(), 1, now(), 1, 1)",
+        [(place,) for place in names + personal],
+    )
+    text = resources.files("regard.migrations").joinpath("0027_pre_kept_marks.sql").read_text("utf-8")
+    await door.pool.execute(text[text.index("DELETE FROM intake.stream_place") :])
+    rows = await door.pool.fetch("SELECT place FROM intake.stream_place")
+    assert {row["place"] for row in rows} == set(names)

@@ -86,6 +86,9 @@ class Batch:
     which everything has been said with this batch: their records not seen since the beginning are gone. A
     stream in both, without records, has been emptied. Beginning and end may lie in different runs. `as_of` is
     when, by the source's clock, those records were gone; None: when Regard learnt it.
+
+    `marks` are notes by name beside the cursor, kept with it, for what would make it too long (which files
+    are done); None forgets one. `Surroundings.read_marks` gives them back.
     """
 
     records: Sequence[RawRecord]
@@ -93,6 +96,7 @@ class Batch:
     begins: Sequence[str] = ()
     ends: Sequence[str] = ()
     as_of: datetime | None = None
+    marks: Mapping[str, str | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,17 +160,6 @@ class Leaves(Protocol):
         """
 
 
-@runtime_checkable
-class Leaves(Protocol):
-    """A client that has made something in its source, such as a slot that holds the source's log."""
-
-    async def leave(self) -> Sequence[str]:
-        """Remove it, for the source is given up; sentences on what had to stay there.
-
-        Raises `SourceUnavailableError`, with `retry_after` while somebody still reads.
-        """
-
-
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What a client is opened with besides its settings.
@@ -175,7 +168,8 @@ class Surroundings:
     the source renewed of the settings (a refresh token that works once): it is given only that, nested as in
     the settings, lays it over what is kept, and returns once that is done.
     `programs` is the folder whose programs may be run as connectors; None: none may. `folders` are
-    those below which files may be read, `networks` says where in the network a source may stand.
+    those below which files may be read, `networks` says where in the network a source may
+    stand. `read_marks` gives the marks that batches of a stream left; without it, there are none.
     """
 
     source: str
@@ -185,6 +179,7 @@ class Surroundings:
     programs: Path | None = None
     folders: tuple[Path, ...] = ()
     networks: SourceNetworks = field(default_factory=SourceNetworks)
+    read_marks: Callable[[str], Awaitable[Mapping[str, str]]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

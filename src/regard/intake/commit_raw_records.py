@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from regard.intake.count_raw_records import count_raw_records, count_there
 from regard.intake.follow_raw_record import Step
 from regard.intake.judge_raw_records import Judgement
 from regard.intake.keep_connections import QUERIES
+from regard.intake.keep_marks import keep_marks
 from regard.intake.keep_quarantine import add_items, close_items
 from regard.intake.keep_raw_heads import QUERIES as HEADS
 from regard.intake.keep_raw_heads import RawHead, read_heads, write_heads
@@ -53,7 +54,7 @@ class SourceTakenOverError(RegardError):
 class Bookmark:
     """The cursor to save with the records, and the claim under which the stream is read.
 
-    `begins`, `ends` and `as_of` as in `Batch`: readings of everything.
+    `begins`, `ends` and `as_of` as in `Batch`: readings of everything; `marks` are kept with the cursor.
     """
 
     stream: str
@@ -63,6 +64,7 @@ class Bookmark:
     begins: Sequence[str] = ()
     ends: Sequence[str] = ()
     as_of: datetime | None = None
+    marks: Mapping[str, str | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,7 @@ class RawTransaction:
                     QUERIES["end_whole"], self._source.slug, bookmark.ends, self._now, bookmark.as_of
                 )
             await self._move_cursor(bookmark)
+            await keep_marks(self._connection, self._source.slug, bookmark.stream, bookmark.marks)
         return results
 
     async def end_portion(

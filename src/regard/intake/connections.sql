@@ -90,6 +90,20 @@ WHERE source = $1 AND stream = $2
   AND EXISTS (SELECT 1 FROM intake.connection c WHERE c.source = $1 AND c.owner = $4 AND c.changed_at = $5)
 RETURNING 1;
 
+-- name: keep_marks
+-- What a connector notes by name, with its cursor.
+INSERT INTO intake.kept_mark (source, stream, name, mark)
+SELECT $1, $2, * FROM unnest($3::text[], $4::text[])
+ON CONFLICT (source, stream, name) DO UPDATE SET mark = excluded.mark;
+
+-- name: forget_marks
+-- What is there no more.
+DELETE FROM intake.kept_mark WHERE source = $1 AND stream = $2 AND name = ANY ($3::text[]);
+
+-- name: read_marks
+-- All of a stream, once for each time that its source is opened.
+SELECT name, mark FROM intake.kept_mark WHERE source = $1 AND stream = $2;
+
 -- name: begin_whole
 -- Everything of these streams follows from now on.
 INSERT INTO intake.stream (source, stream, whole_since) SELECT $1, unnest($2::text[]), $3

@@ -107,13 +107,14 @@ class StreamReader:
                 cursor=batch.cursor if last else None,
                 begins=() if index else batch.begins,
                 ends=batch.ends if last else (),
+                marks=batch.marks if last else {},
             )
             await self._intake.receive(self._source, records, self._bookmark(part))
 
     def _bookmark(self, batch: Batch) -> Bookmark:
         return Bookmark(
             self._spec.name, batch.cursor, self._owner, self._changed_at,
-            batch.begins, batch.ends, batch.as_of,
+            batch.begins, batch.ends, batch.as_of, batch.marks,
         )  # fmt: skip
 
     async def _wait_for_retry(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import asyncpg
@@ -21,6 +22,7 @@ from regard.intake.commit_raw_records import SourceTakenOverError
 from regard.intake.fetch_wanted_records import WantedReader
 from regard.intake.judge_trouble import Trouble, first_error, pause_after, tell_trouble
 from regard.intake.keep_connections import QUERIES, read_connected, read_secrets, read_whole_settings
+from regard.intake.keep_marks import read_marks
 from regard.intake.keep_renewed_settings import Renewals, RenewedSettings
 from regard.intake.keep_stream_mappings import install_mappings
 from regard.intake.read_stream import StreamReader
@@ -157,9 +159,14 @@ class ConnectorRunner:
         place = Renewals(self._pool, self._keyring, self._clock, connector, source.slug)
         keep = RenewedSettings(place, version, secrets).keep
         around = Surroundings(
-            source.slug, self._clock, zone, keep, self._programs, self._folders, self._networks
-        )
+            source.slug, self._clock, zone, keep, self._programs, self._folders, self._networks,
+            partial(self._read_marks, source.slug),
+        )  # fmt: skip
         return connector.open(settings, around)
+
+    async def _read_marks(self, slug: str, stream: str) -> dict[str, str]:
+        async with self._pool.acquire() as connection:
+            return await read_marks(connection, slug, stream)
 
     async def _read_streams(self, source: Source, client: SourceClient, changed_at: datetime) -> None:
         await client.check()

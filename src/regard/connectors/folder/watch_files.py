@@ -1,13 +1,14 @@
 """Reads the files that arrive in a place, the eldest first, each once in each of its states.
 
-The cursor holds the marks of the files that are done, how the rows of each stream are named, and how far the
-file under way was read. A file that changed is read again from its beginning; a file that cannot be read goes
-into quarantine by its name, and the others go on.
+Which files are done is noted by marks, a file each; the cursor holds how the rows of each stream are
+named, and how far the file under way was read. A file that changed is read again from its beginning; a file
+that cannot be read goes into quarantine by its name, and the others go on.
 """
 
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -33,6 +34,7 @@ from regard.connectors.folder.folder_settings import (
 from regard.connectors.folder.look_into_bucket import BucketShelf, open_store, reach_store
 from regard.connectors.folder.look_into_folder import LocalShelf
 from regard.connectors.folder.name_streams import FILES, name_stream
+from regard.connectors.folder.note_done_files import DoneFiles, upgrade_marks
 from regard.connectors.folder.read_file_rows import FileTask, RowNames, find_row_names, read_file_rows
 
 BROKEN = "unreadable_files"
@@ -41,21 +43,22 @@ BROKEN = "unreadable_files"
 
 @dataclass(slots=True)
 class _Place:
-    """The cursor in the hand: files done with their marks, broken ones, names of rows, the file under way."""
+    """The cursor in the hand: files done, names of rows, the file under way."""
 
-    done: dict[str, str] = field(default_factory=dict)
-    broken: list[str] = field(default_factory=list)
+    done: DoneFiles
     names: dict[str, dict[str, Any]] = field(default_factory=dict)
     current: tuple[str, str, int] | None = None
 
     def cursor(self) -> Cursor:
         """As it is kept."""
-        kept: dict[str, Any] = {
-            "done": dict(self.done),
-            "broken": list(self.broken),
-            "names": dict(self.names),
-        }
+        kept: dict[str, Any] = {"generation": self.done.generation, "names": dict(self.names)}
         return kept | ({"current": list(self.current)} if self.current else {})
+
+    def batch(
+        self, records: Sequence[RawRecord], begins: Sequence[str] = (), ends: Sequence[str] = ()
+    ) -> Batch:
+        """The records with the cursor behind them, and what became of files since the last batch."""
+        return Batch(records, self.cursor(), begins, ends, marks=self.done.take_news())
 
 
 class FilesClient:
@@ -65,6 +68,9 @@ class FilesClient:
         self._shelf = shelf
         self._settings = settings
         self._zone = ZoneInfo(surroundings.time_zone)
+        self._read_marks = surroundings.read_marks
+        # What the last reading knew, when it came to its end: then all of it is committed.
+        self._known: DoneFiles | None = None
 
     async def check(self) -> None:
         """Look into the place once."""
@@ -76,19 +82,34 @@ class FilesClient:
 
     async def read(self, stream: str, cursor: Cursor | None) -> AsyncIterator[Batch]:
         """The rows of all files that are new or changed, and of the rest of the one that was under way."""
-        place = _read_place(cursor)
+        place = await self._open_place(stream, cursor or {})
         found = await self._shelf.look()
-        there = {file.name for file in found}
-        place.done = {name: mark for name, mark in place.done.items() if name in there}
+        place.done.forget_others(file.name for file in found)
         for file in found:
-            if place.done.get(file.name) == file.mark:
+            if place.done.is_done(file):
                 await self._put_away(file, place)
             elif file.settled:
                 async for batch in self._read_file(file, place):
                     yield batch
                 await self._put_away(file, place)
-        if cursor is not None and place.cursor() != cursor:
-            yield Batch((), place.cursor())
+        last = place.batch(())
+        if cursor is not None and (last.cursor != cursor or last.marks):
+            yield last
+        self._known = place.done
+
+    async def _open_place(self, stream: str, cursor: Cursor) -> _Place:
+        """Where the last reading stood; marks count only for the cursor that they were noted beside."""
+        generation = cursor.get("generation") or secrets.token_hex(6)
+        done, self._known = self._known, None
+        if done is None or done.generation != generation:
+            kept = dict(await self._read_marks(stream)) if self._read_marks else {}
+            done = DoneFiles(generation, kept, upgrade_marks(generation, cursor))
+        current = cursor.get("current")
+        return _Place(
+            done,
+            dict(cursor.get("names", {})),
+            (str(current[0]), str(current[1]), int(current[2])) if current else None,
+        )
 
     async def fetch(self, stream: str, external_ids: Sequence[str]) -> Sequence[RawRecord]:
         """Nothing: nobody tells of single rows."""
@@ -98,8 +119,8 @@ class FilesClient:
         """Nothing is held."""
 
     async def _put_away(self, file: FoundFile, place: _Place) -> None:
-        wanted = self._settings.after == "move" and file.name not in place.broken
-        if wanted and place.done.get(file.name) == file.mark:
+        readable = place.done.is_done(file) and not place.done.was_broken(file)
+        if readable and self._settings.after == "move":
             await self._shelf.put_away(file)
 
     async def _read_file(self, file: FoundFile, place: _Place) -> AsyncIterator[Batch]:
@@ -123,7 +144,7 @@ class FilesClient:
         while (rows := await asyncio.to_thread(next, batches, None)) is not None:
             if not rows.last:
                 place.current = (file.name, file.mark, rows.number)
-                yield Batch(rows.records, place.cursor(), begins)
+                yield place.batch(rows.records, begins)
             elif await self._shelf.is_same(file):
                 yield self._finish(file, task, rows.records, begins, place)
             begins = []
@@ -136,23 +157,20 @@ class FilesClient:
         begins: Sequence[str],
         place: _Place,
     ) -> Batch:
-        place.done[file.name] = file.mark
-        place.current = None
-        if file.name in place.broken:
-            place.broken.remove(file.name)
+        if place.done.was_broken(file):
             records = [*records, RawRecord(BROKEN, file.name[-500:], None, file.changed_at)]
+        place.done.note(file, broken=False)
+        place.current = None
         ends = [task.stream] if self._settings.content == "everything" else []
-        return Batch(records, place.cursor(), begins, ends)
+        return place.batch(records, begins, ends)
 
     def _give_up(self, file: FoundFile, problem: UnreadableFileError, place: _Place) -> Batch:
         """The batch that names a file which cannot be read (further)."""
-        place.done[file.name] = file.mark
+        place.done.note(file, broken=True)
         place.current = None
-        if file.name not in place.broken:
-            place.broken.append(file.name)
         body = {"file": file.name, "size": file.size}
         record = RawRecord(BROKEN, file.name[-500:], body, file.changed_at, str(problem)[:1_000])
-        return Batch([record], place.cursor())
+        return place.batch([record])
 
     async def _names(self, task: FileTask, place: _Place) -> RowNames:
         """How the rows of the stream are named: as in its first file, for a row keeps its name for ever."""
@@ -179,14 +197,3 @@ def open_bucket(settings: Settings, surroundings: Surroundings) -> FilesClient:
     reach = partial(reach_store, bucket, surroundings.networks)
     shelf = BucketShelf(open_store(bucket), f"bucket “{bucket.bucket}”", files.pattern, reach)
     return FilesClient(shelf, files, surroundings)
-
-
-def _read_place(cursor: Cursor | None) -> _Place:
-    kept = cursor or {}
-    current = kept.get("current")
-    return _Place(
-        dict(kept.get("done", {})),
-        list(kept.get("broken", [])),
-        dict(kept.get("names", {})),
-        (str(current[0]), str(current[1]), int(current[2])) if current else None,
-    )
