@@ -1,7 +1,8 @@
-import { Button, Checkbox, NumberInput, TextInput } from "@mantine/core";
+import { Button, Checkbox, NumberInput, Select } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 
 import { type ConnectionBody, type ConnectionState, type ConnectorKind, useCheckConnection, useSaveConnection } from "../api/connections.ts";
+import { zoneChoices } from "../kit/places.ts";
 import { say } from "../kit/say.tsx";
 import { Trouble } from "../kit/Trouble.tsx";
 import { plural } from "../kit/words.ts";
@@ -20,6 +21,7 @@ export function ConnectionPanel({ kind, state }: Props) {
   const [shown, setShown] = useState(state.shown);
   const [zone, setZone] = useState(state.time_zone);
   const [budget, setBudget] = useState<number | "">(state.freshness_seconds === null ? "" : state.freshness_seconds / 60);
+  const [zones] = useState(zoneChoices);
   const check = useCheckConnection(state.source);
   const save = useSaveConnection(state.source);
   const body = (): ConnectionBody => ({
@@ -47,10 +49,14 @@ export function ConnectionPanel({ kind, state }: Props) {
       {kind.webhook && <PushesShown slug={state.source} />}
       <SettingsForm kind={kind} values={values} kept={state.secrets} onChange={setValues} />
       <div className="settings">
-        <TextInput
+        <Select
           label="Time zone of times without one"
+          size="sm"
+          data={zones.includes(zone) ? zones : [zone, ...zones]}
           value={zone}
-          onChange={(event) => setZone(event.currentTarget.value)}
+          searchable
+          allowDeselect={false}
+          onChange={(chosen) => chosen && setZone(chosen)}
         />
         <NumberInput
           label="News are late after (minutes)"

@@ -5,6 +5,9 @@ import { Checkbox, NumberInput, PasswordInput, Select, TagsInput, Textarea, Text
 import { useState } from "react";
 
 import type { ConnectorKind, SettingSchema } from "../api/connections.ts";
+import { arranged } from "./arrange-settings.ts";
+import { JsonSetting } from "./JsonSetting.tsx";
+import { ListSetting } from "./ListSetting.tsx";
 
 export type Values = Record<string, unknown>;
 
@@ -16,24 +19,33 @@ interface Props {
   onChange: (values: Values) => void;
 }
 
-/** A form made from the connector's own description of its settings. */
+/** A form made from the connector's own description of its settings; what can stay as it is must be opened. */
 export function SettingsForm({ kind, values, kept, onChange }: Props) {
-  const properties = Object.entries(kind.settings_schema.properties ?? {});
+  // What is filled in while typing must not jump from one part to the other.
+  const [filled] = useState(() => [...Object.keys(values), ...kept]);
+  const { first, more } = arranged(kind, filled);
   const required = new Set(kind.settings_schema.required ?? []);
+  const shown = ([name, schema]: [string, SettingSchema]) => (
+    <Setting
+      key={name}
+      name={name}
+      schema={schema}
+      required={required.has(name)}
+      kept={kept.includes(name)}
+      value={values[name] ?? schema.default}
+      onChange={(value) => onChange({ ...values, [name]: value })}
+    />
+  );
   return (
-    <div className="settings">
-      {properties.map(([name, schema]) => (
-        <Setting
-          key={name}
-          name={name}
-          schema={schema}
-          required={required.has(name)}
-          kept={kept.includes(name)}
-          value={values[name] ?? schema.default}
-          onChange={(value) => onChange({ ...values, [name]: value })}
-        />
-      ))}
-    </div>
+    <>
+      <div className="settings">{first.map(shown)}</div>
+      {more.length > 0 && (
+        <details className="more-settings">
+          <summary>More settings ({more.length})</summary>
+          <div className="settings">{more.map(shown)}</div>
+        </details>
+      )}
+    </>
   );
 }
 
@@ -46,7 +58,7 @@ interface SettingProps {
   onChange: (value: unknown) => void;
 }
 
-function Setting({ name, schema, required, kept, value, onChange }: SettingProps) {
+export function Setting({ name, schema, required, kept, value, onChange }: SettingProps) {
   const label = schema.title ?? name;
   const shared = { label, description: schema.description, required: required && !kept, withAsterisk: required };
   const text = typeof value === "string" ? value : value === undefined || value === null ? "" : String(value);
@@ -86,6 +98,9 @@ function Setting({ name, schema, required, kept, value, onChange }: SettingProps
   if (type === "array" && (schema.items?.type ?? "string") === "string") {
     return <TagsInput {...shared} value={Array.isArray(value) ? value.map(String) : []} onChange={onChange} />;
   }
+  if (type === "array" && schema.items?.properties) {
+    return <ListSetting {...shared} entry={schema.items} value={value} onChange={onChange} />;
+  }
   if (type === "object" || type === "array") {
     return <JsonSetting shared={shared} value={value} onChange={onChange} />;
   }
@@ -95,40 +110,5 @@ function Setting({ name, schema, required, kept, value, onChange }: SettingProps
   const example = schema.examples?.[0];
   return (
     <TextInput {...shared} placeholder={typeof example === "string" ? example : undefined} value={text} onChange={(event) => onChange(event.currentTarget.value || undefined)} />
-  );
-}
-
-interface JsonProps {
-  shared: { label: string; description: string | undefined; required: boolean; withAsterisk: boolean };
-  value: unknown;
-  onChange: (value: unknown) => void;
-}
-
-/** What has no form of its own is written as JSON; it counts once it can be read. */
-function JsonSetting({ shared, value, onChange }: JsonProps) {
-  const [wrong, setWrong] = useState("");
-  const read = (field: HTMLTextAreaElement) => {
-    const typed = field.value.trim();
-    let problem = "";
-    try {
-      onChange(typed ? JSON.parse(typed) : undefined);
-    } catch {
-      problem = "This is not JSON yet.";
-    }
-    // The form cannot be sent with half a setting.
-    field.setCustomValidity(problem);
-    setWrong(problem);
-  };
-  return (
-    <Textarea
-      {...shared}
-      autosize
-      minRows={3}
-      maxRows={16}
-      defaultValue={value === undefined ? "" : JSON.stringify(value, null, 2)}
-      onChange={(event) => read(event.currentTarget)}
-      error={wrong || undefined}
-      classNames={{ input: "as-code" }}
-    />
   );
 }

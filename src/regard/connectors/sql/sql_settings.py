@@ -16,24 +16,24 @@ CursorType = Literal["found", "time", "number"]
 KINDS: tuple[Kind, ...] = ("postgresql", "mysql", "sqlite", "mssql")
 
 _STREAM_PROPERTIES: Mapping[str, Any] = {
-    "name": {"type": "string", "title": "Name", "description": "Left out: the name of the table."},
     "table": {"type": "string", "title": "Table", "description": "For example customer or sales.customer."},
-    "query": {
-        "type": "string",
-        "title": "Query",
-        "description": "Instead of a table: a SELECT without ORDER BY. Name its key below.",
-    },
-    "key": {
-        "type": "array",
-        "items": {"type": "string"},
-        "title": "Key columns",
-        "description": "What names a row, always filled and never twice. Left out: the table's primary key.",
-    },
     "cursor": {
         "type": "string",
         "title": "Column that tells what changed",
         "description": "A time of the last change, such as updated_at, or a number that only grows. Best with"
         " an index. Left out: everything is read and compared each time.",
+    },
+    "query": {
+        "type": "string",
+        "title": "Query",
+        "description": "Instead of a table: a SELECT without ORDER BY. Name its key below.",
+    },
+    "name": {"type": "string", "title": "Name", "description": "Left out: the name of the table."},
+    "key": {
+        "type": "array",
+        "items": {"type": "string"},
+        "title": "Key columns",
+        "description": "What names a row, always filled and never twice. Left out: the table's primary key.",
     },
     "cursor_type": {
         "type": "string",
