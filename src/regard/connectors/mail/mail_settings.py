@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
-from regard.connectors.allow_networks import SourceNetworks
+from regard.connectors.allow_networks import SourceNetworks, read_address
 from regard.connectors.connector_contract import Settings, SettingsRefusedError
 from regard.connectors.mail.judge_mail import OurAddresses, read_ours
 from regard.connectors.trust_certificates import CA_PROPERTY, read_ca
@@ -19,7 +20,7 @@ _MOST_FOLDERS = 10
 
 MAIL_SETTINGS_SCHEMA: dict[str, Any] = {
     "type": "object",
-    "required": ["host", "user", "password"],
+    "required": ["host", "user"],
     "additionalProperties": False,
     "properties": {
         "host": {"type": "string", "title": "Mail server", "examples": ["imap.shop.example"], "minLength": 1},
@@ -35,8 +36,20 @@ MAIL_SETTINGS_SCHEMA: dict[str, Any] = {
         "user": {"type": "string", "title": "User", "minLength": 1},
         "password": {
             "type": "string", "title": "Password", "writeOnly": True,
-            "description": "Many providers want an app password here, not that of the person.",
+            "description": "Many providers want an app password here, not that of the person. Not needed with"
+            " a refresh token.",
         },
+        "token_url": {
+            "type": "string", "title": "OAuth: address that renews tokens", "format": "uri",
+            "examples": ["https://oauth2.googleapis.com/token"],
+            "description": "Only for providers that let programs in by OAuth; with the three settings below.",
+        },
+        "client_id": {"type": "string", "title": "OAuth: client id"},
+        "client_secret": {
+            "type": "string", "title": "OAuth: client secret", "writeOnly": True,
+            "description": "Left out: the provider gave the application none.",
+        },
+        "refresh_token": {"type": "string", "title": "OAuth: refresh token", "writeOnly": True},
         "folders": {
             "type": "array", "title": "Folders", "items": {"type": "string", "minLength": 1},
             "default": ["INBOX"], "minItems": 1, "maxItems": _MOST_FOLDERS,
@@ -60,6 +73,16 @@ MAIL_SETTINGS_SCHEMA: dict[str, Any] = {
 
 
 @dataclass(frozen=True, slots=True)
+class MailOAuth:
+    """How access tokens are had from the provider of a mailbox."""
+
+    token_url: str
+    client_id: str
+    client_secret: str
+    refresh_token: str
+
+
+@dataclass(frozen=True, slots=True)
 class MailSettings:
     """The settings of one mailbox, checked."""
 
@@ -73,6 +96,7 @@ class MailSettings:
     since: date | None
     poll_seconds: float
     ca: str | None = None
+    oauth: MailOAuth | None = None
     networks: SourceNetworks = field(default_factory=SourceNetworks)
 
 
@@ -80,17 +104,19 @@ def read_mail_settings(settings: Settings) -> MailSettings:
     """The checked settings; raises `SettingsRefusedError`."""
     encryption, port = _encryption(settings.get("encryption", "tls"))
     user = _text(settings, "user")
+    oauth = _oauth(settings)
     return MailSettings(
         host=_text(settings, "host"),
         port=int(settings.get("port") or port),
         encryption=encryption,
         user=user,
-        password=_text(settings, "password"),
+        password="" if oauth else _text(settings, "password"),
         folders=_folders(settings.get("folders") or ["INBOX"]),
         ours=_ours(settings.get("our_addresses") or [], user),
         since=_since(settings.get("since")),
         poll_seconds=float(settings.get("poll_seconds") or 30),
         ca=read_ca(settings),
+        oauth=oauth,
     )
 
 
@@ -101,6 +127,23 @@ def _text(settings: Settings, name: str) -> str:
     if any(sign in value for sign in "\r\n\0"):
         raise SettingsRefusedError(f"“{name}” of the mailbox holds a line break; write it in one line")
     return value if name == "password" else value.strip()
+
+
+def _oauth(settings: Settings) -> MailOAuth | None:
+    if not settings.get("refresh_token"):
+        return None
+    url = _text(settings, "token_url")
+    try:
+        parts = urlsplit(url)
+        plain = parts.scheme == "http" and read_address(parts.hostname or "").is_loopback
+    except ValueError:
+        plain, parts = False, urlsplit("")
+    if parts.scheme != "https" and not plain:
+        raise SettingsRefusedError(
+            "“token_url” of the mailbox must begin with https://, for secrets are sent there"
+        )
+    secret = settings.get("client_secret") or ""
+    return MailOAuth(url, _text(settings, "client_id"), str(secret), _text(settings, "refresh_token"))
 
 
 def _encryption(value: object) -> tuple[Encryption, int]:

@@ -26,7 +26,14 @@ from regard.connectors.connector_contract import (
 )
 from regard.connectors.mail.mail_settings import MailSettings, read_mail_settings
 from regard.connectors.mail.parse_mail import STREAM, Reader, parse_mail
-from regard.connectors.mail.speak_imap import MOST_BYTES, CommandDeniedError, ImapSession, Listed
+from regard.connectors.mail.renew_mail_token import MailTokens
+from regard.connectors.mail.speak_imap import (
+    MOST_BYTES,
+    CommandDeniedError,
+    ImapSession,
+    Listed,
+    TokenRefusedError,
+)
 
 # Below the 29 minutes of RFC 2177, and short enough to notice a connection that died without a word.
 _IDLE_SECONDS = 240.0
@@ -57,19 +64,20 @@ class MailboxClient:
         self._reader = Reader(settings.ours, ZoneInfo(surroundings.time_zone))
         self._threads = ThreadPoolExecutor(len(settings.folders) + 1, thread_name_prefix="imap")
         self._sessions: set[ImapSession] = set()
+        self._tokens = MailTokens(settings.oauth, surroundings) if settings.oauth else None
 
     async def check(self) -> None:
         """Sign in and open every folder once."""
 
         def look() -> None:
-            session = ImapSession(self._settings, self._clock)
-            try:
-                for folder in self._settings.folders:
-                    session.open_folder(folder)
-            finally:
-                session.close()
+            for folder in self._settings.folders:
+                session.open_folder(folder)
 
-        await self._apart(look)
+        session = await self._sign_in()
+        try:
+            await self._apart(look)
+        finally:
+            session.close()
 
     async def streams(self) -> Sequence[StreamSpec]:
         """The one stream of all mail; it waits for news by itself."""
@@ -102,6 +110,8 @@ class MailboxClient:
         for session in list(self._sessions):
             session.close()
         self._threads.shutdown(wait=False, cancel_futures=True)
+        if self._tokens is not None:
+            await self._tokens.close()
 
     async def _catch_up(self, folder: _Folder) -> AsyncIterator[Sequence[RawRecord]]:
         """All mail of a folder beyond its place, which moves along."""
@@ -125,9 +135,20 @@ class MailboxClient:
                 folder.last_uid = some[-1]
                 yield ()
 
+    async def _sign_in(self) -> ImapSession:
+        """A new connection; a token that is refused before its end is renewed once."""
+        if self._tokens is None:
+            return await self._apart(ImapSession, self._settings, self._clock)
+        token = await self._tokens.access_token()
+        try:
+            return await self._apart(ImapSession, self._settings, self._clock, token)
+        except TokenRefusedError:
+            token = await self._tokens.access_token(refused=token)
+            return await self._apart(ImapSession, self._settings, self._clock, token)
+
     async def _list_news(self, folder: _Folder) -> list[int]:
         if folder.session is None:
-            folder.session = await self._apart(ImapSession, self._settings, self._clock)
+            folder.session = await self._sign_in()
             self._sessions.add(folder.session)
             selected = await self._apart(folder.session.open_folder, folder.name)
             if selected.validity != folder.validity:

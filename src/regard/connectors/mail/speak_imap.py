@@ -53,12 +53,20 @@ class CommandDeniedError(SourceUnavailableError):
     code = "mail_command_denied"
 
 
+class TokenRefusedError(SourceRefusesError):
+    """The server does not take the access token; a newer one may do."""
+
+    code = "mail_token_refused"
+
+
 class ImapSession:
     """A signed-in connection with one folder open for reading; nothing in the mailbox is changed."""
 
-    def __init__(self, settings: MailSettings, clock: Clock) -> None:
+    def __init__(self, settings: MailSettings, clock: Clock, token: str = "") -> None:
+        """`token` is the access token of a provider that wants one instead of the password."""
         self._settings = settings
         self._clock = clock
+        self._token = token
         self._busy = threading.Lock()
         self._place = f"{settings.host}:{settings.port}"
         self._imap = self._guard(lambda: IdleImap(settings))
@@ -140,6 +148,9 @@ class ImapSession:
     def _sign_in(self) -> None:
         if self._settings.encryption == "starttls":
             self._guard(self._imap.secure)
+        if self._token:
+            self._present_token()
+            return
         user, password = self._settings.user, self._settings.password
         try:
             if "AUTH=PLAIN" in self._imap.capabilities:
@@ -151,6 +162,24 @@ class ImapSession:
             raise SourceRefusesError(
                 f"the mail server {self._place} refuses user and password; correct them in the source"
                 " (many providers want an app password)"
+            ) from None
+
+    def _present_token(self) -> None:
+        """XOAUTH2, as Google and Microsoft have it; a refusal is a challenge that wants an empty answer."""
+        if "AUTH=XOAUTH2" not in self._imap.capabilities:
+            raise SourceRefusesError(
+                f"the mail server {self._place} does not let programs in by OAuth (XOAUTH2); leave the"
+                " refresh token out and fill in the password"
+            )
+        proof = f"user={self._settings.user}\1auth=Bearer {self._token}\1\1".encode()
+        try:
+            self._guard(
+                lambda: self._imap.authenticate("XOAUTH2", lambda challenge: b"" if challenge else proof)
+            )
+        except SourceRefusesError:
+            raise TokenRefusedError(
+                f"the mail server {self._place} refuses the access token of “{self._settings.user}”; check"
+                " that the application may read mail by IMAP, and that the refresh token is of this mailbox"
             ) from None
 
     def _command(self, *terms: str) -> list[bytes | tuple[bytes, bytes] | None]:

@@ -18,8 +18,10 @@ from regard.connectors.manifests.turn_pages import Token
 _COUNTED = frozenset({
     "page", "offset", "skip", "start", "startat", "pagenumber", "pageno", "pageindex", "startindex", "p",
 })  # fmt: skip
-_ORDERS = frozenset({"sort", "order", "orderby", "sortby", "ordering", "sortkey", "sortorder", "direction", "dir"})
-_LASTING = re.compile(r"\b(?:id|_id|created|created?_?at|creat\w*|date_created)\b", re.IGNORECASE)
+_ORDERS = frozenset({
+    "sort", "order", "orderby", "sortby", "ordering", "sortkey", "sortorder", "direction", "dir",
+})  # fmt: skip
+_LASTING = re.compile(r"\b(?:_?id|creat\w*|date_created)\b", re.IGNORECASE)
 _FALLING = re.compile(r"desc|^-", re.IGNORECASE)
 
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from regard.connectors.connector_contract import SourceMisbehavesError, SourceRefusesError
+from regard.connectors.connector_contract import SourceMisbehavesError
+from regard.connectors.http.explain_renewal import explain_renewal
 from regard.connectors.http.guarded_client import Ask
 from regard.connectors.http.http_answer import HttpAnswer, describe_fault
 from regard.connectors.manifests.decode_answers import decode
@@ -113,7 +114,7 @@ class TokenKeeper:
     async def _refresh(self, component: Component) -> _Token:
         url = self._text(component, "token_refresh_endpoint")
         answer = await self._tools.send(Shaped("POST", url, url, self._shape_refresh(component)))
-        body = self._read_refresh(component, answer)
+        body = self._read_refresh(answer)
         value = dig(body, self._text(component, "access_token_name", "access_token").split("."))
         if not isinstance(value, str) or not value:
             raise SourceMisbehavesError(f"{answer.place} gave no access token")
@@ -153,13 +154,10 @@ class TokenKeeper:
         )
         return str(kept or self._text(component, "refresh_token"))
 
-    def _read_refresh(self, component: Component, answer: HttpAnswer) -> Any:  # noqa: ANN401
-        refused = answer.status in {400, 401, 403}
-        if refused:
-            raise SourceRefusesError(
-                f"{answer.place} answered {answer.status}: the source no longer renews its access token;"
-                f" {_remedy_of(answer)}"
-            )
+    def _read_refresh(self, answer: HttpAnswer) -> Any:  # noqa: ANN401
+        refusal = explain_renewal(answer)
+        if refusal is not None:
+            raise refusal
         self._raise_fault(answer)
         return answer.json()
 
@@ -197,19 +195,6 @@ class TokenKeeper:
             put(config, _path(updater, name), value)
             put(renewed, _path(updater, name), value)
         await self._tools.keep_settings(renewed)
-
-
-def _remedy_of(answer: HttpAnswer) -> str:
-    """What a person should do about a refused renewal (the codes are those of RFC 6749 §5.2)."""
-    try:
-        code = dig(answer.json(), ["error"])
-    except SourceMisbehavesError:
-        code = None
-    if code in ("invalid_client", "unauthorized_client"):
-        return "correct the client id and client secret in its settings"
-    if code == "invalid_scope":
-        return "let the application have the rights that are asked for, or ask for fewer"
-    return "connect it anew (its authorisation was revoked, or another program used up the token)"
 
 
 def _path(updater: Mapping[str, Any], name: str) -> list[str]:
