@@ -441,6 +441,19 @@ async def test_single_rows_can_be_fetched(shop: SourceDatabase) -> None:
     ]
 
 
+async def test_names_with_signs_of_every_kind_are_read(shop: SourceDatabase) -> None:
+    columns = '("no % %s" numeric(5, 1) PRIMARY KEY, "a""b {0}" text)'
+    shop.run(f"""CREATE TABLE "Half ""price"" 50%s {{x}}" {columns}""")
+    shop.run("""INSERT INTO "Half ""price"" 50%s {x}" SELECT n, 'v' || n FROM generate_series(1, 150) n""")
+    store = CaptureStore(shop)
+    async with store.reading() as reader:
+        await reader.read_all()
+        [stream] = {stream for stream, _ in store.records if stream.startswith("Half")}
+        found = await reader.client.fetch(stream, ["7.0"])
+    assert len(store.table(stream)) == 150
+    assert [(one.body or {}).get('a"b {0}') for one in found] == ["v7"]
+
+
 async def test_the_check_gives_statements_and_with_them_the_source_works(shop: SourceDatabase) -> None:
     """Everything that is missing for a user without rights is named, and the SQL shown mends it."""
     role = f"{shop.name}_reader"

@@ -16,7 +16,7 @@ from regard.connectors.postgres.find_obstacles import (
     quote,
     wanted_tables,
 )
-from regard.connectors.postgres.inspect_postgres import SourceState
+from regard.connectors.postgres.inspect_postgres import STATEMENTS, SourceState
 from regard.connectors.postgres.open_postgres import Connection, open_replication, open_writer
 from regard.connectors.postgres.postgres_settings import PostgresSettings
 from regard.connectors.postgres.replication_cursor import parse_lsn
@@ -85,11 +85,7 @@ def drop_slot(settings: PostgresSettings) -> None:
     connection = open_writer(settings)
     try:
         with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots"
-                " WHERE slot_name = %s AND NOT active",
-                [settings.slot],
-            )
+            cursor.execute(STATEMENTS["drop_slot"], {"slot": settings.slot})
     except (psycopg2.errors.ObjectInUse, psycopg2.errors.UndefinedObject):
         pass  # taken or gone in between; whoever makes it anew will see
     finally:

@@ -8,10 +8,11 @@ from typing import Any
 
 import psycopg2
 import psycopg2.errors
+from psycopg2 import sql
 
 from regard.connectors.connector_contract import SourceUnavailableError
 from regard.connectors.postgres.describe_source_table import SourceTable
-from regard.connectors.postgres.find_obstacles import full_name, quote
+from regard.connectors.postgres.inspect_postgres import STATEMENTS
 from regard.connectors.postgres.open_postgres import Connection, open_reader
 from regard.connectors.postgres.postgres_settings import PostgresSettings
 
@@ -36,8 +37,8 @@ class TableReader:
         self._count = _FIRST_FETCH
         try:
             with self._connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION SNAPSHOT %s", [snapshot])
-                cursor.execute("SELECT clock_timestamp()")
+                cursor.execute(STATEMENTS["share_snapshot"], {"snapshot": snapshot})
+                cursor.execute(STATEMENTS["tell_time"])
                 row = cursor.fetchone()
         except psycopg2.Error as problem:
             self.close()
@@ -69,23 +70,31 @@ class TableReader:
         self._connection.close()
 
 
-def reading_statement(table: SourceTable, after: Sequence[str]) -> tuple[str, list[str]]:
+def reading_statement(table: SourceTable, after: Sequence[str]) -> tuple[sql.Composed, list[str]]:
     """The statement that reads a table by key, and its values.
 
-    Children of a table by inheritance speak for themselves, partitions do not.
+    It cannot stand in a file: its names are those of the source, composed and quoted by psycopg2. Children of
+    a table by inheritance speak for themselves, partitions do not.
     """
-    only = "" if table.partitioned else "ONLY "
-    statement = f"SELECT {_names(one.name for one in table.columns)} FROM {only}{_safe(full_name(table))}"  # noqa: S608 - quoted
-    conditions = [f"({_safe(table.row_filter)})"] if table.row_filter else []
+    only = sql.SQL("" if table.partitioned else "ONLY ")
+    parts = [
+        sql.SQL("SELECT {names} FROM {only}{table}").format(
+            names=_names(one.name for one in table.columns), only=only, table=_table(table)
+        )
+    ]
+    conditions: list[sql.Composable] = []
+    if table.row_filter:
+        # The source's own words for the rows of its publication.
+        conditions.append(sql.SQL("({})").format(_verbatim(table.row_filter)))
     values: list[str] = []
     if table.key and after:
-        conditions.append(f"({_names(table.key)}) > ({_places(table)})")
+        conditions.append(sql.SQL("({}) > ({})").format(_names(table.key), _places(table)))
         values = list(after)
     if conditions:
-        statement += f" WHERE {' AND '.join(conditions)}"
+        parts.append(sql.SQL("WHERE {}").format(sql.SQL(" AND ").join(conditions)))
     if table.key:
-        statement += f" ORDER BY {_names(table.key)}"
-    return statement, values
+        parts.append(sql.SQL("ORDER BY {}").format(_names(table.key)))
+    return sql.SQL(" ").join(parts), values
 
 
 def fetch_rows(
@@ -98,10 +107,12 @@ def fetch_rows(
     wanted = [tuple(one) for one in keys]
     if not wanted or not table.key:
         return {}
-    rows = ", ".join([f"({_places(table)})"] * len(wanted))
-    statement = (
-        f"SELECT {_names((*table.key, *columns))} FROM {_safe(full_name(table))}"  # noqa: S608 - quoted
-        f" WHERE ({_names(table.key)}) IN ({rows})"
+    one = sql.SQL("({})").format(_places(table))
+    statement = sql.SQL("SELECT {names} FROM {table} WHERE ({key}) IN ({rows})").format(
+        names=_names((*table.key, *columns)),
+        table=_table(table),
+        key=_names(table.key),
+        rows=sql.SQL(", ").join([one] * len(wanted)),
     )
     try:
         with connection.cursor() as cursor:
@@ -113,16 +124,25 @@ def fetch_rows(
     return {tuple(one[:width]): dict(zip(columns, one[width:], strict=True)) for one in found}
 
 
-def _names(names: Iterable[str]) -> str:
-    return _safe(", ".join(quote(one) for one in names))
+def _table(table: SourceTable) -> sql.Identifier:
+    return sql.Identifier(_doubled(table.schema), _doubled(table.table))
 
 
-def _places(table: SourceTable) -> str:
+def _names(names: Iterable[str]) -> sql.Composed:
+    return sql.SQL(", ").join(sql.Identifier(_doubled(one)) for one in names)
+
+
+def _places(table: SourceTable) -> sql.Composed:
     """Where the values of a key go, each read as its column's type."""
     declared = {one.name: one.declared for one in table.columns}
-    return ", ".join(f"%s::{_safe(declared[name])}" for name in table.key)
+    return sql.SQL(", ").join(sql.SQL("%s::") + _verbatim(declared[name]) for name in table.key)
 
 
-def _safe(text: str) -> str:
-    # psycopg2 takes a single % for the place of a value.
+def _verbatim(text: str) -> sql.SQL:
+    """What the catalogue of the source gave as SQL: a condition or a type."""
+    return sql.SQL(_doubled(text))
+
+
+def _doubled(text: str) -> str:
+    # psycopg2 takes a single % for the place of a value, in names too.
     return text.replace("%", "%%")

@@ -97,3 +97,15 @@ SELECT json_build_object(
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND n.nspname NOT LIKE 'pg\_%%' AND n.nspname <> 'information_schema'
 ORDER BY n.nspname, c.relname;
+
+-- name: drop_slot
+-- Does nothing while somebody reads from it.
+SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = %(slot)s AND NOT active;
+
+-- name: share_snapshot
+-- The state that another session exported; only as the first statement of a transaction.
+SET TRANSACTION SNAPSHOT %(snapshot)s;
+
+-- name: tell_time
+-- By the clock of the source.
+SELECT clock_timestamp();
