@@ -2,7 +2,7 @@ import { Button } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useId } from "react";
 
-import { ShownValue } from "../customer/ShownValue.tsx";
+import { RecordValues } from "../customer/RecordValues.tsx";
 import { Waterfall } from "../identity/Waterfall.tsx";
 import { Tag } from "../kit/Tag.tsx";
 import { percentText, plural } from "../kit/words.ts";
@@ -67,16 +67,7 @@ function SideOf({ side }: { side: Side }) {
       <p className="dim">
         {side.source_title} <bdi>{side.external_id}</bdi> · {plural(side.records, "record")}, {plural(side.entries, "entry", "entries")}
       </p>
-      <dl className="record-values">
-        {side.values.map((value, index) => (
-          <div key={`${value.field} ${index}`}>
-            <dt className="dim">{value.label}</dt>
-            <dd>
-              <ShownValue value={value} />
-            </dd>
-          </div>
-        ))}
-      </dl>
+      <RecordValues values={side.values} />
     </section>
   );
 }

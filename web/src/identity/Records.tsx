@@ -1,7 +1,7 @@
 import { Button, Checkbox } from "@mantine/core";
 import { useState } from "react";
 
-import { ShownValue } from "../customer/ShownValue.tsx";
+import { RecordValues } from "../customer/RecordValues.tsx";
 import { Moment } from "../kit/Moment.tsx";
 import { ReasonForm } from "../kit/ReasonForm.tsx";
 import { say } from "../kit/say.tsx";
@@ -95,16 +95,7 @@ function RecordRow({ record, box }: { record: SourceRecord; box: React.ReactNode
         {record.values.length > 0 && (
           <details className="record-details">
             <summary>What this record says ({plural(record.values.length, "value")})</summary>
-            <dl className="record-values">
-              {record.values.map((value, index) => (
-                <div key={`${value.field} ${index}`}>
-                  <dt className="dim">{value.label}</dt>
-                  <dd>
-                    <ShownValue value={value} />
-                  </dd>
-                </div>
-              ))}
-            </dl>
+            <RecordValues values={record.values} />
           </details>
         )}
         <p className="dim record-when">

@@ -3,8 +3,9 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 
-import { ShownValue } from "../customer/ShownValue.tsx";
+import { RecordValues } from "../customer/RecordValues.tsx";
 import { Late, Skeleton } from "../kit/Late.tsx";
+import { ShowMore } from "../kit/ShowMore.tsx";
 import { Trouble } from "../kit/Trouble.tsx";
 import { plural } from "../kit/words.ts";
 import { type Difference, type DifferentCustomer, differencesQuery, type DifferentRecord, type Kind } from "./model-queries.ts";
@@ -42,11 +43,7 @@ export function DifferenceList({ version }: { version: string }) {
           <OneDifference key={one.number} one={one} />
         ))}
       </ol>
-      {answer.hasNextPage && (
-        <Button variant="default" loading={answer.isFetchingNextPage} onClick={() => void answer.fetchNextPage()}>
-          Show more
-        </Button>
-      )}
+      <ShowMore answer={answer} />
     </div>
   );
 }
@@ -108,16 +105,7 @@ function OneRecord({ record }: { record: DifferentRecord }) {
       <summary>
         {record.source_title} <bdi>{record.external_id}</bdi>
       </summary>
-      <dl className="record-values">
-        {record.values.map((value, index) => (
-          <div key={`${value.field} ${index}`}>
-            <dt className="dim">{value.label}</dt>
-            <dd>
-              <ShownValue value={value} />
-            </dd>
-          </div>
-        ))}
-      </dl>
+      <RecordValues values={record.values} />
     </details>
   );
 }

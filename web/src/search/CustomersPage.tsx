@@ -11,6 +11,7 @@ import { queryText } from "../api/request.ts";
 import type { SearchResult } from "../api/types.ts";
 import { Late, Skeleton } from "../kit/Late.tsx";
 import { moveFocus } from "../kit/move-focus.ts";
+import { ShowMore } from "../kit/ShowMore.tsx";
 import { Trouble } from "../kit/Trouble.tsx";
 import { useTitle } from "../kit/use-title.ts";
 import { useMay } from "../session/session.ts";
@@ -69,13 +70,7 @@ export function CustomersPage() {
         </ul>
       )}
       {answer.data && hits.length === 0 && <Nobody q={q} searched={answer.data.pages[0]?.searched ?? []} />}
-      {answer.hasNextPage && (
-        <div>
-          <Button variant="default" loading={answer.isFetchingNextPage} onClick={() => void answer.fetchNextPage()}>
-            Show more
-          </Button>
-        </div>
-      )}
+      <ShowMore answer={answer} />
     </div>
   );
 }

@@ -9,6 +9,7 @@ import {
   type CleansingPreview,
   type CleansingRun,
   cleansingsQuery,
+  scorecardQuery,
   usePreviewCleansing,
   useStartCleansing,
   useUndoCleansing,
@@ -29,6 +30,7 @@ const WORDS: Record<CleansingRun["status"], string> = {
 export function CleansingPanel({ slug }: { slug: string }) {
   const client = useQueryClient();
   const runs = useQuery(cleansingsQuery(slug)).data?.cleansings ?? [];
+  const scored = useQuery(scorecardQuery(slug)).data?.kinds ?? [];
   const preview = usePreviewCleansing(slug);
   const start = useStartCleansing(slug);
   const undo = useUndoCleansing(slug);
@@ -36,6 +38,8 @@ export function CleansingPanel({ slug }: { slug: string }) {
   useEffect(() => {
     if (!busy) void client.invalidateQueries({ queryKey: ["scorecard", slug] });
   }, [busy, client, slug]);
+  // A source without persons and organisations has nothing that could be corrected.
+  if (runs.length === 0 && !scored.some(({ records }) => records > 0)) return null;
   return (
     <section className="panel stack score" aria-labelledby="cleansing">
       <div className="row wrap">

@@ -3,7 +3,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 
 import { flaggedQuery } from "../api/connections.ts";
-import { Trouble } from "../kit/Trouble.tsx";
+import { PagedTable } from "../kit/PagedTable.tsx";
 
 interface Props {
   slug: string;
@@ -26,58 +26,41 @@ export function FlaggedRecords({ slug, flag, onClose }: Props) {
           Close the list
         </Button>
       </div>
-      {answer.isError && <Trouble error={answer.error} what="The records could not be loaded" />}
-      {records.length > 0 && (
-        <div className="table-scroll" tabIndex={0} role="region" aria-label="Records behind the figure">
-          <table className="table">
-            <thead>
-              <tr>
-                <th scope="col">Customer</th>
-                <th scope="col">Record</th>
-                <th scope="col">Value</th>
-                <th scope="col">Better</th>
-              </tr>
-            </thead>
-            <tbody>
-              {records.map(({ stream, id, customer, values }, index) => (
-                <tr key={index}>
-                  <td>
-                    {customer && (
-                      <Link to="/customers/$id" params={{ id: customer.id }}>
-                        <bdi>{customer.name}</bdi>
-                      </Link>
-                    )}
-                  </td>
-                  <td className="dim">
-                    {stream} <bdi>{id}</bdi>
-                  </td>
-                  <td>
-                    {values.map(({ value }, at) => (
-                      <bdi key={at} className="became-part">
-                        {value}
-                      </bdi>
-                    ))}
-                  </td>
-                  <td>
-                    {values.map(({ suggestion }, at) => (
-                      <bdi key={at} className="became-part">
-                        {suggestion}
-                      </bdi>
-                    ))}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
-      {answer.hasNextPage && (
-        <div>
-          <Button variant="default" loading={answer.isFetchingNextPage} onClick={() => void answer.fetchNextPage()}>
-            Show more
-          </Button>
-        </div>
-      )}
+      <PagedTable
+        answer={answer}
+        label="Records behind the figure"
+        heads={["Customer", "Record", "Value", "Better"]}
+        rows={records}
+        failed="The records could not be loaded"
+        cells={({ stream, id, customer, values }) => (
+          <>
+            <td>
+              {customer && (
+                <Link to="/customers/$id" params={{ id: customer.id }}>
+                  <bdi>{customer.name}</bdi>
+                </Link>
+              )}
+            </td>
+            <td className="dim">
+              {stream} <bdi>{id}</bdi>
+            </td>
+            <td>
+              <Lines texts={values.map(({ value }) => value)} />
+            </td>
+            <td>
+              <Lines texts={values.map(({ suggestion }) => suggestion)} />
+            </td>
+          </>
+        )}
+      />
     </div>
   );
+}
+
+function Lines({ texts }: { texts: (string | null)[] }) {
+  return texts.map((text, index) => (
+    <bdi key={index} className="became-part">
+      {text}
+    </bdi>
+  ));
 }

@@ -1,8 +1,9 @@
-import { Button, Drawer } from "@mantine/core";
+import { Drawer } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 
 import { quarantineQuery, type Source } from "../api/sources.ts";
 import { Late, Skeleton } from "../kit/Late.tsx";
+import { ShowMore } from "../kit/ShowMore.tsx";
 import { Trouble } from "../kit/Trouble.tsx";
 import { QuarantinedItem } from "./QuarantinedItem.tsx";
 
@@ -36,11 +37,7 @@ export function QuarantineDrawer({ source, onClose }: { source: Source; onClose:
             <QuarantinedItem key={item.id} slug={source.slug} item={item} />
           ))}
         </ul>
-        {answer.hasNextPage && (
-          <Button variant="default" loading={answer.isFetchingNextPage} onClick={() => void answer.fetchNextPage()}>
-            Show more
-          </Button>
-        )}
+        <ShowMore answer={answer} />
       </div>
     </Drawer>
   );
