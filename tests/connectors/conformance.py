@@ -17,11 +17,12 @@ at least for one stream: the trials in mid-reading need them.
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from importlib import resources
-from typing import Any, ClassVar
+from typing import Any
 
 import httpx
 import pytest
@@ -46,11 +47,17 @@ from regard.kit.errors import RegardError
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 _MOST_REQUESTS = 400
+_GARBAGE = (b"<html>Maintenance</html>", b"{", b"null", b"[]", b'"x"', b"7", b"\x00\xff")
 Answer = Callable[[httpx.Request], httpx.Response]
 
 
 async def no_pause(seconds: float) -> None:
     """Pauses take no time in tests."""
+
+
+@lru_cache
+def _read_once(text: str) -> Component:
+    return read_manifest(text)
 
 
 def open_manifest(
@@ -61,7 +68,7 @@ def open_manifest(
     **options: Any,
 ) -> ManifestClient:
     """A client for a manifest, against a recorded source."""
-    manifest = read_manifest(text)
+    manifest = _read_once(text)
     fast = ManifestOptions(transport=transport, sleep=no_pause, limits=HttpLimits(per_second=0), **options)
     config = config_of(settings, settings_schema(manifest))
     return ManifestClient(manifest, config, Surroundings("test", SetClock(now)), fast)
@@ -93,18 +100,18 @@ class Network:
         return self.answer(request)
 
 
-class ConnectorConformance:
+class ConnectorConformance(ABC):
     """Inherited by the test of a connector; see the module for what to fill in."""
 
-    expected: ClassVar[Mapping[str, set[str]]]
+    expected: Mapping[str, set[str]]
 
+    @abstractmethod
     def answer(self, request: httpx.Request) -> httpx.Response:
         """The recorded source."""
-        raise NotImplementedError
 
+    @abstractmethod
     def open(self, transport: httpx.AsyncBaseTransport) -> SourceClient:
         """The connector's client on that network."""
-        raise NotImplementedError
 
     def _network(self) -> tuple[Network, SourceClient]:
         network = Network(self.answer)
@@ -155,7 +162,8 @@ class ConnectorConformance:
     async def test_reading_goes_on_from_every_cursor_without_loss(self):
         for stream, ids in self.expected.items():
             batches = await self._read(stream)
-            for place, batch in enumerate(batches):
+            for place in (number - 1 for number in _some_places(len(batches))):
+                batch = batches[place]
                 if batch.cursor is None:
                     continue
                 cursor = json.loads(json.dumps(batch.cursor))
@@ -166,7 +174,7 @@ class ConnectorConformance:
     async def test_a_reading_that_broke_off_loses_nothing(self):
         specs = await self._specs()
         for stream, ids in self.expected.items():
-            for broken in range(1, await self._count_requests(stream) + 1):
+            for broken in _some_places(await self._count_requests(stream)):
                 kept, cursor = await self._read_until_fault(stream, httpx.Response(500), broken)
                 whole = None if specs[stream].full_compare else cursor
                 after = _ids(await self._read(stream, whole))
@@ -222,11 +230,8 @@ class ConnectorConformance:
                 await _read_into([], client, stream)
             await client.close()
 
-    @pytest.mark.parametrize(
-        "body", [b"<html>Maintenance</html>", b"{", b"null", b"[]", b'"x"', b"7", b"\x00\xff"]
-    )
-    async def test_garbage_is_an_error_with_a_sentence_or_nothing_at_all(self, body: bytes):
-        for stream in self.expected:
+    async def test_garbage_is_an_error_with_a_sentence_or_nothing_at_all(self):
+        for stream, body in zip(_as_often(self.expected, _GARBAGE), cycle(_GARBAGE), strict=False):
             network, client = self._network()
             network.fault, network.fault_from = httpx.Response(200, content=body), 1
             batches: list[Batch] = []
@@ -245,6 +250,17 @@ class ConnectorConformance:
                 pass
         await client.close()
         assert all(request.url.host != "169.254.169.254" for request in network.requests)
+
+
+def _some_places(count: int) -> list[int]:
+    """From 1 to `count`: all of a few, else the first three and the last two."""
+    return sorted({1, 2, 3, count - 1, count} & set(range(1, count + 1)))
+
+
+def _as_often(streams: Iterable[str], others: Sequence[object]) -> list[str]:
+    """The streams, again and again until each of the others has met one."""
+    named = list(streams)
+    return named * -(-len(others) // len(named))
 
 
 async def _read_into(batches: list[Batch], client: SourceClient, stream: str) -> None:
