@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from regard.identity import hold_records, identity_index
+from regard.identity import hold_records, keep_edges
 from regard.identity.identity_record import IdentityRecord
 from regard.identity.match_model import MatchModel, default_model
 from tests.identity.hostile_worlds import SMALL, WORLDS, customers, in_bulk, judgements, learnt, streamed
@@ -34,7 +34,7 @@ def comparing(monkeypatch: pytest.MonkeyPatch) -> None:
 
     And it makes all rows anew once there were twice as many.
     """
-    monkeypatch.setattr(identity_index, "_MANY", 5)
+    monkeypatch.setattr(keep_edges, "_MANY", 5)
     monkeypatch.setattr(hold_records, "MOST_PAST", 0)
 
 

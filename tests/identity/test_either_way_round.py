@@ -11,6 +11,7 @@ from regard.identity.evidence_fields import EVIDENCE_FIELDS, cross_names, generi
 from regard.identity.hold_features import FeatureTable
 from regard.identity.match_model import default_model
 from regard.identity.normalise_fields import Features, features
+from regard.identity.screen_candidates import CandidateScreen
 from tests.identity.make_records import firm, person
 
 _WORDS = st.sampled_from(
@@ -142,6 +143,8 @@ def test_every_field_finds_the_same_level_and_the_same_agreed_value(
         assert level in ("", *field.levels), field.name
         if level in field.group_of:
             assert agreed == other_agreed, field.name
+        if field.apart and mine != theirs and field.apart(mine, theirs):
+            assert level not in field.group_of, field.name
     for given_level, family_level in ((0, 0), (7, 7), (6, 7), (7, 0)):
         assert cross_names(one.name, other.name, given_level, family_level) == cross_names(
             other.name, one.name, given_level, family_level
@@ -175,3 +178,16 @@ def _bits(one: Features, other: Features) -> tuple[list[int], float]:
     rows = table.row(one), table.row(other)
     # Generic columns stand in the order they were met.
     return sorted(table.pattern(*rows)), table.score(*rows)
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@given(_TWO, st.integers(0, 3), st.sampled_from((-2.0, 0.0, 20.0)))
+def test_whoever_is_passed_over_early_would_not_have_scored_enough(
+    two: tuple[Features, Features], at: int, least: float
+) -> None:
+    hubs = {*two[0].emails[:at], *two[1].phones[:at]}
+    table = FeatureTable(default_model())
+    one, other = table.row(two[0]), table.row(two[1])
+    pattern = table.pattern(one, other, hubs)
+    expected = {1: pattern} if table.score(one, other, hubs) >= least else {}
+    assert CandidateScreen(table).edges(one, [(1, other)], hubs, least) == expected

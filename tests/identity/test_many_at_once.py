@@ -7,7 +7,7 @@ from unittest import mock
 
 from hypothesis import given
 
-from regard.identity import identity_index
+from regard.identity import keep_edges
 from regard.identity.identity_index import IdentityIndex
 from regard.identity.identity_record import IdentityRecord
 from regard.identity.match_model import MatchModel
@@ -22,7 +22,7 @@ def test_column_by_column_gives_the_same_customers_and_doubts_as_one_by_one(
 ) -> None:
     judged = judgements_about(records, seed, seed % 4)
     singly = played(records, judged, model, seed)
-    with mock.patch.object(identity_index, "_MANY", 1):
+    with mock.patch.object(keep_edges, "_MANY", 1):
         together = played(records, judged, model, seed)
     assert partition(together, records) == partition(singly, records)
     assert together.doubts() == singly.doubts()

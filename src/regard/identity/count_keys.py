@@ -25,6 +25,8 @@ class KeyIndex:
         self._touched: set[str] = set()
         self._crossed: set[str] = set()
         self.hubs: set[str] = set()
+        self.identifier_hubs: set[str] = set()
+        """Those of the hubs that are identifiers: of the others no evidence is made."""
 
     def add(self, node: int) -> None:
         """``node`` is new."""
@@ -55,7 +57,8 @@ class KeyIndex:
             for node in self.carriers(key):
                 change(key, next(found.refinement for found in self._keys_of(node) if found.key == key), node)
             changed.update(self.carriers(key))
-            (self.hubs.add if crowded else self.hubs.discard)(key)
+            for hubs in (self.hubs, self.identifier_hubs) if is_identifier(key) else (self.hubs,):
+                (hubs.add if crowded else hubs.discard)(key)
         for refined in self._crossed:
             changed.update(self._refined.get(refined, ()))
         self._touched.clear()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from regard.identity import compare_names, compare_values
+from regard.identity import compare_names, compare_values, tell_apart
 from regard.identity.compare_names import FamilyName
 from regard.identity.compare_values import Phones
 from regard.identity.normalise_addresses import Address
@@ -36,6 +36,8 @@ class EvidenceField:
     ``value``: its value in the features, None when nothing is known; ``compare``: the agreement of two
     values given the hubs, the same for (a, b) and (b, a); ``bearers``: the (frequency group, value) pairs a
     value counts for; ``frequent``: level -> its frequency group. ``by_hubs``: hubs can change the answer.
+    ``apart``: a quick test after which two different values reach no level of ``frequent``, whatever the
+    hubs; None where only comparing tells.
     """
 
     name: str
@@ -45,6 +47,7 @@ class EvidenceField:
     bearers: Callable[[Any], Iterable[tuple[str, Hashable]]] = lambda _: ()
     frequent: tuple[tuple[str, str], ...] = ()
     by_hubs: bool = False
+    apart: Callable[[Any, Any], bool] | None = None
 
     @cached_property
     def number(self) -> dict[str, int]:
@@ -230,36 +233,41 @@ _BY_VALUE = (("exact", "exact"),)
 
 EVIDENCE_FIELDS: tuple[EvidenceField, ...] = (
     EvidenceField("given_name", ("exact", "nickname", "close", "initial", "swapped", "loose", "different"),
-                  lambda f: f.name.given or None, _given, _bears, _BY_VALUE),
+                  lambda f: f.name.given or None, _given, _bears, _BY_VALUE, apart=tell_apart.different),
     EvidenceField("family_name",
                   ("exact", "close", "part", "swapped", "crossed", "half_crossed", "different"),
                   lambda f: (f.name.family, f.name.family_parts) if f.name.family else None, _family,
-                  lambda value: (("exact", value[0]),), _BY_VALUE),
-    EvidenceField("full_name", ("exact",), _full_name_of, _full_name, frequent=_BY_VALUE),
+                  lambda value: (("exact", value[0]),), _BY_VALUE, apart=tell_apart.first_differs),
+    EvidenceField("full_name", ("exact",), _full_name_of, _full_name, frequent=_BY_VALUE,
+                  apart=tell_apart.different),
     EvidenceField("middle_name", ("exact", "initial", "different"), lambda f: f.name.middle or None, _middle),
     EvidenceField("generation", ("exact", "one_sided", "different"), _generation_of, _generation),
     EvidenceField("sex", ("exact", "different"), lambda f: f.sex or None, _exact),
     EvidenceField("birth_date",
                   ("exact", "january_first", "close", "year", "near", "different", "far"),
-                  _birth_of, _birth, lambda value: (("exact", value[0]),), _BY_VALUE),
+                  _birth_of, _birth, lambda value: (("exact", value[0]),), _BY_VALUE,
+                  apart=tell_apart.births_apart),
     EvidenceField("email", ("exact", "close", "local", "named", "company", "different"), _email_of, _email,
-                  lambda value: _each(value[0]), _BY_VALUE, by_hubs=True),
+                  lambda value: _each(value[0]), _BY_VALUE, by_hubs=True, apart=tell_apart.first_keys_apart),
     EvidenceField("phone", ("mobile", "landline", "unknown", "close", "different"), _phone_of, _phone,
                   lambda value: _each(value[0]),
-                  (("mobile", "exact"), ("landline", "exact"), ("unknown", "exact")), by_hubs=True),
+                  (("mobile", "exact"), ("landline", "exact"), ("unknown", "exact")), by_hubs=True,
+                  apart=tell_apart.phones_apart),
     EvidenceField("address",
                   ("exact", "close", "street", "postcode", "city", "moved_postcode", "moved_city",
                    "elsewhere"),
                   lambda f: f.address, _address, _address_bearers, _LOCATED),
     EvidenceField("government_id", ("exact", "close", "other", "different"),
                   lambda f: f.governments or None if f.kind == "person" else None, _numbers, _each, _BY_VALUE,
-                  by_hubs=True),
+                  by_hubs=True, apart=tell_apart.keys_apart),
     EvidenceField("account_id", ("exact", "different"), lambda f: f.accounts or None, _accounts, _each,
-                  _BY_VALUE, by_hubs=True),
-    EvidenceField("handle", ("exact",), lambda f: f.handles or None, _shared, _each, _BY_VALUE, by_hubs=True),
-    EvidenceField("user_id", ("exact", "different"), lambda f: f.user_id or None, _user),
+                  _BY_VALUE, by_hubs=True, apart=tell_apart.keys_apart),
+    EvidenceField("handle", ("exact",), lambda f: f.handles or None, _shared, _each, _BY_VALUE, by_hubs=True,
+                  apart=tell_apart.keys_apart),
+    EvidenceField("user_id", ("exact", "different"), lambda f: f.user_id or None, _user,
+                  apart=tell_apart.different),
     EvidenceField("device_id", ("exact",), lambda f: f.devices or None, _shared, _each, _BY_VALUE,
-                  by_hubs=True),
+                  by_hubs=True, apart=tell_apart.keys_apart),
     EvidenceField("organisation", ("exact", "different"),
                   lambda f: f.organisation if f.organisation.core and f.kind == "person" else None, _employer,
                   lambda value: (("exact", value.core),), _BY_VALUE),
@@ -270,9 +278,9 @@ EVIDENCE_FIELDS: tuple[EvidenceField, ...] = (
                   lambda f: f.organisation.form or None if f.kind == "organisation" else None, _exact),
     EvidenceField("tax_id", ("exact", "close", "other", "different"),
                   lambda f: f.governments or None if f.kind == "organisation" else None, _numbers, _each,
-                  _BY_VALUE, by_hubs=True),
+                  _BY_VALUE, by_hubs=True, apart=tell_apart.keys_apart),
     EvidenceField("domain", ("exact", "different"), lambda f: f.domains or None, _domains, _each, _BY_VALUE,
-                  by_hubs=True),
+                  by_hubs=True, apart=tell_apart.keys_apart),
     EvidenceField("apart", ("same_source",), lambda f: f.apart, _apart),
 )  # fmt: skip
 """Every field two records are compared by, in the order of the pattern; generic columns come after them."""
@@ -290,8 +298,10 @@ def generic_field(name: str) -> EvidenceField:
         return next((text for column, text in found.others if column == name), None)
 
     if name.startswith("category:"):
-        return EvidenceField(name, ("exact", "different"), value, _exact, _bears, _BY_VALUE)
-    return EvidenceField(name, ("exact", "close", "part", "different"), value, _text, _bears, _BY_VALUE)
+        levels, compare = ("exact", "different"), _exact
+    else:
+        levels, compare = ("exact", "close", "part", "different"), _text
+    return EvidenceField(name, levels, value, compare, _bears, _BY_VALUE, apart=tell_apart.different)
 
 
 def cross_names(one: PersonName, two: PersonName, given: int, family: int) -> tuple[int, int]:

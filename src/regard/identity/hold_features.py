@@ -22,7 +22,8 @@ from regard.identity.remember_pairs import PairMemory, pair_of
 from regard.identity.score_patterns import NEVER, PatternScorer
 
 _NOBODY: frozenset[str] = frozenset()
-_AHEAD = 2
+AHEAD = 2
+"""How many numbers of a row come before its codes."""
 
 Row = tuple[int, ...]
 """What one record says, as numbers: its kind (1 = organisation), its whole name, then a code per field."""
@@ -30,6 +31,8 @@ Row = tuple[int, ...]
 
 class FeatureTable:
     """Gives features their rows and compares rows. Equal features have equal rows and the reverse."""
+
+    named = (GIVEN, FAMILY)
 
     def __init__(self, model: MatchModel) -> None:
         self._model = model
@@ -89,8 +92,8 @@ class FeatureTable:
     def patterns(self, one: Row, others: Iterable[Row], hubs: Set[str] = _NOBODY) -> list[bytes]:
         """The pattern of ``one`` with each of the others, all of one kind."""
         columns, width = self.columns, len(self.columns)
-        known = [at for at in range(_AHEAD, len(one)) if one[at]]
-        said = [(at, one[at], columns[at - _AHEAD].level) for at in known]
+        known = [at for at in range(AHEAD, len(one)) if one[at]]
+        said = [(at, one[at], columns[at - AHEAD].level) for at in known]
         result = []
         for other in others:
             found = bytearray(width)
@@ -98,14 +101,26 @@ class FeatureTable:
             for at, mine, level in said:
                 # Rows made before a generic column was seen end before it.
                 if at < length and (theirs := other[at]):
-                    found[at - _AHEAD] = level(mine, theirs, hubs)
-            if found[FAMILY] in CROSSABLE_FAMILY and found[GIVEN] in CROSSABLE_GIVEN:
-                self._look_across(found, one[1], other[1])
+                    found[at - AHEAD] = level(mine, theirs, hubs)
+            self._look_across(found, one[1], other[1])
             result.append(bytes(found))
         return result
 
+    def named_pattern(
+        self, one: Row, said: Iterable[tuple[int, int, ValueColumn]], other: Row, hubs: Set[str]
+    ) -> bytearray:
+        """A pattern in which given and family name are filled in: ``said`` are those of ``one``."""
+        found = bytearray(len(self.columns))
+        for at, mine, column in said:
+            if theirs := other[AHEAD + at]:
+                found[at] = column.level(mine, theirs, hubs)
+        self._look_across(found, one[1], other[1])
+        return found
+
     def _look_across(self, pattern: bytearray, one: int, two: int) -> None:
         """Look for names in the other columns where given and family name did not agree."""
+        if pattern[FAMILY] not in CROSSABLE_FAMILY or pattern[GIVEN] not in CROSSABLE_GIVEN:
+            return
         if not one or not two:
             return
         pair = pair_of(one, two)

@@ -40,6 +40,9 @@ class RecordStore:
         self.inert: set[int] = set()
         self.judged: set[int] = set()
         self.rows: list[Row] = []
+        self.births: list[int] = []
+        """Of each node how many were made before it: its number may have been another node's, this not."""
+        self._born = 0
         self._features: list[Features] = []
         self._members: list[list[int]] = []
         self._shared: dict[Features, int] = {}
@@ -185,11 +188,14 @@ class RecordStore:
             node = self._free_nodes.pop()
             self._features[node] = found
             self.rows[node] = self._row(found)
+            self.births[node] = self._born
         else:
             node = len(self._features)
             self._features.append(found)
             self.rows.append(self._row(found))
             self._members.append([])
+            self.births.append(self._born)
+        self._born += 1
         self.born.add(node)
         return node
 

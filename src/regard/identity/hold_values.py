@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from regard.identity.evidence_fields import Agreement, EvidenceField
 from regard.identity.match_model import MatchModel
-from regard.identity.remember_pairs import PairMemory, pair_of
+from regard.identity.remember_pairs import PAIR_BITS, PairMemory
 
 MOST_KEPT = 200_000
 """Answers for single pairs that are remembered at a time."""
@@ -66,7 +66,7 @@ class ValueColumn:
         """The level number of two codes of one kind, neither of them 0."""
         if hubs and self.field.by_hubs and (self._crowded(one, hubs) or self._crowded(two, hubs)):
             return self._number(self.field.compare(self.values[one], self.values[two], hubs), self.kinds[one])
-        pair = pair_of(one, two)
+        pair = one << PAIR_BITS | two if one <= two else two << PAIR_BITS | one
         found = self._known.get(pair)
         if found is None:
             if len(self._known) >= MOST_KEPT:
@@ -74,6 +74,11 @@ class ValueColumn:
             agreement = self.field.compare(self.values[one], self.values[two], _NOBODY)
             found = self._known[pair] = self._number(agreement, self.kinds[one])
         return found
+
+    def apart(self, one: int, two: int) -> bool:
+        """Is it clear without comparing that two codes reach no level that tells how common a value is?"""
+        test = self.field.apart
+        return test is not None and test(self.values[one], self.values[two])
 
     def levels(self, one: Numbers, two: Numbers, hubs: Set[str]) -> Bytes:
         """The level numbers of many pairs of codes, none of them 0."""

@@ -1,6 +1,6 @@
 """The identity of all records in memory: any order and batching give the same customers."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from uuid import UUID
 
@@ -10,16 +10,17 @@ from regard.identity.find_pieces import Piece, PieceFinder
 from regard.identity.hold_features import FeatureTable
 from regard.identity.hold_records import ASIDE, RecordStore, slots_of
 from regard.identity.identity_record import IdentityRecord, Judgement, MembershipChange, Verdict
+from regard.identity.keep_edges import EdgeKeeper
 from regard.identity.match_model import MatchModel
 from regard.identity.measure_confidence import Member, Scales, Visitor, confidence_of
 from regard.identity.name_customers import Cluster, CustomerBook
 from regard.identity.normalise_fields import Features, features
 from regard.identity.note_doubts import Doubt, DoubtBook, Pair
-from regard.identity.score_in_bulk import find_edges
-from regard.identity.solve_piece import solve_rows
+from regard.identity.solve_piece import solve_said
 from regard.identity.weigh_judgements import weigh_judgements
 
-_MANY = 200  # nodes, from which on it is quicker to compare them column by column
+_KEYS_KEPT = 10_000
+"""New nodes in one step, up to which their keys are held from the adding to the looking up."""
 
 
 class IdentityIndex:
@@ -37,10 +38,12 @@ class IdentityIndex:
         self._store = RecordStore(self._table)
         self._keys = KeyIndex(limits.key_records, limits.identifier_records, self._keys_of)
         self._pieces = PieceFinder(limits.loose, limits.bar_step, limits.piece_records)
+        self._edges = EdgeKeeper(self._store, self._table, self._keys, self._pieces, limits.loose)
         self._book = CustomerBook(self._store, self._keys)
         self._doubts = DoubtBook(self._store, self._table, self._verdict_of)
         self._reviewed: set[int] = set()
         self._gathering = False
+        self._fresh_keys: dict[int, tuple[BlockKey, ...]] = {}
         self._judgements: dict[UUID, Judgement] = {}
         self._touching: dict[UUID, set[UUID]] = {}
         self._chains: dict[UUID, list[tuple[int, int]]] = {}
@@ -77,13 +80,14 @@ class IdentityIndex:
         for node in store.born - store.dead:
             self._keys.add(node)
         rescore = (self._keys.settle() | store.born) - store.dead
-        self._score(rescore)
+        self._edges.find(rescore)
         pieces = self._pieces.refresh((rescore | store.regrouped) - store.dead, store.dead)
         self._doubts.forget([*store.dead, *(node for piece in pieces for node in piece)])
         for piece in pieces:
             clusters = self._solve(piece)
             self._book.set_clusters(clusters)
-            self._doubts.review(piece, clusters, self._pieces.edges, self._keys.hubs)
+            self._doubts.review(piece, clusters, self._pieces.edges, self._keys.identifier_hubs)
+        self._fresh_keys.clear()
         changes = self._book.commit()
         self._reviewed.update(self._book.formed)
         self._reviewed.update(store.members_of(node)[0] for piece in pieces for node in piece)
@@ -134,7 +138,7 @@ class IdentityIndex:
             for node in nodes & store.judged
             for found in self._touching[store.slots[store.members_of(node)[0]].record_id]
         }
-        scales = Scales(self._model, self._table, self._keys.hubs)
+        scales = Scales(self._model, self._table, self._keys.identifier_hubs)
         return confidence_of(members, visitors, [self._judgements[found] for found in sorted(judged)], scales)
 
     def features_of(self, record_id: UUID) -> Features | None:
@@ -178,7 +182,13 @@ class IdentityIndex:
         return None
 
     def _keys_of(self, node: int) -> tuple[BlockKey, ...]:
-        return blocking_keys(self._store.features_of(node))
+        """Worked out once for a new node, which is added and looked up in the same step."""
+        found = self._fresh_keys.get(node)
+        if found is None:
+            found = blocking_keys(self._store.features_of(node))
+            if node in self._store.born and len(self._fresh_keys) < _KEYS_KEPT:
+                self._fresh_keys[node] = found
+        return found
 
     def _take_judgements(self, judged: Iterable[Judgement], withdrawn: Iterable[UUID]) -> set[UUID]:
         """The ids of the judgements that changed; their records get or give up a node of their own."""
@@ -230,60 +240,6 @@ class IdentityIndex:
             if chain:
                 self._chains[judgement_id] = chain
 
-    def _score(self, nodes: set[int]) -> None:
-        """The edges of ``nodes`` anew. A node that would not even match itself has none."""
-        store = self._store
-        for node in store.dead:
-            self._pieces.set_edges(node, {})
-        for node in nodes:
-            self._set_inert(node)
-        if len(nodes) >= _MANY:
-            self._score_many([node for node in nodes if node not in store.inert])
-            for node in nodes & store.inert:
-                self._pieces.set_edges(node, {})
-            return
-        done: set[int] = set()
-        for node in nodes:
-            self._pieces.set_edges(node, {} if node in store.inert else self._edges(node, done))
-            done.add(node)
-
-    def _score_many(self, nodes: Collection[int]) -> None:
-        """The same for many nodes at once: first loads, and the memory made anew at start."""
-        inert, candidates = self._store.inert, self._keys.candidates
-        found = find_edges(
-            nodes,
-            lambda node: (other for other in candidates(node) if other not in inert),
-            self._store.rows,
-            self._table,
-            self._keys.hubs,
-            self._model.limits.loose,
-        )
-        for node, edges in found.items():
-            self._pieces.set_edges(node, edges)
-
-    def _set_inert(self, node: int) -> None:
-        row = self._store.rows[node]
-        inert = node not in self._store.judged and self._table.score(row, row, self._keys.hubs) < 0
-        if inert != (node in self._store.inert):
-            self._store.regrouped.add(node)
-            (self._store.inert.add if inert else self._store.inert.discard)(node)
-
-    def _edges(self, node: int, done: set[int]) -> dict[int, float]:
-        rows, inert, known = self._store.rows, self._store.inert, self._pieces.bits
-        edges: dict[int, float] = {}
-        others: list[int] = []
-        for other in set(self._keys.candidates(node)):
-            if other in done:
-                if (bits := known(node, other)) is not None:
-                    edges[other] = bits
-            elif other != node and other not in inert:
-                others.append(other)
-        if others:
-            scores = self._table.scores(rows[node], [rows[other] for other in others], self._keys.hubs)
-            loose = self._model.limits.loose
-            edges.update(pair for pair in zip(others, scores, strict=True) if pair[1] >= loose)
-        return edges
-
     def _solve(self, piece: Piece) -> list[Cluster]:
         store = self._store
         if len(piece) == 1:
@@ -299,6 +255,7 @@ class IdentityIndex:
             return [tuple(sorted(nodes))] if bits is not None and bits >= 0 else [(nodes[0],), (nodes[1],)]
         concerned = {found for record_id in judged for found in self._touching[record_id]}
         constraints = weigh_judgements((self._judgements[found] for found in concerned), judged)
-        rows = [store.rows[node] for node in nodes]
-        solution = solve_rows(self._table, rows, self._model.limits, self._keys.hubs, constraints)
+        said = self._edges.said.of_pairs(nodes, self._keys.identifier_hubs)
+        scorer = self._table.scorers[store.rows[nodes[0]][0]]
+        solution = solve_said(len(nodes), said, scorer, self._model.limits, constraints)
         return [tuple(sorted(nodes[at] for at in group)) for group in solution.groups]

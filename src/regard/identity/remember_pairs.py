@@ -9,14 +9,14 @@ Longs = npt.NDArray[np.int64]
 Find = Callable[[int, int], int]
 """What a pair of codes gives, the smaller one first, as a whole number."""
 
-_BITS = 31
-_MASK = (1 << _BITS) - 1
+PAIR_BITS = 31
+_MASK = (1 << PAIR_BITS) - 1
 _MOST_KEPT = 2_000_000
 
 
 def pair_of(one: int, two: int) -> int:
     """An unordered pair of codes as one number."""
-    return one << _BITS | two if one <= two else two << _BITS | one
+    return one << PAIR_BITS | two if one <= two else two << PAIR_BITS | one
 
 
 class PairMemory:
@@ -29,7 +29,7 @@ class PairMemory:
 
     def of(self, one: npt.NDArray[np.int32], two: npt.NDArray[np.int32]) -> Longs:
         """What the pairs ``one[k]``, ``two[k]`` give."""
-        packed = (np.minimum(one, two).astype(np.int64) << _BITS) | np.maximum(one, two)
+        packed = (np.minimum(one, two).astype(np.int64) << PAIR_BITS) | np.maximum(one, two)
         pairs, back = np.unique(packed, return_inverse=True)
         return self._of_different(pairs)[back]
 
@@ -42,7 +42,7 @@ class PairMemory:
         found = np.empty(len(pairs), dtype=np.int64)
         found[known] = self._found[at[known]]
         find = self._find
-        found[fresh] = [find(pair >> _BITS, pair & _MASK) for pair in pairs[fresh].tolist()]
+        found[fresh] = [find(pair >> PAIR_BITS, pair & _MASK) for pair in pairs[fresh].tolist()]
         if len(self._pairs) + len(fresh) > _MOST_KEPT:
             self._pairs, self._found = pairs[:0], found[:0]
         elif len(fresh):

@@ -51,6 +51,17 @@ class PatternScorer:
             found = self._levels[at, number] = self.weights.weigh(field.name, word, more)
         return found
 
+    def bits(self, at: int, number: int) -> float:
+        """What the level ``number`` of the field at position ``at`` is worth."""
+        found = self._levels.get((at, number))
+        return (found or self.level(at, number)).bits
+
+    def most_apart(self, at: int) -> float:
+        """The most that two values can be worth of which the field's ``apart`` is true."""
+        field = self.fields[at]
+        plain = (word for word in field.levels if word not in field.group_of)
+        return max((self.weights.weigh(field.name, word).bits for word in plain), default=0.0)
+
     def levels(self, pattern: bytes) -> list[Level]:
         """The levels of the fields that say something, in the order of the fields."""
         return [self.level(at, number) for at, number in enumerate(pattern) if number]

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
+from itertools import combinations
 
 from regard.identity.hold_features import FeatureTable, Row
 from regard.identity.match_model import Limits
-from regard.identity.score_patterns import NEVER, PatternScorer
+from regard.identity.score_patterns import NEVER, PatternScorer, Said
 from regard.identity.sum_evidence import Evidence, total_of, unite
 from regard.identity.weigh_judgements import Constraints
 
@@ -47,14 +48,10 @@ def solve_rows(
     whole: bool = False,
 ) -> Solution:
     """`solve` for rows of one kind, given in their canonical order."""
-    return solve(
-        len(rows),
-        [pattern for at, row in enumerate(rows) for pattern in table.patterns(row, rows[at + 1 :], hubs)],
-        table.scorers[rows[0][0]],
-        limits,
-        constraints,
-        whole=whole,
-    )
+    patterns = [
+        pattern for at, row in enumerate(rows) for pattern in table.patterns(row, rows[at + 1 :], hubs)
+    ]
+    return solve(len(rows), patterns, table.scorers[rows[0][0]], limits, constraints, whole=whole)
 
 
 def solve(
@@ -66,13 +63,27 @@ def solve(
     *,
     whole: bool = False,
 ) -> Solution:
+    """`solve_said` by the patterns of all pairs: (0, 1) (0, 2) .. (1, 2) .."""
+    said = [scorer.said(pattern) for pattern in patterns]
+    return solve_said(count, said, scorer, limits, constraints, whole=whole)
+
+
+def solve_said(
+    count: int,
+    said: Sequence[Said],
+    scorer: PatternScorer,
+    limits: Limits,
+    constraints: Constraints | None = None,
+    *,
+    whole: bool = False,
+) -> Solution:
     """Merge ``count`` records of one piece, in their canonical order, while the best merge is worth 0 bits.
 
-    ``patterns`` of all pairs: (0, 1) (0, 2) .. (1, 2) .. Must-links come first, never-links are minus
-    infinity. A group that fits two others about equally well, which contradict each other, is left alone.
-    ``whole`` tells the joins and goes on below 0 until one group is left (to explain a known one).
+    ``said`` of all pairs: (0, 1) (0, 2) .. (1, 2) .. Must-links come first, never-links are minus infinity. A
+    group that fits two others about equally well, which contradict each other, is left alone. ``whole`` tells
+    the joins and goes on below 0 until one group is left (to explain a known one).
     """
-    piece = _Piece(count, patterns, scorer, limits, constraints or Constraints(), told=whole)
+    piece = _Piece(count, said, scorer, limits, constraints or Constraints(), told=whole)
     for group in piece.together:
         for other in group[1:]:
             piece.merge(group[0], other, judged=True)
@@ -89,7 +100,7 @@ class _Piece:
     def __init__(
         self,
         count: int,
-        patterns: Sequence[bytes],
+        said: Sequence[Said],
         scorer: PatternScorer,
         limits: Limits,
         constraints: Constraints,
@@ -105,9 +116,7 @@ class _Piece:
         self._never = set(constraints.apart)
         self._evidence: dict[_Pair, Evidence] = {}
         self._scores: dict[_Pair, float] = {}
-        pairs = ((one, two) for one in range(count) for two in range(one + 1, count))
-        for pair, pattern in zip(pairs, patterns, strict=True):
-            score, evidence = scorer.said(pattern)
+        for pair, (score, evidence) in zip(combinations(range(count), 2), said, strict=True):
             if score == NEVER:
                 self._never.update((pair, pair[::-1]))
                 continue

@@ -54,16 +54,13 @@ def unite(mine: Evidence, other: Evidence, single: Collection[int], lean: float)
         total += total_2
         total_kin += total_kin_2
         pairs += pairs_2
-        result[at] = Spoken(
-            on_grid(best + lean * (total / pairs - best)),
-            on_grid(kin + lean * (total_kin / pairs - kin)),
-            best,
-            kin,
-            total,
-            total_kin,
-            pairs,
-        )
+        bits, shared = _leaning(best, total / pairs, lean), _leaning(kin, total_kin / pairs, lean)
+        result[at] = Spoken(bits, shared, best, kin, total, total_kin, pairs)
     return result
+
+
+def _leaning(best: float, mean: float, lean: float) -> float:
+    return best if mean == best else on_grid(best + lean * (mean - best))
 
 
 def total_of(evidence: Evidence, weights: KindModel) -> tuple[float, float]:

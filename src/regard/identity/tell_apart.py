@@ -1,0 +1,35 @@
+"""Quick tests by which two values surely agree on nothing whose frequency counts: cheaper than comparing."""
+
+from collections.abc import Hashable
+
+Keys = tuple[str, ...]
+
+
+def different(_: Hashable, __: Hashable) -> bool:
+    """Of fields that agree exactly when their values are equal; asked of different values only."""
+    return True
+
+
+def first_differs(one: tuple[str, object], two: tuple[str, object]) -> bool:
+    """Of family names: their parts may differ when the whole does not."""
+    return one[0] != two[0]
+
+
+def births_apart(one: tuple[str, str], two: tuple[str, str]) -> bool:
+    """Of dates, of which either way of reading may agree."""
+    return one[0] != two[0] and one[0] != two[1] and one[1] != two[0]
+
+
+def keys_apart(one: Keys, two: Keys) -> bool:
+    """Of sets of identifiers."""
+    return one[0] != two[0] if len(one) == len(two) == 1 else not any(key in two for key in one)
+
+
+def first_keys_apart(one: tuple[Keys, object], two: tuple[Keys, object]) -> bool:
+    """Of sets of identifiers with something beside them."""
+    return keys_apart(one[0], two[0])
+
+
+def phones_apart(one: tuple[Keys, object], two: tuple[Keys, object]) -> bool:
+    """Of telephone numbers: one without a country may be the end of another."""
+    return keys_apart(one[0], two[0]) and not any(key.startswith("p:~") for key in (*one[0], *two[0]))
