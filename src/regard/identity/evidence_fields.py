@@ -298,10 +298,10 @@ def generic_field(name: str) -> EvidenceField:
         return next((text for column, text in found.others if column == name), None)
 
     if name.startswith("category:"):
-        levels, compare = ("exact", "different"), _exact
-    else:
-        levels, compare = ("exact", "close", "part", "different"), _text
-    return EvidenceField(name, levels, value, compare, _bears, _BY_VALUE, apart=tell_apart.different)
+        levels: tuple[str, ...] = ("exact", "different")
+        return EvidenceField(name, levels, value, _exact, _bears, _BY_VALUE, apart=tell_apart.different)
+    levels = ("exact", "close", "part", "different")
+    return EvidenceField(name, levels, value, _text, _bears, _BY_VALUE, apart=tell_apart.different)
 
 
 def cross_names(one: PersonName, two: PersonName, given: int, family: int) -> tuple[int, int]:
