@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from regard.connectors.files.load_fields import fields_of
@@ -20,6 +20,7 @@ _WITH_CENTS = frozenset(
     {"EUR", "USD", "GBP", "CHF", "CAD", "AUD", "NZD", "PLN", "SEK", "NOK", "DKK", "BRL", "SGD"}
 )
 _FEWEST_DIGITS = 3
+_TELLING = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def build_fields(found: Mapping[str, ColumnProposal], target: str, survey: BodyS
         name = proposal.field
         if name is None:
             continue
-        place = _shaped(name, path, survey)
+        place = _shaped(name, path, survey, target)
         if known[name].multiple and name in fields:
             fields[name] = [*places_of(fields[name]), path]
         elif name not in fields and place is not None:
@@ -52,10 +53,13 @@ def build_fields(found: Mapping[str, ColumnProposal], target: str, survey: BodyS
     return fields
 
 
-def _shaped(name: str, path: str, survey: BodySurvey) -> Place | None:
+def _shaped(name: str, path: str, survey: BodySurvey, target: str) -> Place | None:
     place = survey.places[path]
-    if name in ("amount", "unit_price") and in_cents(place, survey):
-        return Value(path=path, form="minor_units")
+    if name in ("amount", "unit_price"):
+        cents = in_cents(place, survey, target)
+        return None if cents is None else Value(path=path, form="minor_units") if cents else path
+    if name == "duration_seconds" and _in_milliseconds(place):
+        return Value(path=path, form="milliseconds")
     if name == "text" and sum(1 for one in place.values[:20] if "</" in one or "<br" in one) * 2 > min(
         20, len(place.values)
     ):
@@ -63,27 +67,49 @@ def _shaped(name: str, path: str, survey: BodySurvey) -> Place | None:
     return path
 
 
-def in_cents(place: PlaceSurvey, survey: BodySurvey) -> bool:
-    """Whether an amount is in minor units: its name says so, or it is one of `{amount, currency}` in cents.
+def _in_milliseconds(place: PlaceSurvey) -> bool:
+    """Whether durations are in milliseconds: whole seconds throughout, in thousandths."""
+    values = [one for one in place.values[:50] if one != "0"]
+    return bool(values) and all(one.isdigit() and one.endswith("000") for one in values)
 
-    JSON that keeps an amount and its currency in one object writes a fraction where there is one; whole
-    numbers throughout, some not of whole hundreds, in a currency whose prices have cents, are cents.
+
+def in_cents(place: PlaceSurvey, survey: BodySurvey, target: str) -> bool | None:
+    """Whether an amount is in minor units; None when nobody can tell.
+
+    Its name may say so. Else: who keeps an amount beside its currency writes a fraction where there is one;
+    whole numbers throughout, in a currency whose prices have cents, are cents when some of them are not of
+    whole hundreds or halves. What somebody estimates, such as the worth of a deal, is whole anyway.
     """
     words = normalise_words(place.path)
     if not place.whole_numbers:
         return False
     if _CENTS & set(words.split()) or any(one in words for one in _MINOR_WORDS):
         return True
-    beside = [
-        one for one in survey.places.values()
-        if place.parent and one.parent == place.parent and "currency" in normalise_words(one.last)
-    ]  # fmt: skip
-    if not beside or not place.values:
+    coins = [
+        value
+        for one in survey.places.values()
+        if one.parent == place.parent and "currency" in normalise_words(one.last)
+        for value in one.values[:50]
+    ]
+    if not coins or not place.values or target == "deal":
         return False
-    coins = {currency_code(value) for value in beside[0].values[:50]}
-    enough = all(len(one.lstrip("-")) >= _FEWEST_DIGITS or one == "0" for one in place.values[:50])
-    odd = any(not one.endswith("00") for one in place.values[:50])
-    return coins <= _WITH_CENTS and enough and odd
+    small = all(coin.islower() for coin in coins)
+    if not small and not {currency_code(value) for value in coins} <= _WITH_CENTS:
+        return False
+    return _by_digits(place, coins)
+
+
+def _by_digits(place: PlaceSurvey, coins: Sequence[str]) -> bool | None:
+    different = {one.lstrip("-") for one in place.values[:50]} - {"0"}
+    if all(coin.islower() for coin in coins):
+        # Small letters are the habit of the interfaces that count cents.
+        return True
+    if any(len(one) < _FEWEST_DIGITS for one in different):
+        return False
+    odd = any(one[-2:] not in ("00", "50") for one in different)
+    if len(different) >= _TELLING:
+        return odd
+    return True if odd and place.parent else None
 
 
 def _without_copies(place: Place, survey: BodySurvey) -> Place:

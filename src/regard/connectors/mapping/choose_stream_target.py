@@ -13,8 +13,9 @@ from regard.connectors.mapping.stream_vocabulary import name_tokens, singular, s
 
 _NAMED, _HINTED = 3.0, 2.0
 _CLEAR = 1.5
-# A row like this is a step of dealing with a customer, whatever its table is called.
-_FREE_TEXT = frozenset({"note", "text", "message"})
+_ADDRESSES = ("address", "adress", "anschrift", "direccion", "endereco", "mail", "phone", "telefon")
+_VAGUE = frozenset({"transactions", "transaction"})
+_OF_TICKETS = frozenset({"ticket id", "case id", "conversation id", "ticket", "thread id", "issue id"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class SampleSigns:
 
     `names_party` says that the records hold the id of a party; `tells_person` that they hold an address of
     somebody; `has_text` that somebody wrote something; `mail_events` that they tell what became of mails;
-    `has_time` that they say when.
+    `has_time` that they say when, `has_money` that they hold sums.
     """
 
     names_party: bool = False
@@ -31,7 +32,7 @@ class SampleSigns:
     has_text: bool = False
     mail_events: bool = False
     has_time: bool = False
-    has_lists: bool = False
+    has_money: bool = False
     columns: frozenset[str] = field(default_factory=frozenset)
 
 
@@ -45,7 +46,7 @@ class ChosenTarget:
 
 def choose_stream_target(facts: Sequence[ColumnFacts], stream: str, signs: SampleSigns) -> ChosenTarget:
     """The likeliest target by the name of the stream, the names of the places, and what stands there."""
-    named = targets_named(stream)
+    named = () if _is_vague(stream, signs) else targets_named(stream)
     nothing = not named and _names_nothing(stream)
     scores = clue_scores(facts)
     for rank, target in enumerate(named):
@@ -60,6 +61,11 @@ def choose_stream_target(facts: Sequence[ColumnFacts], stream: str, signs: Sampl
         label = next(one.label for one in load_fields().targets if one.id == best)
         return ChosenTarget(best, f"The headers and the name of the stream point to: {label}.")
     return _fall_back(signs)
+
+
+def _is_vague(stream: str, signs: SampleSigns) -> bool:
+    """Whether a name says something about money where there is none: transactions of a ticket."""
+    return bool(_VAGUE & set(name_tokens(stream))) and not signs.has_money
 
 
 def _fall_back(signs: SampleSigns) -> ChosenTarget:
@@ -77,6 +83,9 @@ _SIGNS: tuple[tuple[Callable[[SampleSigns], bool], str, float], ...] = (
     (lambda s: s.mail_events and s.tells_person, "campaign", 3.5),
     (lambda s: s.names_party and s.has_text and s.has_time and len(s.columns) <= 7, "note", 1.5),
     (lambda s: bool({"expected revenue", "sales stage", "deal name", "deal value"} & s.columns), "deal", 3.5),
+    (lambda s: s.has_text and bool(_OF_TICKETS & s.columns), "message", 3.6),
+    (lambda s: s.has_text and bool({"to", "recipient", "cc"} & s.columns), "message", 1.6),
+    (lambda s: bool({"gateway", "payment method", "card", "psp reference"} & s.columns), "payment", 1.2),
     (lambda s: bool({"attendees", "start time", "end time", "invitees", "organizer"} & s.columns)
      and bool({"start time", "start"} & s.columns), "meeting", 2.5),
 )  # fmt: skip
@@ -143,9 +152,12 @@ def is_part_of_party(stream: str) -> bool:
     """Whether a stream's name says that its rows are parts of parties: their addresses, their numbers."""
     known, tokens = stream_words().parts, name_tokens(stream)
     ends = [" ".join(tokens[start:]) for start in range(len(tokens))]
+    if tokens and tokens[-1].endswith(("address", "addresses", "adresse", "adressen")):
+        return True
     return any(form in known for phrase in ends for form in _forms(phrase))
 
 
-def has_free_text(words: str) -> bool:
-    """Whether a name says that somebody wrote what stands there."""
-    return bool(_FREE_TEXT & set(words.split()))
+def holds_addresses(stream: str) -> bool:
+    """Whether a stream's name says that its rows are addresses or numbers of somebody."""
+    tokens = name_tokens(stream)
+    return bool(tokens) and is_part_of_party(stream) and any(word in tokens[-1] for word in _ADDRESSES)

@@ -74,9 +74,11 @@ def _reference(place: PlaceSurvey, survey: BodySurvey, own: str, known: Collecti
     if group == "accounts" and stream is None and len(set(place.values)) < 2:
         # An account is often our own at the source, and the same in every record.
         return None
-    worth = _RANKS.get(group or "customers", 2.0) + (0.5 if stream else 0.0) + (0.0 if marked else -0.6)
-    worth -= 0.05 * len(entity) + 0.1 * place.told.count(".")
     target = stream or _fall_back(group or "customers", known)
+    worth = (
+        _RANKS.get(group or "customers", 2.0) + (0.5 if target in known else 0.0) - (0.0 if marked else 0.6)
+    )
+    worth -= 0.05 * len(entity) + 0.1 * place.told.count(".")
     filled = sum(1 for one in place.values if one not in _NOBODY) >= survey.total
     return Reference(
         place.path, target, target in known, worth, filled,

@@ -53,6 +53,8 @@ _NUMBERED = frozenset({
 })  # fmt: skip
 _ID_SIGNS = frozenset({"id", "uuid", "guid", "ids", "fk"})
 _SURE = 0.5
+_FAX = frozenset({"fax", "faks", "telefax", "faxnummer", "faxnumber"})
+_LONGEST_HONORIFIC = 4
 # What values alone say of a telephone number: believed where no name says it.
 _GUESSED = 0.6
 _BARE_CODES = frozenset({"full_name", "name", "title"})
@@ -126,6 +128,8 @@ def _score(name: str, field: ImportField, facts: ColumnFacts) -> float:
         score = _qualified(tokens, field.words, _OF_PARTY if of_party else _OF_INTERACTION)
     if not score and field.kind in _BY_SHAPE and (field.kind != "phone" or facts.phones > _SURE):
         score = _partial(name, field.words)
+    if field.kind == "phone" and _FAX & set(tokens):
+        return 0.0
     if field.id == "amount" and set(tokens) & _PARTS_OF_SUMS and _phrase_score(name, field.words) == 0.0:
         return score * 0.5
     return score
@@ -187,6 +191,11 @@ def _looks(facts: ColumnFacts, field: ImportField) -> float:
         return 1.0 if facts.emails > 0.5 else 0.4
     if field.id == "user_id":
         return 1.0 if facts.distinct > 0.95 else 0.4
+    if field.id == "honorific":
+        return 1.0 if all(len(one) <= _LONGEST_HONORIFIC for one in values) else 0.5
+    if field.id in ("state", "job_title", "tier"):
+        said = {normalise_words(one) for one in values}
+        return 0.4 if said <= stream_words().conditions else 1.0
     if field.id == "language":
         return 1.0 if all(len(one) <= 20 for one in values) else 0.4
     return 1.0

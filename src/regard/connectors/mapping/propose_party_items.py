@@ -75,7 +75,7 @@ def propose_key_values(
     for body in bodies:
         if isinstance(name := body.get(key.path), str) and isinstance(text := body.get(value.path), str):
             by_key.setdefault(name, []).append(text)
-    if len(by_key) > _MOST_KEYS or len(by_key) == len(bodies) > 1:
+    if len(by_key) > _MOST_KEYS:
         return []
     fields = without_dots(fields_of("person"), ("organisation", "note", "tags", "picture", "stage", "owner"))
     places = [PlaceSurvey(name, n, values) for n, (name, values) in enumerate(by_key.items())]
@@ -85,6 +85,10 @@ def propose_key_values(
     for name, one in found.items():
         if one.field is not None:
             keys.setdefault(one.field, []).append(name)
+    known_keys = sum(len(names) for names in keys.values())
+    if len(by_key) == len(bodies) > 2 * known_keys:
+        # Where no key comes twice, it may as well be a name.
+        return []
     items = [
         MappedItem("person", OWN_ID, when=[Condition(key.path, is_=names)], updated_at=updated or [],
                    fields={name: value.path}, keep=True)
@@ -171,7 +175,8 @@ def _item(
     target: str, found: Mapping[str, ColumnProposal], survey: BodySurvey, updated: str | None
 ) -> MappedItem:
     fields = build_fields(found, target, survey)
-    if {"given_name", "family_name"} <= set(fields):
+    filled = {one.field: len(survey.places[path].values) for path, one in found.items()}
+    if {"given_name", "family_name"} <= set(fields) and filled["family_name"] >= filled.get("full_name", 0):
         fields.pop("full_name", None)
     return MappedItem(target, OWN_ID, updated_at=updated or [], fields=fields)
 

@@ -55,6 +55,8 @@ _AT_THE_TOP = frozenset({"full_name", "given_name", "family_name", "email", "pho
 _NAMES = frozenset({"full_name", "family_name"})
 _NOT_NAMED_THERE = frozenset({"name", "names", "display name"})
 _WORTH = 2.0
+_SENDERS = frozenset({"from", "sender", "caller", "von", "de"})
+_RECEIVERS = frozenset({"to", "recipient", "recipients", "cc", "bcc", "callee", "called", "an"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +137,20 @@ def _describe(survey: BodySurvey) -> _Described | None:
         if container:
             found = match_places(mine, survey.total, fields, _headings_within(container), LEAST)
         else:
-            mine = [place for place in mine if normalise_words(place.last) not in _NOT_NAMED_THERE]
+            mine = _one_side([place for place in mine if normalise_words(place.last) not in _NOT_NAMED_THERE])
             found = match_places(mine, survey.total, top, headings_of_party, IDENTITY_LEAST)
         one = _Described(container, found, survey, _worth(found, survey))
         if one.worth > (best.worth if best else 0.0):
             best = one
     return best if best is not None and best.worth >= _WORTH else None
+
+
+def _one_side(places: list[PlaceSurvey]) -> list[PlaceSurvey]:
+    """Without the ends of a message when both are there: one of them is ourselves."""
+    sides = [(place, set(normalise_words(place.last).split())) for place in places]
+    if any(words & _SENDERS for _, words in sides) and any(words & _RECEIVERS for _, words in sides):
+        return [place for place, words in sides if not words & (_SENDERS | _RECEIVERS)]
+    return places
 
 
 def _headings_within(container: str) -> Headings:

@@ -43,12 +43,26 @@ def _propose(path: str, elements: BodySurvey, target: str, first: MappedItem) ->
         places, elements.total, without_dots(fields_of(target), (parent, "action")), headings_of_interaction
     )
     kept = build_fields(found, target, elements)
+    _follow(kept, first, elements)
     coin = kept.pop("currency", None)
     kept[parent] = "$.#id"
     return MappedItem(
         target, _own_id(elements), stream=f"{_tail(path)}", each=path, occurred_at=occurred or [],
         updated_at=updated or [], currency=coin or _from_root(first.currency), fields=kept,
     )  # fmt: skip
+
+
+def _follow(kept: dict[str, Place], first: MappedItem, elements: BodySurvey) -> None:
+    """Whole numbers in the lines are cents where those of the record are; left out where nobody can tell."""
+    whole = first.fields.get("amount")
+    for name in ("amount", "unit_price"):
+        place = kept.get(name)
+        if not isinstance(place, str) or not elements.places[place].whole_numbers:
+            continue
+        if isinstance(whole, Value) and whole.form == "minor_units":
+            kept[name] = Value(path=place, form="minor_units")
+        elif whole is None and places_of(first.currency):
+            del kept[name]
 
 
 def _own_id(elements: BodySurvey) -> Place:

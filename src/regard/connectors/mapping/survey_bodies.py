@@ -13,6 +13,7 @@ from regard.connectors.read_values import plain_text
 _DEEPEST = 5
 _MOST_BODIES = 500
 _MOST_PLACES = 1_000
+_FEWEST_NAMES = 5
 # Words that say how a value is written, not what it is.
 GENERIC_WORDS = frozenset(
     {"value", "amount", "raw", "content", "rendered", "text", "name", "iso", "date", "number", "full"}
@@ -89,6 +90,19 @@ class BodySurvey:
             if normalise_words(top) in names and has_id and "id" not in self.places:
                 for place in inside:
                     place.told = place.path.partition(".")[2]
+
+    def drop_common_prefix(self) -> None:
+        """Leave out of what is told a word with which most names begin: `hs_call_title`, `ad_street`."""
+        names = [normalise_words(place.told.rpartition(".")[2]) for place in self.places.values()]
+        firsts = [name.split()[0] for name in names if " " in name]
+        most = max(set(firsts), key=firsts.count, default="")
+        if len(names) < _FEWEST_NAMES or firsts.count(most) * 5 < len(names) * 3:
+            return
+        for place in self.places.values():
+            parent, dot, last = place.told.rpartition(".")
+            words = normalise_words(last).split()
+            if words[:1] == [most] and len(words) > 1:
+                place.told = f"{parent}{dot}{'_'.join(words[1:])}"
 
     def _walk(self, value: Mapping[str, Any], prefix: str, depth: int) -> None:
         for key, one in value.items():
