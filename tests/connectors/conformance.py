@@ -18,10 +18,12 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import lru_cache
 from importlib import resources
+from itertools import cycle
 from typing import Any
 
 import httpx
@@ -40,7 +42,7 @@ from regard.connectors.connector_contract import (
 )
 from regard.connectors.http.guarded_client import HttpLimits
 from regard.connectors.manifests.manifest_client import ManifestClient, ManifestOptions
-from regard.connectors.manifests.read_manifest import read_manifest
+from regard.connectors.manifests.read_manifest import Component, read_manifest
 from regard.connectors.manifests.settings_of_manifests import config_of, settings_schema
 from regard.kit.clock import SetClock
 from regard.kit.errors import RegardError

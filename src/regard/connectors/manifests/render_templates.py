@@ -9,10 +9,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from types import CodeType
 from typing import Any
 
 from jinja2 import TemplateError, UndefinedError, nodes
+from jinja2.environment import TemplateExpression
 from jinja2.exceptions import SecurityError
+from jinja2.parser import Parser
 from jinja2.runtime import Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -121,13 +124,9 @@ class Templates:
 
     def __init__(self, config: Mapping[str, Any], clock: TellTime) -> None:
         self.config = config
-        self._environment = _Sandbox(autoescape=False)
-        self._environment.filters.update(FILTERS)
-        for name in _CLOSED_FILTERS:
-            self._environment.filters.pop(name, None)
-        self._environment.globals.clear()
+        self._environment = _open_sandbox()
         self._environment.globals.update({**list_functions(clock), "range": _short_range, "dict": dict})
-        self._compile = lru_cache(_KEPT_TEMPLATES)(self._compile_anew)
+        self._compile = lru_cache(_KEPT_TEMPLATES)(self._load)
 
     def check(self, text: str) -> None:
         """Raises `SettingsRefusedError` when a template cannot be used."""
@@ -190,18 +189,11 @@ class Templates:
                 f"the template “{_shorten(text)}” of the manifest fails ({type(error).__name__})"
             ) from error
 
-    def _compile_anew(self, text: str) -> Callable[[Mapping[str, Any]], Any]:
-        if len(text) > _LONGEST_TEMPLATE:
-            raise TemplateFailsError(f"a template of the manifest is longer than {_LONGEST_TEMPLATE:,} signs")
-        try:
-            expression = _single_expression(self._environment, text)
-            if expression is not None:
-                return self._environment.compile_expression(expression, undefined_to_none=False)
-            return self._environment.from_string(text).render
-        except (TemplateError, RecursionError, SyntaxError) as error:
-            raise TemplateFailsError(
-                f"the template “{_shorten(text)}” of the manifest cannot be used: {error}"
-            ) from error
+    def _load(self, text: str) -> Callable[[Mapping[str, Any]], Any]:
+        code, is_expression = _compile(text)
+        globals_ = self._environment.make_globals(None)
+        template = self._environment.template_class.from_code(self._environment, code, globals_)
+        return TemplateExpression(template, undefined_to_none=False) if is_expression else template.render
 
 
 class TemplateFailsError(SettingsRefusedError):
@@ -212,6 +204,40 @@ class TemplateFailsError(SettingsRefusedError):
 
 class _MissingError(TemplateFailsError):
     """A template asks for a member of something that is not there."""
+
+
+def _open_sandbox() -> _Sandbox:
+    sandbox = _Sandbox(autoescape=False)
+    sandbox.filters.update(FILTERS)
+    for name in _CLOSED_FILTERS:
+        sandbox.filters.pop(name, None)
+    sandbox.globals.clear()
+    return sandbox
+
+
+@lru_cache(_KEPT_TEMPLATES)
+def _compile(text: str) -> tuple[CodeType, bool]:
+    """The code of a template, and whether it is one expression, whose value is kept as it is.
+
+    Code holds no settings and no clock, so every manifest that says the same shares it.
+    """
+    if len(text) > _LONGEST_TEMPLATE:
+        raise TemplateFailsError(f"a template of the manifest is longer than {_LONGEST_TEMPLATE:,} signs")
+    sandbox = _open_sandbox()
+    try:
+        expression = _single_expression(sandbox, text)
+        if expression is None:
+            return sandbox.compile(text), False
+        # `TemplateExpression` gives what the template assigns to `result`.
+        parsed = Parser(sandbox, expression, state="variable").parse_expression()
+        body: list[nodes.Node] = [nodes.Assign(nodes.Name("result", "store"), parsed, lineno=1)]
+        template = nodes.Template(body, lineno=1)
+        template.set_environment(sandbox)
+        return sandbox.compile(template), True
+    except (TemplateError, RecursionError, SyntaxError) as error:
+        raise TemplateFailsError(
+            f"the template “{_shorten(text)}” of the manifest cannot be used: {error}"
+        ) from error
 
 
 def has_template(text: str) -> bool:
