@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from importlib import resources
 from typing import Any
 
 from regard.connectors.connector_contract import RawRecord
+from regard.intake.count_webhooks import PROVED, WebhookCounter
 from regard.intake.judge_health import Health, read_drift, read_health
+from regard.intake.keep_connections import QUERIES
 from regard.intake.receive_raw_records import RawIntake
 from regard.sources.manage_sources import Source
 from tests.intake.conftest import Door
@@ -27,6 +30,13 @@ async def health_of(door: Door, slug: str) -> Health:
     return next(one for one in found if one.source == slug)
 
 
+async def map_things(door: Door, stream: str = "things") -> None:
+    await door.pool.execute(
+        "INSERT INTO intake.stream_mapping (source, stream, number, mapping, shipped, saved_at, saved_by)"
+        """ VALUES ('shop', $1, 1, '{"stream": "things", "items": []}', false, now(), 'ann')""", stream
+    )  # fmt: skip
+
+
 async def drift(door: Door) -> list[tuple[str, str]]:
     async with door.pool.acquire() as connection:
         found = await read_drift(connection, "shop", door.world.back_end.clock.now())
@@ -35,6 +45,7 @@ async def drift(door: Door) -> list[tuple[str, str]]:
 
 async def test_a_source_is_late_when_its_news_are_older_than_its_budget(door: Door) -> None:
     assert (await health_of(door, "shop")).state == "waiting"
+    await map_things(door)
     await send(door, range(3))
     await door.pool.execute("UPDATE intake.connection SET freshness_seconds = 600 WHERE source = 'shop'")
     assert (await health_of(door, "shop")).state == "well"
@@ -51,6 +62,96 @@ async def test_a_failing_stream_says_why(door: Door) -> None:
     )
     failing = await health_of(door, "shop")
     assert (failing.state, failing.sentence) == ("failing", "things: The key was revoked.")
+
+
+async def test_a_failing_source_says_when_it_is_tried_again(door: Door) -> None:
+    await send(door, range(3))
+    now = door.world.back_end.clock.now()
+    again = now + timedelta(minutes=5)
+    failing = "UPDATE intake.stream SET error = 'It answers 500.', error_at = $1, retry_at = $2"
+    await door.pool.execute(failing, now, again)
+    told = await health_of(door, "shop")
+    assert told.sentence == f"things: It answers 500. Regard tries again at {again:%H:%M} UTC."
+    trouble = "UPDATE intake.connection SET error = 'It answers 429.', error_at = $1, retry_at = $2"
+    await door.pool.execute(trouble, now, now + timedelta(days=2))
+    told = await health_of(door, "shop")
+    day = now + timedelta(days=2)
+    assert told.sentence == f"It answers 429. Regard tries again at {day:%d %b} {day:%H:%M} UTC."
+    door.world.back_end.clock.advance(timedelta(days=3))
+    assert (await health_of(door, "shop")).sentence == "It answers 429."
+
+
+async def test_streams_without_a_mapping_are_not_well(door: Door) -> None:
+    await send(door, range(3))
+    told = await health_of(door, "shop")
+    assert told.state == "waiting"
+    assert told.sentence == "1 stream waits for a mapping (things); nothing of it reaches customers."
+    await map_things(door)
+    told = await health_of(door, "shop")
+    assert (told.state, told.warnings) == ("well", ())
+    intake = RawIntake(door.pool, door.keyring, door.world.back_end.clock)
+    await intake.receive(SHOP, [RawRecord("others", "1", {"id": 1})])
+    told = await health_of(door, "shop")
+    assert told.state == "well"
+    assert told.warnings[0].startswith("1 stream waits for a mapping (others)")
+
+
+async def test_pushes_that_are_turned_away_make_a_source_fail_until_one_is_proved(door: Door) -> None:
+    counter, clock = WebhookCounter(door.pool), door.world.back_end.clock
+    counter.note("shop", PROVED, "", clock.now())
+    clock.advance(timedelta(minutes=1))
+    counter.note("shop", "stale_signature", "The clock is wrong.", clock.now())
+    await counter.close()
+    told = await health_of(door, "shop")
+    assert told.state == "failing"
+    assert "Pushes are turned away" in told.sentence
+    assert told.sentence.endswith("(1 in all): The clock is wrong.")
+    clock.advance(timedelta(minutes=1))
+    counter.note("shop", PROVED, "", clock.now())
+    counter.note("shop", "seen_before", "Again.", clock.now())
+    await counter.close()
+    await map_things(door)
+    await send(door, range(3))
+    told = await health_of(door, "shop")
+    assert told.state == "well"
+    assert "Pushes that came since were taken." in told.warnings[0]
+    assert told.warnings[1].startswith("1 push came that had come before")
+    clock.advance(timedelta(hours=30))
+    assert (await health_of(door, "shop")).warnings == ()
+
+
+async def test_a_mapped_field_that_most_records_had_makes_the_source_fail_when_it_is_gone(door: Door) -> None:
+    await map_things(door)
+    person = {"target": "person", "id": "id", "fields": {"phone": "phone"}}
+    mapping = json.dumps({"stream": "things", "items": [person]})
+    await door.pool.execute("UPDATE intake.stream_mapping SET mapping = $1", mapping)
+    await send(door, range(30))
+    await send(door, range(30, 100), phone="030 1234567")
+    assert (await health_of(door, "shop")).state == "well"
+    await send(door, range(100, 160))
+    told = await health_of(door, "shop")
+    assert told.state == "failing"
+    assert "“phone” vanished" in told.sentence
+    client = await door.world.as_role("administrator")
+    went = await client.post("/api/v1/sources/shop/streams/things/go-on")
+    assert went.json() == {"places": ["phone"]}
+    assert (await health_of(door, "shop")).state == "well"
+
+
+async def test_deletions_are_no_vanished_fields(door: Door) -> None:
+    await send(door, range(300), phone="030 1234567")
+    intake = RawIntake(door.pool, door.keyring, door.world.back_end.clock)
+    await intake.receive(SHOP, [RawRecord("things", str(n), None) for n in range(100)])
+    assert await drift(door) == []
+
+
+async def test_a_new_field_is_told_however_small_the_stream_is(door: Door) -> None:
+    await send(door, range(3))
+    now = door.world.back_end.clock.now()
+    await door.pool.execute(QUERIES["note_read"], "shop", "things", now)
+    door.world.back_end.clock.advance(timedelta(minutes=1))
+    await send(door, range(3, 4), vip=True)
+    assert await drift(door) == [("new", "vip")]
 
 
 async def test_a_field_that_vanishes_and_one_that_is_new_are_noticed(door: Door) -> None:

@@ -25,6 +25,7 @@ from regard.connectors.connector_contract import (
 )
 from regard.connectors.load_mappings import shipped_mappings
 from regard.db.pool import Connection
+from regard.intake.hold_vanished_fields import Hold, list_holds
 from regard.intake.keep_connections import (
     QUERIES,
     Connected,
@@ -287,8 +288,21 @@ async def _told_streams(connection: Connection, source: str) -> list[dict[str, A
     rows = {row["stream"]: row for row in await connection.fetch(QUERIES["list_streams"], source)}
     heads = {row["stream"]: row for row in await connection.fetch(HEADS["count_heads"], source)}
     mappings = {row["stream"]: row for row in await connection.fetch(HEADS["latest_mappings"], source)}
+    holds = {one.stream: one for one in await list_holds(connection, source)}
     names = sorted({*rows, *heads, *mappings})
-    return [_told_stream(name, rows.get(name), heads.get(name), mappings.get(name)) for name in names]
+    return [
+        {
+            **_told_stream(name, rows.get(name), heads.get(name), mappings.get(name)),
+            "held": _told_hold(holds[name]) if name in holds else None,
+        }
+        for name in names
+    ]
+
+
+def _told_hold(hold: Hold) -> dict[str, Any]:
+    return {
+        "places": list(hold.places), "since": hold.since, "records": hold.waiting, "detail": hold.sentence,
+    }  # fmt: skip
 
 
 def _told_stream(

@@ -29,6 +29,7 @@ from regard.api import (
     snowplow_routes,
     source_routes,
     stream_routes,
+    vanished_field_routes,
     webhook_routes,
 )
 from regard.api.services import Services
@@ -48,6 +49,7 @@ ROUTES: tuple[MakeRoutes, ...] = (
     source_routes.routes,
     removal_routes.routes,
     connection_routes.routes,
+    vanished_field_routes.routes,
     mapping_routes.routes,
     quality_routes.routes,
     cleansing_routes.routes,

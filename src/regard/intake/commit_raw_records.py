@@ -19,6 +19,7 @@ from regard.eventlog.seal_bodies import Keyring
 from regard.events.raw_events import raw_object_id
 from regard.intake.count_raw_records import count_raw_records, count_there
 from regard.intake.follow_raw_record import Step
+from regard.intake.hold_vanished_fields import HELD, keep_holds, read_watch
 from regard.intake.judge_raw_records import Judgement
 from regard.intake.keep_connections import QUERIES
 from regard.intake.keep_marks import keep_marks
@@ -100,6 +101,10 @@ class RawTransaction:
                 QUERIES["begin_whole"], self._source.slug, bookmark.begins, self._now
             )
         judgement = replace(judgement, whole=await self._read_whole())
+        if not self._again:
+            streams = {record.stream for record in records}
+            watch = await read_watch(self._connection, self._source.slug, streams, judgement.mappings)
+            judgement = replace(judgement, watch=watch)
         results = await self._take_all([storable(record) for record in records], judgement)
         if bookmark is not None:
             if bookmark.ends:
@@ -153,12 +158,17 @@ class RawTransaction:
 
     async def _take_all(self, records: Sequence[RawRecord], judgement: Judgement) -> list[ItemResult]:
         results: list[ItemResult | None] = [None] * len(records)
+        waiting: set[str] = set()
         for indexes in _rounds(self._source.slug, records):
             steps = await self._take_round([records[index] for index in indexes], judgement)
             for index, step in zip(indexes, steps, strict=True):
                 results[index] = step.result
+            waiting |= {f"{step.record.stream}\n{step.record.external_id}" for step in steps if step.waits}
         done = [result for result in results if result is not None]
         if not self._again:
+            await keep_holds(
+                self._connection, self._source.slug, judgement.watch, records, waiting, self._now
+            )
             await count_raw_records(self._connection, self._source.slug, records, done, self._now)
         return done
 
@@ -243,7 +253,7 @@ class RawTransaction:
             updated_at=record.updated_at,
             received_at=received_at,
             revision=step.revision,
-            mapping=judgement.mapping_of(record.stream).number,
+            mapping=HELD if step.waits else judgement.mapping_of(record.stream).number,
             deleted=record.deleted,
             quarantine_id=step.quarantined.quarantine_id if step.quarantined else None,
             made=step.translation.made if step.translation else None,

@@ -41,7 +41,8 @@ UPDATE intake.connection SET owner = NULL, expires_at = NULL WHERE owner = $1;
 -- name: note_connection
 -- Whether the settings work.
 UPDATE intake.connection SET checked_at = CASE WHEN $2::text IS NULL THEN $4 ELSE checked_at END,
-    error_code = $2, error = $3, error_at = CASE WHEN $2::text IS NULL THEN NULL ELSE $4::timestamptz END
+    error_code = $2, error = $3, error_at = CASE WHEN $2::text IS NULL THEN NULL ELSE $4::timestamptz END,
+    retry_at = $5
 WHERE source = $1;
 
 -- name: note_warnings
@@ -138,7 +139,8 @@ ON CONFLICT (source, stream) DO UPDATE SET there = s.there + excluded.there;
 
 -- name: note_read
 -- A reading ended well.
-UPDATE intake.stream SET read_at = $3, failures = 0, error_code = NULL, error = NULL, error_at = NULL, retry_at = NULL
+UPDATE intake.stream SET read_at = $3, first_read_at = coalesce(first_read_at, $3), failures = 0, error_code = NULL,
+    error = NULL, error_at = NULL, retry_at = NULL
 WHERE source = $1 AND stream = $2;
 
 -- name: note_failure
@@ -174,43 +176,70 @@ DELETE FROM intake.renewed_in_trial WHERE source = $1 RETURNING secrets;
 
 -- name: note_places
 -- Places of new raw records; `records` is the stream's account after them.
-INSERT INTO intake.stream_place AS p (source, stream, place, first_at, first_record, last_at, last_record, filled)
-SELECT $1, w.stream, w.place, $4, s.records, $4, s.records, w.n
-FROM unnest($2::text[], $3::text[], $5::bigint[]) AS w(stream, place, n)
+INSERT INTO intake.stream_place AS p
+    (source, stream, place, first_at, first_record, last_at, last_record, filled, present)
+SELECT $1, w.stream, w.place, $4, s.records, $4, s.records, w.n, w.present
+FROM unnest($2::text[], $3::text[], $5::bigint[], $6::bigint[]) AS w(stream, place, n, present)
 JOIN intake.stream s ON s.source = $1 AND s.stream = w.stream
 ON CONFLICT (source, stream, place) DO UPDATE SET
-    last_at = excluded.last_at, last_record = excluded.last_record, filled = p.filled + excluded.filled;
+    last_at = excluded.last_at, last_record = excluded.last_record, filled = p.filled + excluded.filled,
+    present = p.present + excluded.present, given_up_at = NULL, given_up_by = NULL;
+
+-- name: note_empty_places
+-- Known places that records had without a value: they are not gone.
+UPDATE intake.stream_place p SET present = p.present + w.present
+FROM unnest($2::text[], $3::text[], $4::bigint[]) AS w(stream, place, present)
+WHERE p.source = $1 AND p.stream = w.stream AND p.place = w.place;
 
 -- name: count_places
 -- A source that makes up names of fields must not fill the table.
 SELECT stream, count(*) AS places FROM intake.stream_place WHERE source = $1 GROUP BY stream;
 
 -- name: read_drift
--- Fields that came when the stream was long known, and fields that most records had and the last ones have not.
-SELECT p.source, p.stream, p.place, p.first_at, p.last_at,
-       CASE WHEN s.records - p.last_record >= greatest(50, 10 * p.last_record / greatest(p.filled, 1)) THEN 'vanished'
-            ELSE 'new' END AS change
-FROM intake.stream_place p JOIN intake.stream s ON s.source = p.source AND s.stream = p.stream
-WHERE ($1::text IS NULL OR p.source = $1)
-  AND ((p.filled >= 20 AND p.filled * 5 >= p.last_record
-        AND s.records - p.last_record >= greatest(50, 10 * p.last_record / greatest(p.filled, 1)))
-       OR (p.first_at > $2::timestamptz - interval '14 days' AND p.first_record > 200
-           AND p.first_at > (SELECT min(q.first_at) + interval '1 hour' FROM intake.stream_place q
-                             WHERE q.source = p.source AND q.stream = p.stream)))
-ORDER BY p.source, p.stream, p.first_at DESC, p.place LIMIT 200;
+-- Fields that came after the first reading (or the first hour of a stream that is pushed or never ends), and fields that
+-- most records had and the last ones have not; deletions have no fields and do not count.
+WITH placed AS (
+    SELECT p.*, max(p.last_record) OVER stream AS records, min(p.first_at) OVER stream AS begun_at
+    FROM intake.stream_place p WHERE $1::text IS NULL OR p.source = $1
+    WINDOW stream AS (PARTITION BY p.source, p.stream)
+), judged AS (
+    SELECT p.*, p.filled >= 20 AND p.filled * 5 >= p.last_record AND p.given_up_at IS NULL
+                AND p.records - p.last_record >= greatest(50, 10 * p.last_record / greatest(p.filled, 1)) AS vanished,
+           p.first_at > $2::timestamptz - interval '14 days'
+                AND p.first_at > coalesce(s.first_read_at, p.begun_at + interval '1 hour') AS new
+    FROM placed p JOIN intake.stream s ON s.source = p.source AND s.stream = p.stream
+)
+SELECT source, stream, place, first_at, last_at, CASE WHEN vanished THEN 'vanished' ELSE 'new' END AS change
+FROM judged WHERE vanished OR new
+ORDER BY source, stream, first_at DESC, place LIMIT 500;
 
 -- name: read_health
--- What every source is judged by; a source that is polled is as fresh as its last reading that ended well.
+-- What every source is judged by; a source that is polled is as fresh as its last reading that ended well. Of pushes:
+-- when one was proved last, and what the last was turned away for.
 SELECT s.slug, s.title, s.connector, c.enabled, c.shown, c.freshness_seconds, c.error AS trouble, c.error_code, c.warnings,
-       c.error_at, t.last_received_at, r.read_at, r.poll_seconds, r.failing, r.stream_trouble, r.retry_at,
-       (s.settings ->> 'expected_every_seconds')::float8 AS expected_every
+       c.error_at, c.retry_at AS opened_again_at, t.last_received_at, r.read_at, r.poll_seconds, r.failing,
+       r.stream_trouble, r.retry_at, m.unmapped, m.mapped, p.accepted_at AS push_proved_at, p.refused, p.refused_at,
+       p.refusal, p.repeated, p.repeated_at, (s.settings ->> 'expected_every_seconds')::float8 AS expected_every
 FROM sources.source s
 LEFT JOIN intake.connection c ON c.source = s.slug
 LEFT JOIN sources.traffic t ON t.source = s.slug
 LEFT JOIN LATERAL (
     SELECT min(read_at) AS read_at, max(poll_seconds) AS poll_seconds, count(*) FILTER (WHERE error IS NOT NULL) AS failing,
            (array_agg(stream || ': ' || error ORDER BY error_at DESC) FILTER (WHERE error IS NOT NULL))[1] AS stream_trouble,
-           min(retry_at) AS retry_at
+           (array_agg(retry_at ORDER BY error_at DESC) FILTER (WHERE error IS NOT NULL))[1] AS retry_at
     FROM intake.stream WHERE source = s.slug AND (read_at IS NOT NULL OR error IS NOT NULL)) r ON true
+LEFT JOIN LATERAL (
+    SELECT array_agg(i.stream ORDER BY i.stream) FILTER (WHERE NOT known) AS unmapped, count(*) FILTER (WHERE known) AS mapped
+    FROM (SELECT stream, EXISTS (SELECT FROM intake.stream_mapping m
+                                 WHERE m.source = s.slug AND m.stream = one.stream) AS known
+          FROM intake.stream one WHERE one.source = s.slug AND one.there > 0) i) m ON true
+LEFT JOIN LATERAL (
+    SELECT max(last_at) FILTER (WHERE code = 'accepted') AS accepted_at,
+           sum(requests) FILTER (WHERE code LIKE '%\_signature') AS refused,
+           max(last_at) FILTER (WHERE code LIKE '%\_signature') AS refused_at,
+           (array_agg(sentence ORDER BY last_at DESC) FILTER (WHERE code LIKE '%\_signature'))[1] AS refusal,
+           sum(requests) FILTER (WHERE code = 'seen_before') AS repeated,
+           max(last_at) FILTER (WHERE code = 'seen_before') AS repeated_at
+    FROM intake.webhook_count WHERE source = s.slug) p ON true
 WHERE s.removed_at IS NULL
 ORDER BY s.title, s.slug;

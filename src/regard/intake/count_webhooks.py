@@ -20,6 +20,8 @@ _QUERIES = NamedQueries(__package__, "webhooks.sql")
 _LOG = structlog.get_logger(__name__)
 _PAUSE = 1.0
 _MOST_REASONS = 10_000
+PROVED = "accepted"
+"""Noted with each push that proved its sender, so that refusals before it are history."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ class Step:
     """`head` is what was known before, `revision` the number of this state.
 
     `unkeepable`: it can be kept in quarantine and nowhere else. `position` is where its raw event stands in
-    the log.
+    the log. `waits`: it lost a field that all of its stream had, and what it stated before stands.
     """
 
     record: RawRecord
@@ -32,6 +32,7 @@ class Step:
     quarantined: PushedItem | None = None
     position: tuple[int, int] | None = None
     unkeepable: bool = False
+    waits: bool = False
 
     @property
     def later(self) -> bool:
@@ -77,6 +78,12 @@ class Step:
     def met_again(self, whole: Collection[str]) -> bool:
         """Unchanged, and worth a note because everything is being read."""
         return self.unchanged and self.head is not None and self.record.stream in whole
+
+    def wait(self) -> None:
+        """It is kept, and what was stated before stands until a person has decided."""
+        assert self.translation is not None
+        self.translation = self.translation.stating_as_before()
+        self.waits = True
 
     def refuse(self, refusal: ItemRefusedError) -> None:
         """It states nothing, and goes into quarantine."""

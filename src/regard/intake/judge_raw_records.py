@@ -14,6 +14,7 @@ from regard.connectors.mapping.map_record import Surface
 from regard.connectors.name_origin import ItemRefusedError
 from regard.eventlog.seal_bodies import Keyring
 from regard.intake.follow_raw_record import Step
+from regard.intake.hold_vanished_fields import HELD, FieldWatch
 from regard.intake.keep_raw_heads import Heads, RawHead
 from regard.intake.translate_raw_records import (
     KnownState,
@@ -33,7 +34,7 @@ class Judgement:
     """How the records of one source are read in one transaction.
 
     `whole` are the streams of which everything is being read, with the beginnings of those readings. `again`:
-    the records come from the log, to be read by a newer mapping.
+    the records come from the log, to be read by a newer mapping. `watch`: what no record may lose unnoticed.
     """
 
     source: Source
@@ -42,6 +43,7 @@ class Judgement:
     mappings: Mapping[str, NumberedMapping]
     again: bool
     whole: Mapping[str, datetime] = field(default_factory=dict)
+    watch: FieldWatch = field(default_factory=FieldWatch)
 
     def mapping_of(self, stream: str) -> NumberedMapping:
         """The mapping that reads a stream now."""
@@ -75,6 +77,8 @@ class Judgement:
             step.translation = translate_raw(
                 record, self.mapping_of(record.stream), known, self.source, surface
             )
+            if known.made and not self.again and not step.late and self.watch.lost(record):
+                step.wait()
         except ItemRefusedError as refusal:
             step.refuse(refusal)
         except Exception as error:  # noqa: BLE001 - one record must not hold up its source; its text stays out
@@ -91,9 +95,15 @@ class Judgement:
         if record.deleted and (head is None or head.deleted):
             # A deletion with a time is kept for what may come late; without one it says nothing new.
             return record.updated_at is None or (head is not None and not step.later)
-        if head is not None and head.mapping == self.mapping_of(record.stream).number:
+        if head is not None and head.mapping == self._number_of(record, head):
             return self._is_known(step, head) and head.deleted == record.deleted
         return False
+
+    def _number_of(self, record: RawRecord, head: RawHead) -> int:
+        """The mapping that must have read a record for it to be known; one that waits is, while it must."""
+        if head.mapping == HELD and not record.deleted and self.watch.lost(record):
+            return HELD
+        return self.mapping_of(record.stream).number
 
     def _is_known(self, step: Step, head: RawHead) -> bool:
         """Whether the record says what is known; read with everything, it is not new for being read later."""

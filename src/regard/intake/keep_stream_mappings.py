@@ -11,6 +11,7 @@ import msgspec
 
 from regard.connectors.mapping.describe_stream_mapping import StreamMapping
 from regard.db.pool import Connection
+from regard.intake.hold_vanished_fields import release_unmapped
 from regard.intake.keep_connections import QUERIES as CONNECTIONS
 from regard.intake.keep_raw_heads import QUERIES
 from regard.intake.translate_raw_records import NumberedMapping
@@ -97,6 +98,7 @@ async def _save(
     number = await connection.fetchval(
         QUERIES["add_mapping"], source, mapping.stream, encoded, shipped, now, by
     )
+    await release_unmapped(connection, source, mapping)
     return int(number)
 
 

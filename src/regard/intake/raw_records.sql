@@ -102,14 +102,17 @@ FROM intake.stream_mapping WHERE source = $1 AND stream = $2
 RETURNING number;
 
 -- name: find_stale
--- Streams with records that an older mapping read.
+-- Streams with records that an older mapping read. What waits for a person (-1) is left alone.
 SELECT m.source, m.stream, m.number
 FROM (SELECT DISTINCT ON (n.source, n.stream) n.source, n.stream, n.number + coalesce(c.rereads, 0) AS number
       FROM intake.stream_mapping n LEFT JOIN intake.connection c ON c.source = n.source
       WHERE c.removed IS NOT TRUE
       ORDER BY n.source, n.stream, n.number DESC) m
 WHERE EXISTS (SELECT 1 FROM intake.raw_head h
-              WHERE h.source = m.source AND h.stream = m.stream AND h.mapping < m.number AND NOT h.deleted);
+              WHERE h.source = m.source AND h.stream = m.stream AND h.mapping < m.number AND NOT h.deleted
+                AND (h.mapping >= 0 OR NOT EXISTS (
+                     SELECT FROM intake.stream s JOIN intake.connection c ON c.source = s.source AND c.shown
+                     WHERE s.source = m.source AND s.stream = m.stream AND s.held_places <> '{}')));
 
 -- name: count_stale
 -- How many records of a stream an older mapping read.
@@ -121,7 +124,10 @@ WHERE h.source = $1 AND h.stream = $2 AND NOT h.deleted
 -- Some of them.
 SELECT object_id, external_id, part, seq, updated_at, received_at, mapping, deleted, quarantine_id
 FROM intake.raw_head
-WHERE source = $1 AND stream = $2 AND mapping < $3 AND NOT deleted ORDER BY mapping LIMIT $4;
+WHERE source = $1 AND stream = $2 AND mapping < $3 AND NOT deleted
+  AND (mapping >= 0 OR NOT EXISTS (SELECT FROM intake.stream s JOIN intake.connection c ON c.source = s.source AND c.shown
+                                   WHERE s.source = $1 AND s.stream = $2 AND s.held_places <> '{}'))
+ORDER BY mapping LIMIT $4;
 
 -- name: skip_stale
 -- What a mapping has been tried on, or what cannot be opened any more, because its key was destroyed.

@@ -19,7 +19,7 @@ from regard.connectors.signatures.verify_plain_secret import secret_in_address
 from regard.connectors.webhooks.webhook_catalogue import OLD_SECRET, SECRET
 from regard.db.pool import Connection, Pool
 from regard.eventlog.seal_bodies import Keyring
-from regard.intake.count_webhooks import WebhookCounter
+from regard.intake.count_webhooks import PROVED, WebhookCounter
 from regard.intake.keep_connections import read_connected, read_whole_settings
 from regard.intake.keep_deliveries import note_delivery
 from regard.intake.keep_quarantine import (
@@ -114,6 +114,7 @@ class WebhookDoor:
         except SignatureRefusedError as refusal:
             self.counter.note(slug, refusal.code, str(refusal), self._clock.now())
             raise
+        self.counter.note(slug, PROVED, "", self._clock.now())
         if request.method in _PROBES:
             return Delivery().answer
         try:

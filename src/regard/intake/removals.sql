@@ -44,7 +44,8 @@ UPDATE intake.connection SET removed = true, enabled = false, changed_at = $2, c
 
 -- name: forget_cursors
 -- The source may have gone on, and its slot is dropped.
-UPDATE intake.stream SET cursor = NULL, whole_since = NULL, failures = 0, error_code = NULL, error = NULL,
+UPDATE intake.stream SET cursor = NULL, whole_since = NULL, ending_since = NULL, ending_as_of = NULL, failures = 0,
+    error_code = NULL, error = NULL,
     error_at = NULL, retry_at = NULL, read_at = NULL WHERE source = $1;
 
 -- name: revoke_keys
@@ -57,6 +58,7 @@ DELETE FROM intake.wanted_record WHERE source = $1;
 
 -- name: forget_secrets
 -- Once the source was left.
+WITH trial AS (DELETE FROM intake.renewed_in_trial WHERE source = $1)
 UPDATE intake.connection SET secrets = NULL WHERE source = $1;
 
 -- name: count_statements

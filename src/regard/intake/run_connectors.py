@@ -111,19 +111,20 @@ class ConnectorRunner:
                 if isinstance(error, SourceTakenOverError):
                     return
                 failures += 1
-                await asyncio.sleep(pause_after(await self._tell(slug, error), failures))
+                await asyncio.sleep(await self._tell(slug, error, failures))
 
-    async def _tell(self, slug: str, error: BaseException) -> Trouble:
-        """Note the trouble of a source; our own database is none of it."""
+    async def _tell(self, slug: str, error: BaseException, failures: int) -> float:
+        """Note the trouble of a source (our own database is none); gives the seconds until the next try."""
         if isinstance(error, asyncpg.PostgresError | asyncpg.InterfaceError):
             _LOG.warning("source_interrupted", source=slug, error=type(error).__name__)
-            return Trouble("database_away", "", None, terminal=False)
+            return pause_after(Trouble("database_away", "", None, terminal=False), failures)
         trouble = tell_trouble(error)
         if not isinstance(error, RegardError | OSError):
             _LOG.error("connector_broke", source=slug, exc_info=error)
+        pause = pause_after(trouble, failures)
         with suppress(*_AWAY):
-            await self._note(slug, trouble.code, trouble.sentence)
-        return trouble
+            await self._note(slug, trouble.code, trouble.sentence, timedelta(seconds=pause))
+        return pause
 
     async def _open_and_read(self, slug: str, changed_at: datetime) -> None:
         async with self._pool.acquire() as connection:
@@ -203,5 +204,9 @@ class ConnectorRunner:
         if dead:
             await self._pool.execute(QUERIES["release_dead"], dead)
 
-    async def _note(self, slug: str, code: str | None, sentence: str | None) -> None:
-        await self._pool.execute(QUERIES["note_connection"], slug, code, sentence, self._clock.now())
+    async def _note(
+        self, slug: str, code: str | None, sentence: str | None, pause: timedelta | None = None
+    ) -> None:
+        now = self._clock.now()
+        again = None if pause is None else now + pause
+        await self._pool.execute(QUERIES["note_connection"], slug, code, sentence, now, again)

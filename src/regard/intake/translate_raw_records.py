@@ -54,7 +54,7 @@ class Translation:
     """The raw event, the events that follow from it, and what the record states now.
 
     `vanished` are the items that it no longer states; their events come from `deletions` for those that no
-    other record states.
+    other record states. `before` is what it stated before.
     """
 
     raw: Event
@@ -62,6 +62,11 @@ class Translation:
     made: dict[ItemKey, UUID | None]
     vanished: dict[ItemKey, UUID | None]
     deletions: Callable[[Sequence[ItemKey]], list[Event]]
+    before: Mapping[ItemKey, UUID | None] = field(default_factory=dict)
+
+    def stating_as_before(self) -> Translation:
+        """The raw event alone: what the record stated before stands."""
+        return replace(self, events=[], made=dict(self.before), vanished={}, deletions=lambda keys: [])
 
 
 def raw_text(record: RawRecord) -> str:
@@ -89,6 +94,7 @@ def translate_raw(
         made=made,
         vanished=vanished,
         deletions=lambda keys: [scribe.end(key, vanished[key], index) for index, key in enumerate(keys)],
+        before=known.made,
     )
 
 

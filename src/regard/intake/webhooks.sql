@@ -56,4 +56,5 @@ ON CONFLICT (source, code) DO UPDATE SET
 
 -- name: list_webhook_counts
 -- For the page of a source.
-SELECT code, requests, first_at, last_at, sentence FROM intake.webhook_count WHERE source = $1 ORDER BY last_at DESC, code;
+SELECT code, requests, first_at, last_at, sentence FROM intake.webhook_count
+WHERE source = $1 AND code <> 'accepted' ORDER BY last_at DESC, code;
