@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from regard.api.authenticate import COOKIE
 from regard.api.problem_details import problem_response
+from regard.api.read_request_body import BodyTooSlowError
 from regard.kit.errors import RegardError
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -35,13 +36,6 @@ class ForeignPageError(RegardError):
 
     code = "foreign_page"
     status = 403
-
-
-class SlowBodyError(RegardError):
-    """The body of a request did not come in time."""
-
-    code = "slow_body"
-    status = 408
 
 
 class RequestGuard:
@@ -105,7 +99,7 @@ def _patient(receive: Receive) -> Receive:
         try:
             message = await asyncio.wait_for(receive(), _BODY_PATIENCE)
         except TimeoutError:
-            raise SlowBodyError("the body of the request did not come; send it without pauses") from None
+            raise BodyTooSlowError("the body of the request did not come; send it without pauses") from None
         finished = message["type"] != "http.request" or not message.get("more_body", False)
         return message
 

@@ -32,7 +32,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class StreamDescription:
-    """`described` is for the door; `uses` say what each place becomes; `stated` counts items by target."""
+    """`described` is for the door, its `stated` counts items by target; `uses` say what a place becomes."""
 
     described: Json
     uses: dict[str, list[tuple[str, str]]]

@@ -8,21 +8,31 @@ from datetime import datetime, timedelta
 
 from regard.db.named_queries import NamedQueries
 from regard.db.pool import Connection
+from regard.kit.errors import RegardError
 
 QUERIES = NamedQueries(__package__, "webhooks.sql")
 KEPT = timedelta(days=30)
 _LONGEST = 200
 
 
-async def note_delivery(connection: Connection, source: str, delivery_id: str, now: datetime) -> bool:
-    """Remember the delivery in the caller's transaction; False when it was seen before."""
-    return await connection.fetchval(QUERIES["note_delivery"], source, _short(delivery_id), now) is not None
+class DeliverySeenError(RegardError):
+    """Deliveries of these names were received before."""
+
+    code = "seen_before"
+    status = 200
+
+    def __init__(self, seen: Collection[str]) -> None:
+        super().__init__(
+            "This delivery was received before, so it changed nothing."
+            " Senders do that when an answer was late."
+        )
+        self.seen = frozenset(seen)
 
 
 async def note_deliveries(
     connection: Connection, source: str, delivery_ids: Collection[str], now: datetime
 ) -> set[str]:
-    """The same for many at once; gives those that were seen before."""
+    """Remember the deliveries in the caller's transaction; gives those that were seen before."""
     names = {_short(one): one for one in delivery_ids}
     if not names:
         return set()

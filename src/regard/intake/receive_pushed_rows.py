@@ -16,7 +16,7 @@ from regard.connectors.push_rows import PushedRow, RowAddress
 from regard.db.pool import Connection, Pool
 from regard.eventlog.seal_bodies import Keyring
 from regard.intake.cut_batches import find_ends
-from regard.intake.keep_deliveries import note_deliveries
+from regard.intake.keep_deliveries import DeliverySeenError, note_deliveries
 from regard.intake.keep_quarantine import (
     QuarantinedItem,
     add_items,
@@ -41,14 +41,6 @@ READERS: dict[str, Callable[[object, RowAddress], PushedRow]] = {
 """What one message says, by the format it has; each raises `ItemRefusedError`."""
 
 _STREAM, _COLUMNS = "stream", "columns"
-
-
-class _SeenBeforeError(Exception):
-    """Some messages of the batch were received before; undoes the transaction and never leaves this file."""
-
-    def __init__(self, seen: set[str]) -> None:
-        super().__init__("seen before")
-        self.seen = seen
 
 
 @dataclass(slots=True)
@@ -140,11 +132,11 @@ class RowDoor:
             async def note(connection: Connection, names: Sequence[str] = tuple(names)) -> None:
                 again = await note_deliveries(connection, source.slug, names, self._clock.now())
                 if again:
-                    raise _SeenBeforeError(again)
+                    raise DeliverySeenError(again)
 
             try:
                 results = await self._intake.receive(source, records, also=note)
-            except _SeenBeforeError as error:
+            except DeliverySeenError as error:
                 # The names of the others are not noted either, so the next round finds them new.
                 seen |= error.seen
                 continue

@@ -21,7 +21,7 @@ from regard.db.pool import Connection, Pool
 from regard.eventlog.seal_bodies import Keyring
 from regard.intake.count_webhooks import PROVED, WebhookCounter
 from regard.intake.keep_connections import read_connected, read_whole_settings
-from regard.intake.keep_deliveries import note_delivery
+from regard.intake.keep_deliveries import DeliverySeenError, note_deliveries
 from regard.intake.keep_quarantine import (
     QuarantinedItem,
     add_items,
@@ -41,7 +41,6 @@ from regard.sources.manage_sources import Source, read_source
 WEBHOOK_DIALECT = "webhook"
 _LOG = structlog.get_logger(__name__)
 _PROBES = frozenset({"GET", "HEAD"})
-_SEEN = "This delivery was received before, so it changed nothing. Senders do that when an answer was late."
 _NOTHING = "The request is genuine, but says nothing about a record. Such kinds of event need not be sent."
 
 
@@ -57,13 +56,6 @@ class SourceSwitchedOffError(RegardError, Transient):
 
     code = "source_switched_off"
     status = 503
-
-
-class DeliverySeenError(RegardError):
-    """The delivery was received before."""
-
-    code = "seen_before"
-    status = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +148,7 @@ class WebhookDoor:
             # Two stewards who press retry at once must not both succeed.
             still, _ = await lock_open_item(connection, source.slug, kept.id)
             await resolve_item(connection, still, "retried", by, now)
-            if delivery.delivery_id:
-                await note_delivery(connection, source.slug, delivery.delivery_id, now)
+            await note_deliveries(connection, source.slug, _names(delivery), now)
             await want_records(connection, source.slug, delivery.fetch, now)
             tally = Tally(now, rejected=-1, duplicate=0 if records or delivery.fetch else 1)
             await count_traffic(connection, {source.slug: tally})
@@ -196,9 +187,8 @@ class WebhookDoor:
         now = self._clock.now()
 
         async def note(connection: Connection) -> None:
-            named = delivery.delivery_id
-            if named and not await note_delivery(connection, source.slug, named, now):
-                raise DeliverySeenError(_SEEN)
+            if seen := await note_deliveries(connection, source.slug, _names(delivery), now):
+                raise DeliverySeenError(seen)
             await want_records(connection, source.slug, delivery.fetch, now)
 
         if not delivery.records and not delivery.fetch:
@@ -222,6 +212,10 @@ class WebhookDoor:
             fresh = await add_items(connection, self._keyring, [(item, refusal)])
             await count_traffic(connection, {source.slug: Tally(now, rejected=1)})
         self._keyring.remember(fresh)
+
+
+def _names(delivery: Delivery) -> list[str]:
+    return [delivery.delivery_id] if delivery.delivery_id else []
 
 
 def _dated(record: RawRecord, now: datetime) -> RawRecord:

@@ -1,10 +1,6 @@
--- name: note_delivery
--- Gives nothing when the delivery was seen before; a twin under way waits here for the other's commit.
-INSERT INTO intake.seen_delivery (source, delivery_id, at) VALUES ($1, $2, $3)
-ON CONFLICT (source, delivery_id) DO NOTHING RETURNING 1;
-
 -- name: note_deliveries
--- Those that are new, in one statement; sorted, so that two requests cannot deadlock.
+-- Those that are new, in one statement; a twin under way waits here for the other's commit, and sorted they cannot
+-- deadlock.
 INSERT INTO intake.seen_delivery (source, delivery_id, at)
 SELECT $1, d.delivery_id, $3 FROM unnest($2::text[]) AS d (delivery_id) ORDER BY d.delivery_id
 ON CONFLICT (source, delivery_id) DO NOTHING RETURNING delivery_id;
