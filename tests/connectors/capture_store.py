@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
@@ -15,6 +16,22 @@ from regard.kit.clock import SystemClock
 from tests.source_postgres import SourceDatabase
 
 PATIENCE = 20.0
+CUSTOMERS = """
+    CREATE TABLE customer (id bigint PRIMARY KEY, name text NOT NULL, vip boolean NOT NULL DEFAULT false);
+    INSERT INTO customer SELECT n, 'name ' || n FROM generate_series(1, {count}) n;
+"""
+
+
+def rows_of(database: SourceDatabase, table: str, key: str = "id") -> dict[str, Any]:
+    """A full comparison: the rows as the source itself writes them in JSON."""
+    rows = database.run(f"SELECT {key}::text, to_json(t)::text FROM {table} t")
+    return {one: json.loads(text) for one, text in rows}
+
+
+def has_passed(shop: SourceDatabase, lsn: str) -> bool:
+    slot = shop.slot()
+    assert slot is not None
+    return bool(shop.run("SELECT %s::pg_lsn >= %s::pg_lsn", [slot[0], lsn])[0][0])
 
 
 class CaptureStore:
@@ -38,6 +55,18 @@ class CaptureStore:
             yield Reader(self, client)
         finally:
             await client.close()
+
+    @asynccontextmanager
+    async def following(self) -> AsyncIterator[Reader]:
+        """An opened source whose tables were read whole: what comes next are changes."""
+        async with self.reading() as reader:
+            await reader.read_all()
+            yield reader
+
+    async def read_whole(self) -> None:
+        """A run that ends when every table was read."""
+        async with self.following():
+            return
 
     def table(self, stream: str) -> dict[str, Any]:
         """The bodies of a stream by external id."""

@@ -1,4 +1,4 @@
-"""Databases that are polled: each test gets an empty one of its own."""
+"""Databases that are polled or captured: each test gets one of its own."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from tests.connectors.capture_store import CUSTOMERS
 from tests.connectors.certificates import make_certificate
 from tests.connectors.polled_databases import Engine
 from tests.source_postgres import SourceDatabase
@@ -93,3 +94,10 @@ def database(request: pytest.FixtureRequest) -> Engine:
     """Each database in turn."""
     engine: Engine = request.getfixturevalue(request.param)
     return engine
+
+
+@pytest.fixture
+def shop(source_database: SourceDatabase) -> SourceDatabase:
+    """An outside database with five customers."""
+    source_database.run(CUSTOMERS.format(count=5))
+    return source_database
