@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from regard.access.create_users import DEMO_PASSWORD, SetupRefusedError, UserUnsuitableError
-from regard.access.hash_passwords import PasswordUnsuitableError, SignInsBusyError
+from regard.access.hash_passwords import PasswordPool, PasswordUnsuitableError, SignInsBusyError
 from regard.access.principal import NotAllowedError, NotSignedInError
 from regard.access.sign_in import TooManyTriesError, WrongSignInError, delay_after
 from regard.db.pool import Pool
@@ -92,6 +92,7 @@ async def test_an_address_that_fails_without_end_waits_but_for_half_a_minute(
 async def test_more_sign_ins_than_can_be_checked_soon_are_told_to_come_again_and_count_as_no_failure(
     world: World,
 ) -> None:
+    world.services.sign_in._passwords = PasswordPool()
     ends = await try_all(world, [f"nobody{n}" for n in range(60)])
     assert set(ends) == {WrongSignInError, SignInsBusyError}
     rows = await world.fetch(

@@ -178,7 +178,8 @@ class World:
 async def open_world(back_end: BackEnd, folder: Path, *, demo: bool = True) -> AsyncIterator[World]:
     """The product on a back end; with the demo sign-ins unless told otherwise."""
     pool, keyring, clock = back_end.pool, back_end.keyring, back_end.clock
-    passwords = PasswordPool()
+    # Hundreds of worlds are signed in to in a run: passwords that everybody knows are hashed lightly.
+    passwords = PasswordPool(memory_kib=1024)
     sign_in = SignIn(pool, keyring, clock, passwords)
     users = UserDesk(pool, keyring, clock, passwords)
     audit = AuditWriter(pool, clock)

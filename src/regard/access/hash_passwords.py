@@ -38,11 +38,11 @@ class SignInsBusyError(RegardError):
 class PasswordPool:
     """Hashes and checks passwords; never more than two at a time in one process, and few wait.
 
-    Raises `SignInsBusyError` when too many wait already.
+    Raises `SignInsBusyError` when too many wait already. `memory_kib` is what one hash costs a guesser.
     """
 
-    def __init__(self) -> None:
-        self._hasher = PasswordHasher(time_cost=1, memory_cost=_MEMORY_KIB, parallelism=1)
+    def __init__(self, memory_kib: int = _MEMORY_KIB) -> None:
+        self._hasher = PasswordHasher(time_cost=1, memory_cost=memory_kib, parallelism=1)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="argon2")
         self._decoy: str | None = None
         self._waiting = 0
