@@ -186,7 +186,7 @@ def test_hostile_mail_is_read_as_far_as_it_can_be(raw: bytes) -> None:
     assert body["problems"]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.binary(max_size=400), st.integers(0, 300))
 def test_no_mail_stops_the_reading(noise: bytes, at: int) -> None:
     sound = (

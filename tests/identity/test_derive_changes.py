@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from regard.identity.derive_changes import CustomerChange, derive_changes
 from regard.identity.identity_record import MembershipChange
 
-_LAW = settings(max_examples=400, deadline=None)
+_LAW = settings(max_examples=200, deadline=None)
 Membership = dict[UUID, UUID]
 
 

@@ -124,7 +124,7 @@ _TWO = st.one_of(st.tuples(_PERSONS, _PERSONS), st.tuples(_FIRMS, _FIRMS))
 _FIELDS = (*EVIDENCE_FIELDS, generic_field("category:trade"), generic_field("text:place"))
 
 
-@settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 @given(_TWO, st.integers(0, 3))
 def test_every_field_finds_the_same_level_and_the_same_agreed_value(
     two: tuple[Features, Features], at: int
@@ -151,7 +151,7 @@ def test_every_field_finds_the_same_level_and_the_same_agreed_value(
         )
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(_TWO)
 def test_so_the_score_is_the_same_too(two: tuple[Features, Features]) -> None:
     one, other = two

@@ -20,7 +20,7 @@ TIGHT = dataclasses.replace(
     limits=dataclasses.replace(default_model().limits, key_records=3, identifier_records=3, piece_records=4),
 )
 MODELS = st.sampled_from(["shipped", "tight"]).map({"shipped": default_model(), "tight": TIGHT}.get)
-LAW = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+LAW = settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def some(*values: object) -> st.SearchStrategy:

@@ -76,14 +76,14 @@ def variants(text):
 
 
 @given(st.dictionaries(st.sampled_from(FIELDS), ANY_TEXT | st.lists(ANY_TEXT, max_size=2), max_size=8))
-@settings(max_examples=300)
+@settings(max_examples=120)
 def test_no_record_is_too_odd_to_be_read_and_reading_is_pure(fields):
     for record in (person("1", **fields), firm("1", **fields)):
         assert features(record, "DE") == features(record, "DE")
 
 
 @given(ANY_TEXT)
-@settings(max_examples=400)
+@settings(max_examples=150)
 def test_folding_again_changes_nothing(text):
     assert fold(fold(text)) == fold(text)
     assert words(words(text)) == words(text)
@@ -91,7 +91,7 @@ def test_folding_again_changes_nothing(text):
 
 
 @given(ANY_TEXT)
-@settings(max_examples=300)
+@settings(max_examples=120)
 def test_a_read_value_reads_as_itself(text):
     if mail := email_address(text):
         assert email_address(mail.value) == mail
@@ -113,7 +113,7 @@ def test_a_read_name_reads_as_itself(first, last):
 
 
 @given(LETTERS)
-@settings(max_examples=300)
+@settings(max_examples=120)
 def test_names_and_places_do_not_depend_on_writing(text):
     for other in variants(text):
         assert fold(other) == fold(text)

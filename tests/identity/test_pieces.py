@@ -27,7 +27,7 @@ def _edges(draw: st.DrawFn) -> tuple[float, float, dict[tuple[int, int], float]]
     return loose, step, draw(st.dictionaries(pair, bits, max_size=20))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(_edges(), st.integers(1, 5))
 def test_one_by_one_and_all_at_once_give_the_same_pieces(
     drawn: tuple[float, float, dict[tuple[int, int], float]], cap: int

@@ -60,7 +60,7 @@ def account_of(path: Path) -> Account:
     return account
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(CONTENTS)
 @example(b'id,name\n1,"a\n2,"b\n3,"c\n')
 @example(b"id\n\0\n")
@@ -82,7 +82,7 @@ def test_every_row_of_any_file_is_stored_unchanged_or_quarantined(content: bytes
 
 
 @given(CONTENTS, st.integers(1, 50))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_a_file_looks_the_same_in_whatever_pieces_it_arrives(content: bytes, size: int) -> None:
     whole, pieces = FileSurvey("x"), FileSurvey("x")
     whole.feed(content)
