@@ -11,6 +11,7 @@ import pytest
 
 from regard.kit.clock import SetClock
 from regard.sources.ingest_keys import KeyDirectory, create_key, is_well_formed, make_token
+from regard.sources.manage_sources import SourceReport, list_sources
 from tests.intake.conftest import Door
 
 RECORD = {"stream": "contacts", "id": "1", "kind": "person", "fields": {"full_name": "Wilhelmine"}}
@@ -198,3 +199,53 @@ async def test_a_source_gets_another_country_or_none(door: Door) -> None:
     assert (await client.patch(f"{BASE}/nobody", json={"country": "DE"})).status_code == 404
     agent = await door.world.as_role("support_agent")
     assert (await agent.patch(f"{BASE}/shop", json={"country": "DE"})).status_code == 403
+
+
+async def counted(door: Door) -> dict[str, Any]:
+    client = await door.world.as_role("administrator")
+    listed = (await client.get(BASE)).json()["sources"]
+    return next(dict(one) for one in listed if one["slug"] == "shop")
+
+
+async def report(door: Door) -> SourceReport:
+    async with door.pool.acquire() as connection:
+        return (await list_sources(connection, door.world.back_end.clock.now(), "shop"))[0]
+
+
+async def test_the_last_hour_is_counted_to_the_minute(door: Door, clock: SetClock) -> None:
+    await door.push("records", [{**RECORD, "id": str(n)} for n in range(5)])
+    clock.advance(timedelta(minutes=40))
+    await door.push("records", [{**RECORD, "id": str(n)} for n in range(5, 7)])
+    assert (await report(door)).last_hour == 7
+    clock.advance(timedelta(minutes=21))
+    assert (await report(door)).last_hour == 2
+    clock.advance(timedelta(minutes=40))
+    assert (await report(door)).last_hour == 0
+
+
+async def test_the_delay_is_that_of_the_newest_thing(door: Door, clock: SetClock) -> None:
+    started = clock.now()
+    clock.advance(timedelta(hours=1))
+    await door.push("records", {**RECORD, "updated_at": (started - timedelta(days=900)).isoformat()})
+    assert (await report(door)).lag_seconds is None  # it happened before the source was set up
+    changed = (clock.now() - timedelta(seconds=7)).isoformat()
+    await door.push("records", {**RECORD, "id": "2", "updated_at": changed})
+    assert (await report(door)).lag_seconds == 7.0
+    clock.advance(timedelta(hours=1))
+    await door.push("records", {**RECORD, "id": "3", "updated_at": (started - timedelta(days=9)).isoformat()})
+    assert (await report(door)).lag_seconds == 7.0
+
+
+async def test_rows_of_files_that_could_not_be_taken_count_in_the_list(door: Door) -> None:
+    await door.push("records", {"id": "1"})
+    assert ((await counted(door))["quarantined"], (await counted(door))["quarantined_in_imports"]) == (1, 0)
+    await door.pool.execute(
+        """INSERT INTO imports.import (import_id, filename, source, stream, status, runner, size_bytes,
+               digest, encoding, compressed, format, columns, notes, samples, mapping, created_at, created_by)
+           SELECT gen_random_uuid(), 'a.csv', 'shop', 'people', s, 'server', 1, s, 'utf-8', false, '{}',
+               '[]', '[]', '', '{}', now(), 'ann' FROM unnest(ARRAY['done', 'checked', 'reverted']) AS s;
+           INSERT INTO imports.quarantined_row (import_id, row_number, code, content)
+           SELECT import_id, n, 'bad', '' FROM imports.import, generate_series(1, 3) AS n"""
+    )
+    told = await counted(door)
+    assert (told["quarantined"], told["quarantined_in_imports"]) == (4, 3)

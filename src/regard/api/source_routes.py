@@ -15,6 +15,7 @@ from regard.api.read_request_body import read_request_body
 from regard.api.services import Services
 from regard.connectors.connector_catalogue import list_connectors
 from regard.intake.keep_quarantine import QuarantinedItem, count_open, list_items
+from regard.intake.keep_quarantined_rows import count_quarantined_rows
 from regard.intake.read_json import JsonRefusedError, read_json
 from regard.intake.receive_pushed_rows import RowDoor
 from regard.kit.errors import RegardError, Terminal
@@ -83,9 +84,10 @@ def _add_source_routes(router: APIRouter, services: Services) -> None:
         async with pool.acquire() as connection:
             reports = await list_sources(connection, clock.now())
             open_items = await count_open(connection)
+            open_rows = await count_quarantined_rows(connection)
             parked = await count_parked(connection)
         return {
-            "sources": [_told_source(report, open_items, parked) for report in reports],
+            "sources": [_told_source(report, open_items, parked, open_rows) for report in reports],
             "connectors": [{"name": one.name, "title": one.title} for one in list_connectors()],
         }
 
@@ -212,9 +214,13 @@ def _corrected(text: bytes) -> object:
 
 
 def _told_source(
-    report: SourceReport, open_items: Mapping[str, int], parked: Mapping[str, int]
+    report: SourceReport,
+    open_items: Mapping[str, int],
+    parked: Mapping[str, int],
+    open_rows: Mapping[str, int] | None = None,
 ) -> dict[str, Any]:
     source = report.source
+    in_imports = (open_rows or {}).get(source.slug, 0)
     return {
         "slug": source.slug,
         "title": source.title,
@@ -229,7 +235,8 @@ def _told_source(
         "last_occurred_at": report.last_occurred_at,
         "last_hour": report.last_hour,
         "lag_seconds": report.lag_seconds,
-        "quarantined": open_items.get(source.slug, 0),
+        "quarantined": open_items.get(source.slug, 0) + in_imports,
+        "quarantined_in_imports": in_imports,
         "parked": parked.get(source.slug, 0),
     }
 

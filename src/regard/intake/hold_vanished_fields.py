@@ -47,7 +47,8 @@ class FieldWatch:
         A field that another record has after one that lacked it is not gone from the stream.
         """
         for stream in {record.stream for record in records}:
-            missing, back = set(), set()
+            missing: set[str] = set()
+            back: set[str] = set()
             held = self.held.get(stream, frozenset())
             for record in records:
                 if record.stream != stream or record.body is None:

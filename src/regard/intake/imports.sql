@@ -179,6 +179,12 @@ SELECT $1, row_number, code, content
 FROM unnest($2::bigint[], $3::text[], $4::bytea[]) AS q (row_number, code, content)
 ON CONFLICT (import_id, row_number) DO UPDATE SET code = excluded.code, content = excluded.content;
 
+-- name: count_quarantined_rows
+-- For the list of sources: rows of files that were imported and not taken back.
+SELECT i.source, count(*)::bigint AS open
+FROM imports.quarantined_row AS q JOIN imports.import AS i ON i.import_id = q.import_id
+WHERE i.status IN ('running', 'done', 'failed') GROUP BY i.source;
+
 -- name: clear_quarantined_rows
 -- A new run judges anew.
 DELETE FROM imports.quarantined_row WHERE import_id = $1;

@@ -79,7 +79,7 @@ async def _read_forms(connection: Connection, now: datetime) -> dict[str, Form]:
             tuple(one for one in holds if one.source == source),
             tuple(one for one in gone if one.source == source),
         )
-        for source in {one.source for one in (*holds, *gone)}
+        for source in {*(one.source for one in holds), *(one.source for one in gone)}
     }
 
 

@@ -35,6 +35,11 @@ async def add_quarantined_rows(
     await connection.execute(QUERIES["add_quarantined_rows"], import_id, numbers, codes, sealed)
 
 
+async def count_quarantined_rows(connection: Connection) -> dict[str, int]:
+    """How many rows of files each source has that could not be taken; dry runs do not count."""
+    return {row["source"]: row["open"] for row in await connection.fetch(QUERIES["count_quarantined_rows"])}
+
+
 async def list_quarantined_rows(
     connection: Connection, keyring: Keyring, import_id: UUID, after: int = 0, limit: int = 100
 ) -> list[QuarantinedRow]:

@@ -39,4 +39,4 @@ async def count_traffic(connection: Connection, tallies: Mapping[str, Tally]) ->
         [tally.occurred_at for tally in ordered],
     )
     if any(accepted):
-        await connection.execute(_QUERIES["count_traffic_hour"], sources, accepted, received)
+        await connection.execute(_QUERIES["count_traffic_minute"], sources, accepted, received)

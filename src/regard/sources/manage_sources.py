@@ -59,9 +59,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class SourceReport:
-    """A source with what it has sent; `last_hour` is the estimated number of events of the last 60 minutes.
+    """A source with what it has sent; `last_hour` counts the events of the last sixty minutes, to the minute.
 
-    `lag_seconds` is how long after it happened the latest event was received.
+    `lag_seconds` is how long after it happened (or was changed) the newest thing known of the source was
+    received; None where that happened before the source was set up, for then the delay is nobody's.
     """
 
     source: Source
@@ -132,7 +133,7 @@ async def read_any_source(connection: Connection, slug: str) -> Source:
 async def list_sources(connection: Connection, now: datetime, slug: str | None = None) -> list[SourceReport]:
     """All sources (or the one named) with their traffic, by title."""
     rows = await connection.fetch(_QUERIES["list_sources"], now, slug)
-    return [_report(row, now) for row in rows]
+    return [_report(row) for row in rows]
 
 
 def source_of(row: asyncpg.Record) -> Source:
@@ -150,9 +151,9 @@ async def _explain_taken(connection: Connection, slug: str) -> SourceExistsError
     return SourceExistsError(f"There is a source “{slug}” already. Choose another slug.")
 
 
-def _report(row: asyncpg.Record, now: datetime) -> SourceReport:
-    received, occurred = row["last_received_at"], row["last_occurred_at"]
-    share_of_hour_before = 1 - (now.minute * 60 + now.second) / 3600
+def _report(row: asyncpg.Record) -> SourceReport:
+    received, occurred, newest = row["last_received_at"], row["last_occurred_at"], row["newest_received_at"]
+    known = newest is not None and occurred is not None and occurred >= row["created_at"]
     return SourceReport(
         source=source_of(row),
         created_at=row["created_at"],
@@ -161,8 +162,8 @@ def _report(row: asyncpg.Record, now: datetime) -> SourceReport:
         rejected=row["rejected"],
         last_received_at=received,
         last_occurred_at=occurred,
-        last_hour=row["this_hour"] + round(row["hour_before"] * share_of_hour_before),
-        lag_seconds=(received - occurred).total_seconds() if received and occurred else None,
+        last_hour=row["last_hour"],
+        lag_seconds=(newest - occurred).total_seconds() if known else None,
     )
 
 

@@ -6,17 +6,14 @@ ON CONFLICT (slug) DO NOTHING
 RETURNING slug;
 
 -- name: list_sources
--- With what each has sent; the rate is estimated over the last sixty minutes from two hourly counts.
+-- With what each has sent; the last sixty minutes are counted by the minute.
 SELECT s.slug, s.title, s.connector, s.country, s.currency, s.created_at,
        coalesce(t.accepted, 0) AS accepted, coalesce(t.duplicate, 0) AS duplicate, coalesce(t.rejected, 0) AS rejected,
-       t.last_received_at, t.last_occurred_at,
-       coalesce(now_hour.accepted, 0) AS this_hour, coalesce(last_hour.accepted, 0) AS hour_before
+       t.last_received_at, t.last_occurred_at, t.newest_received_at,
+       (SELECT coalesce(sum(m.accepted), 0)::bigint FROM sources.traffic_minute AS m
+        WHERE m.source = s.slug AND m.minute > $1::timestamptz - interval '60 minutes' AND m.minute <= $1) AS last_hour
 FROM sources.source AS s
 LEFT JOIN sources.traffic AS t ON t.source = s.slug
-LEFT JOIN sources.traffic_hour AS now_hour
-    ON now_hour.source = s.slug AND now_hour.hour = date_trunc('hour', $1::timestamptz, 'UTC')
-LEFT JOIN sources.traffic_hour AS last_hour
-    ON last_hour.source = s.slug AND last_hour.hour = date_trunc('hour', $1::timestamptz, 'UTC') - interval '1 hour'
 WHERE s.removed_at IS NULL AND ($2::text IS NULL OR s.slug = $2)
 ORDER BY s.title, s.slug;
 
@@ -55,8 +52,10 @@ RETURNING hint;
 
 -- name: count_traffic
 -- In the transaction of the events themselves; sorted, so that two writers cannot deadlock.
-INSERT INTO sources.traffic AS t (source, accepted, duplicate, rejected, last_received_at, last_occurred_at)
-SELECT c.source, c.accepted, c.duplicate, c.rejected, c.received_at, c.occurred_at
+INSERT INTO sources.traffic AS t
+    (source, accepted, duplicate, rejected, last_received_at, last_occurred_at, newest_received_at)
+SELECT c.source, c.accepted, c.duplicate, c.rejected, c.received_at, c.occurred_at,
+       CASE WHEN c.occurred_at IS NOT NULL THEN c.received_at END
 FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::timestamptz[], $6::timestamptz[])
     AS c (source, accepted, duplicate, rejected, received_at, occurred_at)
 JOIN sources.source AS s ON s.slug = c.source
@@ -66,14 +65,19 @@ ON CONFLICT (source) DO UPDATE
         duplicate = t.duplicate + excluded.duplicate,
         rejected = t.rejected + excluded.rejected,
         last_received_at = greatest(t.last_received_at, excluded.last_received_at),
+        newest_received_at = CASE WHEN t.last_occurred_at IS NULL OR excluded.last_occurred_at > t.last_occurred_at
+                                  THEN excluded.newest_received_at ELSE t.newest_received_at END,
         last_occurred_at = greatest(t.last_occurred_at, excluded.last_occurred_at);
 
--- name: count_traffic_hour
--- What arrived in which hour, for rates.
-INSERT INTO sources.traffic_hour AS h (source, hour, accepted)
-SELECT c.source, date_trunc('hour', c.received_at, 'UTC'), c.accepted
+-- name: count_traffic_minute
+-- What arrived in which minute; two hours of it are kept.
+WITH old AS (
+    DELETE FROM sources.traffic_minute AS m USING unnest($1::text[], $3::timestamptz[]) AS c (source, received_at)
+    WHERE m.source = c.source AND m.minute < c.received_at - interval '2 hours')
+INSERT INTO sources.traffic_minute AS m (source, minute, accepted)
+SELECT c.source, date_trunc('minute', c.received_at, 'UTC'), c.accepted
 FROM unnest($1::text[], $2::bigint[], $3::timestamptz[]) AS c (source, accepted, received_at)
 JOIN sources.source AS s ON s.slug = c.source
 WHERE c.accepted > 0
 ORDER BY c.source
-ON CONFLICT (source, hour) DO UPDATE SET accepted = h.accepted + excluded.accepted;
+ON CONFLICT (source, minute) DO UPDATE SET accepted = m.accepted + excluded.accepted;
