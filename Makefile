@@ -3,13 +3,14 @@
 
 CUSTOMERS ?= 1000
 PYTEST    ?= -n 2
+TIMES     ?= 1
 PYTHON    := $(shell for p in python3 python3.11 python3.12 python3.13 python3.14 python; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& echo $$p && break; done)
 RUN       := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dev test check bench drill docs lock ready browser
+.PHONY: help demo dev test laws check bench drill docs lock ready browser
 
 help: ## Show these lines
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
@@ -24,6 +25,9 @@ dev: ready ## Run Regard in ./regard-data, and the web interface of the working 
 
 test: browser check ## Check and run all tests: make test PYTEST="-n 2 -k identity"
 	@$(RUN) -m pytest $(PYTEST)
+
+laws: ready ## Try the laws on cases never tried before: make laws TIMES=3
+	@for time in $$(seq $(TIMES)); do REGARD_LAWS=search $(RUN) -m pytest -n 2 -q tests/laws tests/identity tests/intake/test_raw_records_in_any_order.py || exit 1; done
 
 check: ready ## Check style, layers and types without running tests
 	@$(RUN) -m ruff check

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from hypothesis import settings
 
 from regard.db.embedded_server import EmbeddedServer, start_embedded_server
 from regard.db.migrate import migrate
@@ -33,6 +34,11 @@ _QUICK_BUT_FORGETFUL = {
     "max_connections": "200",
 }
 _T = TypeVar("_T")
+
+# The suite tries the same cases each time: a change is red for its own faults. `make laws` searches anew.
+settings.register_profile("suite", derandomize=True, deadline=None)
+settings.register_profile("search", derandomize=False, deadline=None, print_blob=True)
+settings.load_profile(os.environ.get("REGARD_LAWS", "suite"))
 
 
 def run_apart(work: Callable[[], Awaitable[_T]]) -> _T:
