@@ -91,7 +91,7 @@ def _run(server: DemoServer, home: Path, host: str, port: int, options: argparse
     cast = json.loads((folder / "live_cast.json").read_text(encoding="utf-8"))
 
     def alive() -> bool:
-        server.check_alive()
+        server.keep_alive()
         return True
 
     Trickle(clients, cast).run(options.rate, alive)

@@ -15,6 +15,8 @@ from demo.call_api import ApiClient
 
 PATIENCE = 120
 """Seconds until a start counts as failed; a first start makes the database."""
+RESTARTS = 20
+"""So often it is started again; who kills it more often means it."""
 
 
 class ServerFailedError(Exception):
@@ -28,29 +30,35 @@ class DemoServer:
         """`home` becomes REGARD_HOME; the server's own lines go to `demo-serve.log` beside it."""
         self._home, self._host, self._port = home, host, port
         self.log = home.parent / f"{home.name}-serve.log"
+        self._command = [sys.executable, "-m", "regard.processes.command_line", "serve"]
         self._process: subprocess.Popen[bytes] | None = None
+        self._starts = 0
 
     def __enter__(self) -> "DemoServer":
         """Starts the process; raises `ServerFailedError` when the port is taken."""
         check_port(self._host, self._port)
         self._home.mkdir(parents=True, exist_ok=True)
+        self._start()
+        return self
+
+    def _start(self) -> None:
         environment = os.environ | {
             "REGARD_HOME": str(self._home),
             "REGARD_HOST": self._host,
             "REGARD_PORT": str(self._port),
             "REGARD_DEMO": "1",
         }
-        with self.log.open("wb") as log:
+        with self.log.open("ab" if self._starts else "wb") as log:
             # A session of its own: Ctrl-C reaches the loader alone, which then ends the server in order.
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "regard.processes.command_line", "serve"],
+            self._process = subprocess.Popen(  # noqa: S603 - our own program
+                self._command,
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        return self
+        self._starts += 1
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -70,6 +78,18 @@ class DemoServer:
                 client.close()
                 time.sleep(0.2)
         raise ServerFailedError(f"The server did not answer within {PATIENCE} s.{self._last_words()}")
+
+    def keep_alive(self) -> None:
+        """Start the process again when it was killed; raise `ServerFailedError` when it ended by itself.
+
+        What it supervises (the web server, the workers) it starts again itself.
+        """
+        killed = self._process is not None and (self._process.poll() or 0) < 0
+        if killed and self._starts <= RESTARTS:
+            print("The server was killed; it is started again.", flush=True)
+            self._start()
+            return
+        self.check_alive()
 
     def check_alive(self) -> None:
         """Raise `ServerFailedError` when the process has ended."""

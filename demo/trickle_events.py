@@ -1,5 +1,6 @@
 """Live events about known customers: a few a second, coherent enough to watch."""
 
+import http.client
 import time
 import uuid
 from collections import deque
@@ -8,7 +9,7 @@ from datetime import UTC, datetime
 from itertools import cycle
 from typing import Any
 
-from demo.call_api import ApiClient
+from demo.call_api import ApiClient, ApiError
 from demo.observe_web import live_page
 from demo.pools.describe_locale import read_locale
 from demo.pools.list_products import NEWSLETTERS, PRODUCTS, REVIEWS
@@ -23,6 +24,8 @@ STORY_SHARE = 0.04
 """How often a live event is about one of the hand-made customers."""
 SHOWN_ACTS = 20
 _BEGINNING = 1_767_225_600  # 1 January 2026
+AWAY = 1.0
+"""Seconds until a server that does not answer is asked again."""
 LEADING_ACTS = 400
 """Of the first so many events every twentieth is about the first hand-made customer, so that whoever opens
 her page sees it move; later she is left in peace."""
@@ -56,9 +59,19 @@ class Trickle:
         self.sent = 0
 
     def run(self, rate: float, keep_going: Callable[[], bool]) -> None:
-        """Sends about `rate` events a second until `keep_going` says no."""
+        """Sends about `rate` events a second until `keep_going` says no.
+
+        A server that is away for a while, because a part of it was killed, is waited for.
+        """
         while keep_going():
-            self.act()
+            try:
+                self.act()
+            except (OSError, http.client.HTTPException):
+                time.sleep(AWAY)
+            except ApiError as refusal:
+                if refusal.status < 500:
+                    raise
+                time.sleep(AWAY)
             time.sleep(self._dice.expovariate(rate) if rate else 1.0)
 
     def act(self) -> None:
