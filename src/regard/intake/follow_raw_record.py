@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from regard.connectors.connector_contract import RawRecord
 from regard.connectors.name_origin import ItemRefusedError
+from regard.events.envelope import believed_time
 from regard.intake.keep_raw_heads import RawHead
 from regard.intake.pushed_item import ACCEPTED, DUPLICATE, ItemResult, PushedItem
 from regard.intake.translate_raw_records import ItemKey, Translation
@@ -33,18 +35,32 @@ class Step:
     position: tuple[int, int] | None = None
     unkeepable: bool = False
     waits: bool = False
+    received_at: datetime | None = None
 
     @property
     def later(self) -> bool:
         """Stated at a later time than what is known."""
-        mine, known = self.record.updated_at, self.head.updated_at if self.head else None
+        mine, known = self._times
         return mine is not None and (known is None or mine > known)
 
     @property
     def late(self) -> bool:
         """Older than what is known: it is not the latest state, whenever it comes."""
-        mine, known = self.record.updated_at, self.head.updated_at if self.head else None
+        mine, known = self._times
         return mine is not None and known is not None and mine < known
+
+    @property
+    def _times(self) -> tuple[datetime | None, datetime | None]:
+        """When this state and the known one were stated; a time from the future counts as that of receipt.
+
+        Otherwise a source whose clock was years ahead could say nothing new for years.
+        """
+        mine, head = self.record.updated_at, self.head
+        known = head.updated_at if head else None
+        return (
+            believed_time(mine, self.received_at) if mine and self.received_at else mine,
+            believed_time(known, head.received_at) if known and head else known,
+        )
 
     @property
     def made(self) -> list[ItemKey]:

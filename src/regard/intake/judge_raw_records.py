@@ -54,6 +54,7 @@ class Judgement:
         head = heads.latest.get(object_id)
         revision = max(head.revision + 1 if head else 1, least_revision)
         step = Step(record, object_id, self._digest(record), head, revision)
+        step.received_at = self.surface.received_at
         step.unchanged = self._says_nothing_new(step)
         if step.unchanged:
             return step
