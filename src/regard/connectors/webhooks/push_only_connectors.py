@@ -19,7 +19,7 @@ PUSH_ONLY: tuple[Connector, ...] = (
         settings_schema=ANY_FORM_SCHEMA,
         webhook=WEBHOOKS["webhook"],
     ),
-    _pushes("github", "GitHub issues", "Help desk"),
+    _pushes("github", "GitHub issues", "Help desk", "github"),
     _pushes("django_helpdesk", "django-helpdesk", "Help desk", "django_helpdesk"),
-    _pushes("slack", "Slack", "Conversations"),
+    _pushes("slack", "Slack", "Conversations", "slack"),
 )

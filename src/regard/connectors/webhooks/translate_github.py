@@ -31,5 +31,7 @@ def translate_github(request: WebhookRequest, settings: Settings) -> Delivery:
         if event == "issue_comment":
             comment = object_at(body, "comment")
             at = time_at(comment, "updated_at")
+            # A comment names its issue by an address alone; the push has the issue beside it.
+            comment = {**comment, "issue": {"id": issue.get("id"), "number": issue.get("number")}}
             records.append(make_record("issue_comments", comment, at, deleted=action in _GONE))
     return Delivery(records, delivery_id=delivery_id)
