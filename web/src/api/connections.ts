@@ -80,6 +80,8 @@ export interface StreamState {
   mapping: { number: number; shipped: boolean; saved_at: string } | null;
   waiting_for_mapping: number;
   error: { code: string; detail: string; at: string; retry_at: string | null; failures: number } | null;
+  /** Records that wait because fields vanished which all records had. */
+  held?: { places: string[]; since: string; records: number; detail: string } | null;
 }
 
 export interface Health {
@@ -223,6 +225,16 @@ export function useReread(slug: string) {
   return useMutation({
     mutationFn: (stream: string) => request(`${pathOf(slug)}/streams/${encodeURIComponent(stream)}/reread`, { method: "POST" }),
     onSuccess: () => client.invalidateQueries({ queryKey: ["streams", slug] }),
+  });
+}
+
+/** Takes the records that wait as they are: the values of the fields that vanished go with them. */
+export function useGoOn(slug: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (stream: string) => request(`${pathOf(slug)}/streams/${encodeURIComponent(stream)}/go-on`, { method: "POST" }),
+    onSettled: () =>
+      Promise.all([client.invalidateQueries({ queryKey: ["streams", slug] }), client.invalidateQueries({ queryKey: ["source-health"] })]),
   });
 }
 

@@ -5,7 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { ChevronLeft } from "lucide-react";
 
-import { connectionQuery, connectorsQuery, healthQuery, streamsQuery } from "../api/connections.ts";
+import { connectionQuery, connectorsQuery, healthQuery, streamsQuery, useGoOn } from "../api/connections.ts";
 import { removedQuery } from "../api/removals.ts";
 import { type Source, sourcesQuery } from "../api/sources.ts";
 import { Late, Skeleton } from "../kit/Late.tsx";
@@ -76,6 +76,7 @@ function OneSource({ source }: { source: Source }) {
   const drift = health?.drift.filter((one) => one.source === slug) ?? [];
   const steps = nextSteps({ source, kind, connection: connection.data, health: mine, streams, drift });
   const settable = kind && isReached(kind);
+  const goOn = useGoOn(slug);
   const show = (search: { stream?: string; quarantine?: string }) => void navigate({ search, resetScroll: false });
   const settings = connection.data && settable && <ConnectionPanel key={connection.data.changed_at} kind={kind} state={connection.data} />;
   const first = connection.data?.changed_at === null;
@@ -86,7 +87,8 @@ function OneSource({ source }: { source: Source }) {
         {mine && <HealthTag health={mine} />}
         <span className="dim">{kind?.title}</span>
       </div>
-      <StepList steps={steps} calm={mine?.sentence} onMap={(wanted) => show({ stream: wanted })} onQuarantine={() => show({ quarantine: "open" })} />
+      <StepList steps={steps} calm={mine?.sentence} onMap={(wanted) => show({ stream: wanted })} onQuarantine={() => show({ quarantine: "open" })} onGoOn={goOn.mutate} />
+      {goOn.isError && <Trouble error={goOn.error} what="They still wait" />}
       <div className="panel source-doing">
         <SourceFigures source={source} onQuarantine={() => show({ quarantine: "open" })} />
       </div>

@@ -7,8 +7,6 @@ import type { Source } from "../api/sources.ts";
 import { HealthTag } from "./HealthTag.tsx";
 import { SourceFigures } from "./SourceFigures.tsx";
 
-const CALM: Health["state"][] = ["well", "waiting"];
-
 interface Props {
   source: Source;
   /** The kind of source, in words. */
@@ -36,11 +34,16 @@ export function SourceRow({ source, kind, health, onQuarantine, onKey }: Props) 
           New key
         </Button>
       )}
-      {health && !CALM.includes(health.state) && (
+      {health && !isCalm(health, source) && (
         <p className="source-health">
           <HealthTag health={health} /> <span className="dim">{health.sentence}</span>
         </p>
       )}
     </li>
   );
+}
+
+/** Nobody has to be told that a source is well, or that a new one has sent nothing yet. */
+function isCalm({ state }: Health, source: Source): boolean {
+  return state === "well" || (state === "waiting" && source.last_received_at === null);
 }

@@ -9,15 +9,17 @@ interface Props {
   calm: string | undefined;
   onMap: (stream: string) => void;
   onQuarantine: () => void;
+  onGoOn: (stream: string) => void;
 }
 
 const PANELS = { connection: "connection", keys: "keys" } as const;
 
 /** What is wrong with a source and what to do about it, the most urgent first. */
-export function StepList({ steps, calm, onMap, onQuarantine }: Props) {
+export function StepList({ steps, calm, onMap, onQuarantine, onGoOn }: Props) {
   if (steps.length === 0) return calm ? <p className="dim">{calm}</p> : null;
   const take = (act: Act) => {
     if (act.to === "mapping") onMap(act.stream);
+    else if (act.to === "go-on") onGoOn(act.stream);
     else if (act.to === "quarantine") onQuarantine();
     else if (act.to !== "imports") goTo(PANELS[act.to]);
   };

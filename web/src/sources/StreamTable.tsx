@@ -9,7 +9,7 @@ import { Moment } from "../kit/Moment.tsx";
 import { say } from "../kit/say.tsx";
 import { Tag } from "../kit/Tag.tsx";
 import { Trouble } from "../kit/Trouble.tsx";
-import { countText } from "../kit/words.ts";
+import { countText, plural } from "../kit/words.ts";
 
 interface Props {
   slug: string;
@@ -108,6 +108,7 @@ function StreamWord({ stream }: { stream: StreamState }) {
   if (stream.waiting_for_mapping > 0 && stream.mapping) return <>{countText(stream.waiting_for_mapping)} are read with the new mapping …</>;
   if (stream.reading_everything_since) return <>Everything is being read …</>;
   if (stream.quarantined > 0) return <Tag tone="warn">{countText(stream.quarantined)} in quarantine</Tag>;
+  if (stream.held) return <Tag tone="danger">{plural(stream.held.records, "record")} waiting</Tag>;
   if (!stream.mapping && stream.records > 0) return <Tag tone="warn">Read, and means nothing yet</Tag>;
   return <span className="dim">{stream.records > 0 ? "well" : "nothing yet"}</span>;
 }

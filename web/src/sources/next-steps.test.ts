@@ -41,6 +41,12 @@ test("each kind of source says what it needs first", () => {
   assert.deepEqual(acts({ kind: { ...sends, name: "file" }, source: { ...source, last_received_at: null } }), ["imports"]);
 });
 
+test("records that wait are mapped or taken as they are, and told once", () => {
+  const held = { places: ["phone"], since: "", records: 3, detail: "Field “phone” vanished." };
+  const steps = nextSteps({ ...well, health: { ...health, state: "failing", sentence: held.detail }, streams: [{ ...stream, held }] });
+  assert.deepEqual(steps.map(({ act }) => act?.to), ["mapping", "go-on"]);
+});
+
 test("what means nothing yet, lies in quarantine or is hidden is said", () => {
   const facts = { streams: [{ ...stream, mapping: null }], source: { ...source, quarantined: 2 }, connection: { ...connection, shown: false } };
   assert.deepEqual(acts(facts), ["mapping", "quarantine", "connection"]);

@@ -4,7 +4,9 @@ import { plural } from "../kit/words.ts";
 import { isReached, takesKeys } from "./describe-kind.ts";
 
 /** Where a step is taken. */
-export type Act = { to: "mapping"; stream: string } | { to: "quarantine" } | { to: "connection" } | { to: "keys" } | { to: "imports" };
+export type Act =
+  | { to: "mapping" | "go-on"; stream: string }
+  | { to: "quarantine" | "connection" | "keys" | "imports" };
 
 /** What is wrong with a source or missing, and what to do. */
 export interface Step {
@@ -25,10 +27,24 @@ export interface Facts {
 }
 
 const SHOWN_CHANGES = 8;
+const OF_MAPPING = / for a mapping \(/; // a warning on streams that are each told with their own button
 
 /** The steps, the most urgent first; empty when a source simply works. */
 export function nextSteps(facts: Facts): Step[] {
-  return [...troubles(facts), ...missing(facts), ...waiting(facts), ...watched(facts)];
+  const steps = [...held(facts), ...troubles(facts), ...missing(facts), ...waiting(facts), ...watched(facts)];
+  const said = (text: string, before: Step[]) => before.some((one) => one.text.includes(text));
+  return steps.filter(({ text }, index) => !said(text, steps.slice(0, index)));
+}
+
+/** A person decides on records that wait: another field is mapped, or they are taken as they are. */
+function held({ streams }: Facts): Step[] {
+  return streams.flatMap(({ stream, title, held: waits }): Step[] => {
+    if (!waits) return [];
+    return [
+      { tone: "danger", text: waits.detail, act: { to: "mapping", stream }, label: `Map “${title}”` },
+      { tone: "warn", text: `Or take them without ${waits.places.map((one) => `“${one}”`).join(", ")}: the values known until now then go.`, act: { to: "go-on", stream }, label: "Go on without" },
+    ];
+  });
 }
 
 function troubles({ health }: Facts): Step[] {
@@ -68,7 +84,7 @@ function waiting({ source, streams, connection }: Facts): Step[] {
 }
 
 function watched({ health, drift }: Facts): Step[] {
-  const warnings: Step[] = (health?.warnings ?? []).map((text) => ({ tone: "warn", text }));
+  const warnings: Step[] = (health?.warnings ?? []).filter((text) => !OF_MAPPING.test(text)).map((text) => ({ tone: "warn", text }));
   return [...warnings, ...drift.slice(0, SHOWN_CHANGES).map((one): Step => driftStep(one))];
 }
 
