@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import asyncpg
@@ -24,6 +25,8 @@ from regard.connectors.connector_contract import (
     Surroundings,
 )
 from regard.connectors.load_mappings import shipped_mappings
+from regard.connectors.signatures.check_webhook_secret import check_webhook_secret
+from regard.connectors.webhooks.webhook_catalogue import OLD_SECRET, SECRET
 from regard.db.pool import Connection
 from regard.intake.hold_vanished_fields import Hold, list_holds
 from regard.intake.keep_connections import (
@@ -151,11 +154,12 @@ def _add_settings(router: APIRouter, services: Services) -> None:
                 services.settings.home / "connectors", services.settings.watched,
                 services.settings.networks,
             )  # fmt: skip
+            notes = _look_at_secret(connector, settings, clock.now())
             streams = await _try(connector, settings, surroundings)
         except RegardError as error:
-            return {"works": False, "code": error.code, "detail": str(error), "streams": []}
+            return {"works": False, "code": error.code, "detail": str(error), "streams": [], "notes": []}
         told = [{"name": one.name, "title": one.title, "poll_seconds": one.poll_seconds} for one in streams]
-        return {"works": True, "code": None, "detail": None, "streams": told}
+        return {"works": True, "code": None, "detail": None, "streams": told, "notes": notes}
 
 
 def _add_streams(router: APIRouter, services: Services) -> None:
@@ -192,6 +196,17 @@ def _keeper(trial: _Trial, services: Services) -> Callable[[Settings], Awaitable
     if trial.before is None or not same:
         return TriedSettings(place, trial.settings).keep
     return RenewedSettings(place, trial.before.changed_at, trial.kept).keep
+
+
+def _look_at_secret(connector: Connector, settings: Mapping[str, Any], now: datetime) -> list[str]:
+    """What to know of the secret of pushes; raises `SettingsRefusedError` for one that can prove nothing."""
+    if connector.webhook is None or SECRET not in connector.settings_schema.get("properties", {}):
+        return []
+    given = [str(settings[name]) for name in (SECRET, OLD_SECRET) if settings.get(name)]
+    if not given:
+        return ["There is no webhook secret yet: pushes are turned away, and only what is read comes."]
+    check_webhook_secret(connector.webhook, "\n".join(given), now)
+    return []
 
 
 async def _try(connector: Connector, settings: Mapping[str, Any], around: Surroundings) -> list[StreamSpec]:

@@ -32,13 +32,19 @@ class SignatureRefusedError(RegardError, Terminal):
         self.code = code
 
 
+class SecretUnusableError(SignatureRefusedError):
+    """The secret in the settings of the source cannot prove anything, whatever is sent."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__("wrong_signature", sentence)
+
+
 def secrets_of(secret: str) -> list[str]:
     """The secrets that hold at the moment: several while one is being replaced, each on a line of its own."""
     found = [line.strip() for line in secret.splitlines() if line.strip()]
     if not found:
-        raise SignatureRefusedError(
-            "wrong_signature",
-            "The source has no webhook secret yet; copy it from the sender into the settings of the source.",
+        raise SecretUnusableError(
+            "The source has no webhook secret yet; copy it from the sender into the settings of the source."
         )
     return found
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from regard.connectors.connector_contract import Verify, WebhookRequest
 from regard.connectors.signatures.refuse_signature import (
+    SecretUnusableError,
     SignatureRefusedError,
     as_base64,
     as_hex,
@@ -42,7 +43,9 @@ def verify_any_scheme(request: WebhookRequest, secret: str) -> None:
             else:
                 return
     if refusals:
-        raise refusals[0]
+        # A secret that Standard Webhooks cannot use may be right for another, unless it says it is theirs.
+        named = all(one.startswith(("whsec_", "whpk_")) for one in secrets_of(secret))
+        raise min(refusals, key=lambda refusal: isinstance(refusal, SecretUnusableError) is not named)
     raise SignatureRefusedError(
         "missing_signature",
         "The request carries no proof of the secret. Let the sender sign it (Standard Webhooks, or"

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from regard.connectors.connector_contract import WebhookRequest
 from regard.connectors.signatures.refuse_signature import (
-    SignatureRefusedError,
+    SecretUnusableError,
     as_base64,
     is_one_of,
     mac,
@@ -22,6 +22,7 @@ from regard.connectors.signatures.refuse_signature import (
 )
 
 _SHARED, _PUBLIC = "whsec_", "whpk_"
+_PUBLIC_BYTES = 32
 _WHERE = "the signing secret (whsec_…) or public key (whpk_…) that the sender shows"
 
 
@@ -41,7 +42,7 @@ def verify_standard_webhooks(request: WebhookRequest, secret: str) -> None:
 
 def _fits(secret: str, given: list[str], message: bytes) -> bool:
     if secret.startswith(_PUBLIC):
-        key = _key_of(secret.removeprefix(_PUBLIC))
+        key = _public_key_of(secret.removeprefix(_PUBLIC))
         signatures = [one.removeprefix("v1a,") for one in given if one.startswith("v1a,")]
         return any(_is_signed(key, one, message) for one in signatures)
     expected = b"v1," + as_base64(mac(_key_of(secret.removeprefix(_SHARED)), message))
@@ -54,10 +55,19 @@ def _key_of(text: str) -> bytes:
     except (UnicodeEncodeError, binascii.Error):
         key = b""
     if not key:
-        raise SignatureRefusedError(
-            "wrong_signature",
+        raise SecretUnusableError(
             "The webhook secret of the source is not base64, as this scheme wants it; copy the whole secret,"
-            " beginning with whsec_ or whpk_, from the sender once more.",
+            " beginning with whsec_ or whpk_, from the sender once more."
+        )
+    return key
+
+
+def _public_key_of(text: str) -> bytes:
+    key = _key_of(text)
+    if len(key) != _PUBLIC_BYTES:
+        raise SecretUnusableError(
+            "The public key of the source (whpk_…) has not the length of one; copy the whole of it from the"
+            " sender once more."
         )
     return key
 
