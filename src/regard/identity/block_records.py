@@ -18,6 +18,8 @@ _FIRST_CODES = str.maketrans("vwczy", "ffksi")
 _CODE_LENGTH = 4
 _NAMES_KEPT = 65_536
 _LOCAL_LENGTH = 5
+_PHONE_TAIL = 8
+"""By so many last digits a number meets itself written without its country."""
 
 
 def is_identifier(key: str) -> bool:
@@ -73,6 +75,7 @@ def _person_keys(found: Features) -> list[BlockKey]:
     code = name_code(name.family)
     who = f"{root[:1]}{code}"
     keys = [BlockKey(key, who) for key in identifier_keys(found)]
+    keys += [BlockKey(f"pt:{phone[-_PHONE_TAIL:]}", who) for phone in found.phones]
     keys += _mail_keys(found, birth or who)
     if birth:
         # One key space for given and family name, so that swapped columns meet.
@@ -133,6 +136,7 @@ def _organisation_keys(found: Features) -> list[BlockKey]:
     core = found.organisation.core
     first = core.partition(" ")[0]
     keys = [BlockKey(key, first) for key in identifier_keys(found)]
+    keys += [BlockKey(f"Opt:{phone[-_PHONE_TAIL:]}", first) for phone in found.phones]
     if core:
         tokens = core.split()
         place = found.address.city[:5] if found.address else ""

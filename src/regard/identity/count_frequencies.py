@@ -1,7 +1,7 @@
 """How many customers bear each value, and what agreeing on it is worth because of that."""
 
 import math
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,10 +90,11 @@ class _Drawn:
 class BearerBook:
     """Which values the nodes bear; made once, counted again whenever their customers are others.
 
-    ``drawn``: these nodes tell how many customers bear rare values; all in a small set.
+    ``drawn``: these nodes tell how many customers bear rare values; all in a small set. ``hubs``:
+    identifiers that are no evidence, and say nothing of how common the others are.
     """
 
-    def __init__(self, nodes: NodeSet, drawn: npt.NDArray[np.bool_]) -> None:
+    def __init__(self, nodes: NodeSet, drawn: npt.NDArray[np.bool_], hubs: Collection[str]) -> None:
         self._rows = nodes.rows
         self._drawn = drawn
         self._bearings: tuple[dict[tuple[str, str], _Bearing], ...] = {}, {}
@@ -103,6 +104,8 @@ class BearerBook:
                 for code in np.unique(nodes.rows[:, 2 + at]).tolist():
                     if code:
                         for group, value in column.field.bearers(column.values[code]):
+                            if column.field.by_hubs and value in hubs:
+                                continue
                             borne.setdefault((column.kinds[code], group), []).append((code, value))
                 bearers = np.bincount(nodes.rows[:, 2 + at])
                 seen = np.bincount(nodes.rows[drawn, 2 + at], minlength=len(bearers))

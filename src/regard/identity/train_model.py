@@ -110,19 +110,23 @@ class _Course:
         met = _strangers(nodes, sample.drawn, sample.met.hubs)
         left, right = (np.searchsorted(sample.place, side).astype(np.int32) for side in (met.left, met.right))
         self.strangers = _Strangers(left, right, met.patterns)
-        self.bearers = BearerBook(nodes, sample.drawn)
+        self.bearers = BearerBook(nodes, sample.drawn, sample.met.hubs)
         self.count = [int((nodes.rows[:, 0] == kind).sum()) for kind in (0, 1)]
         self.filled = [(nodes.rows[nodes.rows[:, 0] == kind] > 0).any(axis=0) for kind in (0, 1)]
         named = draw_namesakes(nodes)
         self.namesakes = [
             Namesakes(nodes, named & (nodes.rows[:, 0] == kind), sample.met.hubs) for kind in (0, 1)
         ]
-        self._nodes = len(nodes)
+        self._bare = (nodes.rows[:, 2:] > 0).sum(axis=1) == 1
 
     def weights(self, size: Longs) -> Floats:
-        """One through the number of nodes of its customer, for every node; NaN where that is not known."""
-        found = np.full(self._nodes, np.nan)
+        """One through the number of nodes of its customer, for every node; NaN where that is not known.
+
+        A record that says one thing alone cannot tell whether its bearer is one more: it counts as nobody.
+        """
+        found = np.full(len(self._bare), np.nan)
         found[self.sample.place] = np.rint(_WEIGHT_GRID / size) / _WEIGHT_GRID
+        found[self._bare] = 0.0
         return found
 
 
