@@ -104,7 +104,9 @@ def _mail_level(one: str, two: str) -> MailLevel:
             return "close"
     elif host_one != host_two and OSA.normalized_similarity(one[2:], two[2:]) >= _CLOSE_MAIL:
         return "close"
-    return "company" if host_one == host_two and not is_free_mail(host_one) else "different"
+    if host_one != host_two or is_free_mail(host_one) or _letters(local_one) == _letters(local_two):
+        return "different"
+    return "company"
 
 
 def _spelt_alike(one: str, two: str) -> bool:

@@ -23,6 +23,8 @@ _SEEN_EVENTS = 2.0
 """The weight of a shipped u, in times such an accident was seen to happen."""
 _MOST_KIN = {"given_name": 3.0, "birth_date": 6.0, "middle_name": 1.5, "government_id": 100.0}
 """How many times the shipped h may be learnt: few in a household share a given name or a birthday."""
+_JOINING = frozenset({"given_name"})
+"""Who of a household agree on it were joined, and are not seen among its people: father and son of one name."""
 _CONFLICTS = frozenset({"government_id", "tax_id", "user_id", "generation"})
 _CONFLICT_WEIGHT = 400.0
 """Fields whose disagreement protects from merging; a few odd pairs must not teach that it means little."""
@@ -88,8 +90,9 @@ def chances_of(
 def _kin(field: str, before: Chances, now: Chances, seen: float, of: float) -> Chances:
     """Households agree by accident as strangers do, and beyond that as seen or as the shipped weights say."""
     h = now.u + before.h - before.u if before.h >= before.u else now.u * before.h / before.u
+    least = h if field in _JOINING and before.h >= before.u else 0.0
     most = max(h, _MOST_KIN.get(field, 1.0) * before.h)
-    return now._replace(h=min(_blend(h, _H_WEIGHT, seen, of), most))
+    return now._replace(h=min(max(_blend(h, _H_WEIGHT, seen, of), least), most))
 
 
 def level_words(field: EvidenceField) -> Longs:

@@ -13,6 +13,7 @@ from regard.identity import compare_names, compare_values, tell_apart
 from regard.identity.compare_names import FamilyName
 from regard.identity.compare_values import Phones
 from regard.identity.normalise_addresses import Address
+from regard.identity.normalise_contacts import is_free_mail
 from regard.identity.normalise_fields import Features
 from regard.identity.normalise_names import PersonName
 from regard.identity.normalise_organisations import OrganisationName
@@ -139,7 +140,20 @@ def _email_of(found: Features) -> Hashable | None:
 
 
 def _email(one: Mails, two: Mails, hubs: Collection[str]) -> Agreement:
-    return compare_values.mails_level(one[0], two[0], hubs, named=one[1] and two[1])
+    level, key = compare_values.mails_level(one[0], two[0], hubs, named=one[1] and two[1])
+    if level != "company":
+        return level, key
+    return level, min(set(_hosts(one[0])) & set(_hosts(two[0])))
+
+
+def _hosts(keys: Keys) -> Iterable[str]:
+    return [host for host in (key.partition("@")[2] for key in keys) if not is_free_mail(host)]
+
+
+def _email_bearers(value: Mails) -> Iterable[tuple[str, Hashable]]:
+    yield from _each(value[0])
+    for host in dict.fromkeys(_hosts(value[0])):
+        yield "host", host
 
 
 def _phone_of(found: Features) -> Hashable | None:
@@ -248,7 +262,8 @@ EVIDENCE_FIELDS: tuple[EvidenceField, ...] = (
                   _birth_of, _birth, lambda value: (("exact", value[0]),), _BY_VALUE,
                   apart=tell_apart.births_apart),
     EvidenceField("email", ("exact", "close", "local", "named", "company", "different"), _email_of, _email,
-                  lambda value: _each(value[0]), _BY_VALUE, by_hubs=True, apart=tell_apart.first_keys_apart),
+                  _email_bearers, (*_BY_VALUE, ("company", "host")), by_hubs=True,
+                  apart=tell_apart.mails_apart),
     EvidenceField("phone", ("mobile", "landline", "unknown", "close", "different"), _phone_of, _phone,
                   lambda value: _each(value[0]),
                   (("mobile", "exact"), ("landline", "exact"), ("unknown", "exact")), by_hubs=True,

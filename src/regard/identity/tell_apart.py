@@ -2,6 +2,8 @@
 
 from collections.abc import Hashable
 
+from regard.identity.normalise_contacts import is_free_mail
+
 Keys = tuple[str, ...]
 
 
@@ -25,9 +27,12 @@ def keys_apart(one: Keys, two: Keys) -> bool:
     return one[0] != two[0] if len(one) == len(two) == 1 else not any(key in two for key in one)
 
 
-def first_keys_apart(one: tuple[Keys, object], two: tuple[Keys, object]) -> bool:
-    """Of sets of identifiers with something beside them."""
-    return keys_apart(one[0], two[0])
+def mails_apart(one: tuple[Keys, object], two: tuple[Keys, object]) -> bool:
+    """Of mailboxes: those of one host may be of colleagues."""
+    if not keys_apart(one[0], two[0]):
+        return False
+    hosts = {key.rpartition("@")[2] for key in one[0]} & {key.rpartition("@")[2] for key in two[0]}
+    return all(map(is_free_mail, hosts))
 
 
 def phones_apart(one: tuple[Keys, object], two: tuple[Keys, object]) -> bool:
