@@ -25,6 +25,7 @@ _PLAIN = 40
 
 Keys = tuple[str, ...]
 Mails = tuple[Keys, bool]
+Employer = tuple[OrganisationName, Address | None]
 Agreement = tuple[str, Hashable]
 """(level, the value agreed on where its frequency matters else None); level '' = nothing known."""
 NOTHING: Agreement = ("", None)
@@ -218,10 +219,18 @@ def _user(one: str, two: str, _: Collection[str]) -> Agreement:
     return ("different", None) if same_source else NOTHING
 
 
-def _employer(one: OrganisationName, two: OrganisationName, _: Collection[str]) -> Agreement:
-    level = compare_names.organisation_level(one, two)
-    agreed = one.core if one.core == two.core else None
-    return ("exact", agreed) if level in {"exact", "close"} else ("different", None)
+def _employer_of(found: Features) -> Hashable | None:
+    return (found.organisation, found.address) if found.organisation.core and found.kind == "person" else None
+
+
+def _employer(one: Employer, two: Employer, _: Collection[str]) -> Agreement:
+    """Firm and address go together: who is met at an address of a firm says nothing new by its name."""
+    level = compare_names.organisation_level(one[0], two[0])
+    if level not in {"exact", "close"}:
+        return "different", None
+    if compare_values.address_level(one[1], two[1]) in {"exact", "close"}:
+        return NOTHING
+    return "exact", one[0].core if one[0].core == two[0].core else None
 
 
 def _company(one: OrganisationName, two: OrganisationName, _: Collection[str]) -> Agreement:
@@ -284,8 +293,7 @@ EVIDENCE_FIELDS: tuple[EvidenceField, ...] = (
     EvidenceField("device_id", ("exact",), lambda f: f.devices or None, _shared, _each, _BY_VALUE,
                   by_hubs=True, apart=tell_apart.keys_apart),
     EvidenceField("organisation", ("exact", "different"),
-                  lambda f: f.organisation if f.organisation.core and f.kind == "person" else None, _employer,
-                  lambda value: (("exact", value.core),), _BY_VALUE),
+                  _employer_of, _employer, lambda value: (("exact", value[0].core),), _BY_VALUE),
     EvidenceField("name", ("exact", "close", "part", "different"),
                   lambda f: f.organisation if f.organisation.core and f.kind == "organisation" else None,
                   _company, lambda value: (("exact", value.core),), _BY_VALUE),
