@@ -18,7 +18,7 @@ RAREST: Mapping[tuple[str, str], float] = {
     ("given_name", "exact"): 1e-4,
     ("family_name", "exact"): 1e-5,
     ("birth_date", "exact"): 2e-5,
-    ("email", "host"): 2e-3,
+    ("email", "host"): 1e-2,
     ("address", "exact"): 1e-6,
     ("address", "postcode"): 1e-5,
     ("address", "city"): 1e-3,
