@@ -16,7 +16,8 @@ _PLACE = ("postcode", "city", *_AREA)
 _OUTCOMES: Mapping[str, tuple[tuple[str, ...], tuple[tuple[tuple[str, ...], Outcome], ...]]] = {
     "exact": (_STREET, (((*_STREET, *_HOUSE, *_PLACE), "agrees"),)),
     "close": (_STREET, ((_STREET, "close"), ((*_HOUSE, *_PLACE), "agrees"))),
-    "street": (_HOUSE, ((_STREET, "agrees"), (_HOUSE, "differs"), (_PLACE, "agrees"))),
+    "street": (_STREET, (((*_STREET, *_PLACE), "agrees"),)),
+    "neighbour": (_HOUSE, ((_STREET, "agrees"), (_HOUSE, "differs"), (_PLACE, "agrees"))),
     "postcode": (("postcode",), ((_PLACE, "agrees"),)),
     "city": (("city",), ((("city", *_AREA), "agrees"), (("postcode",), "differs"))),
     "moved_postcode": (("postcode",), (((*_STREET, *_HOUSE), "differs"), (_PLACE, "agrees"))),

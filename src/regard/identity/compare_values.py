@@ -15,7 +15,7 @@ from regard.identity.normalise_names import PersonName
 BirthLevel = Literal["exact", "january_first", "close", "year", "near", "different", "far"]
 MailLevel = Literal["exact", "close", "local", "named", "company", "different"]
 AddressLevel = Literal[
-    "exact", "close", "street", "postcode", "city", "moved_postcode", "moved_city", "elsewhere"
+    "exact", "close", "street", "neighbour", "postcode", "city", "moved_postcode", "moved_city", "elsewhere"
 ]
 
 _NEAR = 2
@@ -234,14 +234,19 @@ def _street_level(
         and not one_typo(street_one, street_two)
     ):
         return None
-    same_number = one.number == two.number
-    if same_street and same_number and (postcode or city):
-        return "exact"
-    if (same_number and one.number) and (postcode or city or postcode is None):
-        return "close"
-    if same_street and same_number and one.number:
-        return "close"
-    return "street" if postcode or city or (same_street and postcode is None and city is None) else None
+    known = not (postcode is None and city is None)
+    here = bool(postcode or city) or (city is None and postcode is False and _one_slip(one, two))
+    if known and not here:
+        return None  # there is a Main Street 1 in every town
+    if not one.number or not two.number:
+        return "street" if postcode is not False and (here or same_street) else None
+    if one.number != two.number:
+        return "neighbour" if here or same_street else None
+    return "exact" if same_street and here else "close"
+
+
+def _one_slip(one: Address, two: Address) -> bool:
+    return OSA.distance(one.postcode, two.postcode, score_cutoff=1) <= 1
 
 
 def _same(one: str, two: str) -> bool | None:

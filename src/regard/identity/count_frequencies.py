@@ -20,6 +20,7 @@ RAREST: Mapping[tuple[str, str], float] = {
     ("birth_date", "exact"): 2e-5,
     ("email", "host"): 1e-2,
     ("address", "exact"): 1e-6,
+    ("address", "street"): 1e-5,
     ("address", "postcode"): 1e-5,
     ("address", "city"): 1e-3,
     ("organisation", "exact"): 1e-5,

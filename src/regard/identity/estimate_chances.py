@@ -24,7 +24,7 @@ _SEEN_EVENTS = 2.0
 _MOST_KIN = {"given_name": 3.0, "birth_date": 6.0, "middle_name": 1.5, "government_id": 100.0}
 """How many times the shipped h may be learnt: few in a household share a given name or a birthday."""
 _JOINING = frozenset({"given_name"})
-"""Who of a household agree on it were joined, and are not seen among its people: father and son of one name."""
+"""Who of a household agree on it were joined and are not seen there: father and son of one name."""
 _CONFLICTS = frozenset({"government_id", "tax_id", "user_id", "generation"})
 _CONFLICT_WEIGHT = 400.0
 """Fields whose disagreement protects from merging; a few odd pairs must not teach that it means little."""

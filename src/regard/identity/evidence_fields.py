@@ -167,7 +167,9 @@ def _phone(one: Phones, two: Phones, hubs: Collection[str]) -> Agreement:
 
 def _address_bearers(value: Address) -> Iterable[tuple[str, Hashable]]:
     if value.street:
-        yield "exact", (value.street, value.number, value.postcode or value.city)
+        if value.number:
+            yield "exact", (value.street, value.number, value.postcode or value.city)
+        yield "street", (value.street, value.postcode or value.city)
     if value.postcode:
         yield "postcode", value.postcode
     if value.city:
@@ -179,6 +181,8 @@ def _address(one: Address, two: Address, _: Collection[str]) -> Agreement:
     match level:
         case "exact":
             return level, min((v.street, v.number, v.postcode or v.city) for v in (one, two))
+        case "street" | "neighbour":
+            return level, min((v.street, v.postcode or v.city) for v in (one, two))
         case "postcode" | "moved_postcode":
             return level, one.postcode if one.postcode == two.postcode else None
         case "city" | "moved_city":
@@ -247,6 +251,7 @@ def _text(one: str, two: str, _: Collection[str]) -> Agreement:
 
 _LOCATED = (
     ("exact", "exact"),
+    ("street", "street"),
     ("postcode", "postcode"),
     ("city", "city"),
     ("moved_postcode", "postcode"),
@@ -278,8 +283,8 @@ EVIDENCE_FIELDS: tuple[EvidenceField, ...] = (
                   (("mobile", "exact"), ("landline", "exact"), ("unknown", "exact")), by_hubs=True,
                   apart=tell_apart.phones_apart),
     EvidenceField("address",
-                  ("exact", "close", "street", "postcode", "city", "moved_postcode", "moved_city",
-                   "elsewhere"),
+                  ("exact", "close", "street", "neighbour", "postcode", "city", "moved_postcode",
+                   "moved_city", "elsewhere"),
                   lambda f: f.address, _address, _address_bearers, _LOCATED),
     EvidenceField("government_id", ("exact", "close", "other", "different"),
                   lambda f: f.governments or None if f.kind == "person" else None, _numbers, _each, _BY_VALUE,

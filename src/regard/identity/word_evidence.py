@@ -23,7 +23,8 @@ _SAID = {
     "january_first": "same {} (a first of January)", "near": "{} two digits apart",
     "local": "{} alike before the @", "named": "{} of the same name",
     "company": "e-mail at the same company", "mobile": "same mobile phone", "landline": "same landline",
-    "unknown": "same phone", "street": "same street", "postcode": "same postcode", "city": "same city",
+    "unknown": "same phone", "street": "same street",
+    "neighbour": "same street, another number", "postcode": "same postcode", "city": "same city",
     "moved_postcode": "same postcode, another street", "moved_city": "same city, another street",
 }  # fmt: skip
 _AGAINST = {
