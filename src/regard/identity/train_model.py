@@ -29,7 +29,7 @@ Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
-_ROUNDS = 4
+_ROUNDS, _FEWEST = 4, 2
 _STRANGERS = 40_000
 _WEIGHT_GRID = 2.0**30
 _TELL_APART = frozenset({"given_name", "middle_name", "birth_date", "sex", "generation"})
@@ -51,6 +51,8 @@ def train_model(nodes: Nodes, base: MatchModel, tell: Tell) -> MatchModel:
     """
     tell("train", 0, _ROUNDS)
     nodes.table.use(base)
+    if len(nodes) < _FEWEST:
+        return base
     drawn = draw_seeds(nodes)
     first = _strangers(nodes, drawn, frozenset())
     model = replace(
