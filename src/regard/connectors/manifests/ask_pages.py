@@ -131,13 +131,16 @@ class Requests:
 
 
 class PageReader:
-    """The pages of a `SimpleRetriever`."""
+    """The pages of a `SimpleRetriever`; `whole`: what does not come is taken for gone."""
 
-    def __init__(self, retriever: Component, selection: RecordSelection, requests: Requests) -> None:
+    def __init__(
+        self, retriever: Component, selection: RecordSelection, requests: Requests, *, whole: bool = False
+    ) -> None:
         self._retriever = retriever
         self._requester: Component = retriever["requester"]
         self._selection = selection
         self._requests = requests
+        self._whole = whole
         self._paginator = Paginator(retriever.get("paginator"), requests.tools.templates)
         self._bare_next_pages = bool(retriever.get("ignore_stream_slicer_parameters_on_paginated_requests"))
 
@@ -162,6 +165,7 @@ class PageReader:
             if body is None:
                 yield Page([], None, answer.status)
                 return
+            self._selection.refuse_moved(body, context, must_be_there=self._whole and token is None)
             found = self._selection.extract(body, context)
             count, last = len(found), found[-1] if found else None
             records = self._selection.select(found, context)

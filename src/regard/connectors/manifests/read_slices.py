@@ -82,14 +82,14 @@ class StreamEngine:
         selection = RecordSelection(
             retriever["record_selector"], list(stream.get("transformations") or ()), tools.templates
         )
-        self._pages: _Pages = (
-            JobReader(retriever, selection, requests)
-            if retriever["type"] == "AsyncRetriever"
-            else PageReader(retriever, selection, requests)
-        )
         self._memory = PageMemory(retriever)
         self._router = PartitionRouter(retriever.get("partition_router"), tools.templates, self)
         self.whole = not stream.get("incremental_sync") and not self._router.follows_parents
+        self._pages: _Pages = (
+            JobReader(retriever, selection, requests)
+            if retriever["type"] == "AsyncRetriever"
+            else PageReader(retriever, selection, requests, whole=self.whole and not self.splits)
+        )
         self.strict = False
         self._unwritten = 0
 

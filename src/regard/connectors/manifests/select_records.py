@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from regard.connectors.manifests.dig_paths import dig, dig_all, put
+from regard.connectors.manifests.notice_moved_records import refuse_moved_records
 from regard.connectors.manifests.read_manifest import Component, parameters_of
 from regard.connectors.manifests.render_templates import Templates
 from regard.connectors.manifests.transform_records import Context, Record, transform
@@ -22,6 +23,12 @@ class RecordSelection:
     def extract(self, body: Any, context: Context) -> list[Any]:  # noqa: ANN401 - JSON is any of its types
         """What stands at the path, before anything is filtered or changed."""
         return list(extract(self._selector["extractor"], body, self._templates, context))
+
+    def refuse_moved(self, body: Any, context: Context, *, must_be_there: bool) -> None:  # noqa: ANN401
+        """Raise `SourceMisbehavesError` when the records no longer stand where the manifest says."""
+        refuse_moved_records(
+            self._selector["extractor"], body, self._templates, context, must_be_there=must_be_there
+        )
 
     def select(self, found: list[Any], context: Context) -> list[Record]:
         """The records among what was extracted."""
