@@ -7,9 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from regard.connectors.connector_contract import (
-    SettingsRefusedError,
-)
+from regard.connectors.connector_contract import SettingsRefusedError, Warns
 from tests.connectors.polled_databases import Engine, contacts
 from tests.source_postgres import SourceDatabase
 
@@ -41,6 +39,19 @@ async def test_rows_without_key_are_named_by_what_they_say(database: Engine) -> 
     assert sorted(one["page"] for one in polled.records.values()) == ["/", "/x"]
     with pytest.raises(SettingsRefusedError, match="no primary key"):
         await database.polled(table="visit", cursor="who").read()
+
+
+async def test_equal_rows_of_a_table_without_a_key_are_told(database: Engine) -> None:
+    database.run("CREATE TABLE visit (who varchar(9), page varchar(9))")
+    database.run("INSERT INTO visit VALUES ('a', '/'), ('a', '/'), ('a', '/'), ('b', '/')")
+    async with database.polled(table="visit").opened() as client:
+        assert isinstance(client, Warns)
+        assert {len(batch.records) async for batch in client.read("visit", None)} == {4}
+        [told] = await client.warnings()
+        assert "2 of its rows are equal to another" in told
+        database.run("DELETE FROM visit WHERE who = 'a'")
+        assert {len(batch.records) async for batch in client.read("visit", None)} == {1}
+        assert await client.warnings() == []
 
 
 async def test_a_query_of_ones_own_is_a_stream(database: Engine) -> None:

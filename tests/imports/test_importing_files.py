@@ -342,3 +342,14 @@ async def test_quarantined_rows_can_be_paged_through(
         ):
             seen += [row.row for row in page]
     assert seen == [3, 5, 7, 9, 11]
+
+
+async def test_lines_of_separators_alone_are_counted_and_are_no_rows(desk: Desk, tmp_path: Path) -> None:
+    lines = ["id,name,email", "1,Anna Nowak,a@example.com", ",,", "", "2,Ben Smith,b@example.com", ",,,"]
+    path = write(tmp_path, "people.csv", "\n".join(lines) + "\n")
+    file = await desk.upload(path, "customers")
+    account = await desk.finish(file)
+    assert (account.read, account.stored, account.empty) == (2, 2, 2)
+    only = write(tmp_path, "more.csv", "id,name,email\n3,Cleo Marsh,c@example.com\n" + ",,\n" * 5_000)
+    account = await desk.finish(await desk.upload(only, "customers"))
+    assert (account.read, account.empty) == (1, 5_000)

@@ -20,13 +20,14 @@ class Reason(msgspec.Struct):
 
 
 class Account(msgspec.Struct):
-    """What became of the rows of a file so far."""
+    """What became of the rows of a file so far; `empty` lines hold separators alone and are no rows."""
 
     read: int = 0
     stored: int = 0
     unchanged: int = 0
     quarantined: int = 0
     reasons: list[Reason] = []
+    empty: int = 0
 
     def count_row(self, outcome: Outcome) -> None:
         """Count a row that the log took or knew already."""

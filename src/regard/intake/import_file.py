@@ -163,6 +163,7 @@ def _settle(
     """Count every row of the batch into the account; gives the rows for quarantine."""
     rejected: list[QuarantinedRow] = []
     position = 0
+    account.empty = max(account.empty, batch.empty)
     for row in batch.rows:
         bad = row.rejected
         if bad is None:

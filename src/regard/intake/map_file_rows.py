@@ -32,10 +32,14 @@ class MappedRow:
 
 @dataclass(frozen=True, slots=True)
 class RowBatch:
-    """Some rows on the way; `position` is how many bytes of the file were read to get them."""
+    """Some rows on the way; `position` is how many bytes of the file were read to get them.
+
+    `empty`: lines up to there with separators and nothing else, which are no rows.
+    """
 
     rows: list[MappedRow]
     position: int
+    empty: int = 0
 
 
 class RowBatches:
@@ -56,6 +60,7 @@ class RowBatches:
         file_key = f"{survey.file_key}.{attempt}" if attempt else survey.file_key
         self._mapper = RowMapper(mapping, source, file_key)
         self._items = self._skip(self._table.rows(), done)
+        self._empty = 0
 
     def next_batch(self) -> RowBatch | None:
         """The next rows; None at the end of the file."""
@@ -75,7 +80,10 @@ class RowBatches:
                 room -= sum(map(len, item.cells.values()))
             if len(rows) >= _ROWS or room <= 0:
                 break
-        return RowBatch(rows, self._table.position()) if rows else None
+        if not rows and self._table.empty == self._empty:
+            return None
+        self._empty = self._table.empty
+        return RowBatch(rows, self._table.position(), self._empty)
 
     def close(self) -> None:
         """Let the file go."""

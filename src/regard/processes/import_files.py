@@ -267,7 +267,7 @@ def _stream_of(options: ImportOptions, path: Path) -> str:
 def _sum(accounts: list[Account]) -> Account:
     return Account(
         sum(a.read for a in accounts), sum(a.stored for a in accounts), sum(a.unchanged for a in accounts),
-        sum(a.quarantined for a in accounts), join_reasons(accounts),
+        sum(a.quarantined for a in accounts), join_reasons(accounts), sum(a.empty for a in accounts),
     )  # fmt: skip
 
 

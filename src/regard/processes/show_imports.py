@@ -48,6 +48,8 @@ def account_lines(filename: str, account: Account, *, dry_run: bool) -> list[str
         f" + {would}unchanged {account.unchanged:,} + {would}quarantined {account.quarantined:,}"
     )
     lines = [total]
+    if account.empty:
+        lines.append(f"  {account.empty:,} lines hold nothing but separators and are no rows")
     lines += [f"  {reason.count:,} × {reason.code}: {shown(reason.example)}" for reason in account.reasons]
     if dry_run:
         lines.append("Nothing was stored: this was a dry run.")

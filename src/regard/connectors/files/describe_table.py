@@ -77,6 +77,8 @@ class Table(Protocol):
     format: TableFormat
     columns: list[str]
     notes: list[str]
+    empty: int
+    """Lines so far that hold separators and nothing else."""
 
     def rows(self) -> Iterator[TableItem]:
         """Every row after the header, in order; rows without any content are left out."""

@@ -93,6 +93,7 @@ class CsvTable:
         self._first_broken = False
         self.format = TableFormat("csv", encoding, delimiter, file.compressed)
         self.notes: list[str] = []
+        self.empty = 0
         self.columns = self._read_header(filename)
 
     def rows(self) -> Iterator[TableItem]:
@@ -118,6 +119,7 @@ class CsvTable:
                 numbers = range(self._number + 1, self._number + len(rows) + 1)
                 self._number += len(rows)
                 filled = [any(cells) for cells in rows]
+                self.empty += sum(bool(cells) for cells, full in zip(rows, filled, strict=True) if not full)
                 yield (numbers, rows) if all(filled) else (
                     list(compress(numbers, filled)), list(compress(rows, filled)),
                 )  # fmt: skip
@@ -129,6 +131,8 @@ class CsvTable:
             elif any(item):
                 broken = any(line.broken for line in self._feeder.record)
                 yield (self._number,), (self._judge(item, broken=broken),)
+            else:
+                self.empty += bool(item)
 
     def position(self) -> int:
         """Bytes of the file read so far."""

@@ -29,6 +29,7 @@ class JsonTable:
     def __init__(
         self, file: CountedFile, filename: str, encoding: str, limits: Limits, *, array: bool
     ) -> None:
+        self.empty = 0
         self._file = file
         self._limits = limits
         self.format = TableFormat("json" if array else "jsonl", encoding, None, file.compressed)

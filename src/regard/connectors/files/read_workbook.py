@@ -29,6 +29,7 @@ class WorkbookTable:
     """An open workbook."""
 
     def __init__(self, path: Path, filename: str, limits: Limits) -> None:
+        self.empty = 0
         self._filename = filename
         self._limits = limits
         self._size = path.stat().st_size

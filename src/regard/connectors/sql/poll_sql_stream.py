@@ -36,6 +36,9 @@ Ask = Callable[[sa.Select[Any]], Sequence[Row]]
 Stream = Callable[[sa.Select[Any]], Iterator[Sequence[Row]]]
 
 _MOST_REMEMBERED = 100_000
+# Rows without a key are told apart by a digest: so much of it, and so many, are remembered to count equals.
+_MARK = 20
+_MOST_COUNTED = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,7 @@ class SqlPoller:
     """Polls one stream. `ask` gives all rows of a statement, `scan` gives them in portions; both block.
 
     What was read lately is remembered, so that the overlap does not hand on the same rows at every reading.
+    `repeated`: how many rows of the last whole reading were equal to another, in a table without a key.
     """
 
     stream: SqlStream
@@ -94,13 +98,13 @@ class SqlPoller:
     now: Callable[[], datetime]
     zone: tzinfo
     _recent: dict[str, str] = field(default_factory=dict)
+    repeated: int = 0
 
     async def read_everything(self) -> AsyncGenerator[Batch]:
         """All rows, for a stream that cannot tell what changed."""
         if not self.stream.key:
-            portions = self.scan(all_rows(self.stream))
-            while (rows := await asyncio.to_thread(next, portions, None)) is not None:
-                yield Batch([self._record(row) for row in rows])
+            async for batch in self._read_without_key():
+                yield batch
             return
         after: tuple[Any, ...] | None = None
         while rows := await self._ask(pages_by_key(self.stream, after)):
@@ -108,6 +112,20 @@ class SqlPoller:
             yield Batch([self._record(row) for row in rows])
             if len(rows) < PAGE:
                 return
+
+    async def _read_without_key(self) -> AsyncGenerator[Batch]:
+        """All rows; those that are equal word for word are one record, and are counted."""
+        portions = self.scan(all_rows(self.stream))
+        met: set[str] = set()
+        repeated = 0
+        while (rows := await asyncio.to_thread(next, portions, None)) is not None:
+            records = [self._record(row) for row in rows]
+            if len(met) < _MOST_COUNTED:
+                before = len(met)
+                met.update(record.external_id[:_MARK] for record in records)
+                repeated += len(records) - (len(met) - before)
+            yield Batch(records)
+        self.repeated = repeated
 
     async def read_changes(self, cursor: Cursor | None) -> AsyncGenerator[Batch]:
         """What changed behind the cursor; everything first, and again when a comparison is due."""

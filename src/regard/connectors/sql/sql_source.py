@@ -76,6 +76,15 @@ class SqlSource:
             self._pollers.pop(stream, None)  # its columns may have changed
             raise
 
+    async def warnings(self) -> list[str]:
+        """Rows that cannot be told apart."""
+        return [
+            f"{name}: the table has no key, and {poller.repeated:,} of its rows are equal to another word for"
+            " word; equal rows are one record. Name columns that tell them apart as the key of the stream."
+            for name, poller in sorted(self._pollers.items())
+            if poller.repeated
+        ]
+
     async def fetch(self, stream: str, external_ids: Sequence[str]) -> Sequence[RawRecord]:
         """The present rows with these keys; gone ones as deleted. For keys of one column."""
         one = (await self._poller(self._stream(stream))).stream
