@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+import httpx
 import yaml
 
 from regard.connectors.connector_contract import Connector, RawRecord
@@ -31,6 +32,8 @@ class Door(Protocol):
     def keyring(self) -> Keyring: ...
 
     async def log(self) -> list[Event]: ...
+
+    async def push(self, kind: str, body: Any, source: str = "shop", **headers: str) -> httpx.Response: ...
 
 
 SHOP = Source("shop", "Shop", "records_api", currency="EUR")

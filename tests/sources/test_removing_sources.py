@@ -16,6 +16,7 @@ from regard.pipeline.rebuild_projections import digest_customers
 from regard.sources.manage_sources import SourceRemovedError
 from tests.intake.conftest import Door
 from tests.intake.raw_desk import ORDERS, PARTIES, Desk, order
+from tests.intake.raw_desk import Door as RawDoor
 from tests.laws.back_end import BackEnd
 
 BASE = "/api/v1/sources"
@@ -32,7 +33,7 @@ async def left_alone(source: str) -> Sequence[str]:
     return []
 
 
-async def work(door: Door, leave: Any = left_alone) -> None:
+async def work(door: RawDoor, leave: Any = left_alone) -> None:
     back_end = door.world.back_end
     worker = RemovalWorker(back_end.pool, back_end.keyring, back_end.clock, "test", leave)
     assert await worker.work_once()
@@ -113,6 +114,7 @@ async def test_a_removed_source_is_as_if_it_had_never_spoken_and_comes_back_as_i
     assert await back_end.digests() == full
 
     for _ in range(2):  # what came back can be removed again
+        back_end.clock.advance(timedelta(seconds=1))
         started = await client.post(f"{BASE}/shop/removal")
         assert (started.status_code, started.json()["status"]) == (202, "removing")
         assert (await client.post(f"{BASE}/shop/removal")).status_code == 404
