@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
@@ -20,6 +19,7 @@ from regard.intake.correct_records import correct_record
 from regard.intake.withdraw_statements import Place, StatementWithdrawer
 from regard.kit.clock import Clock
 from regard.kit.errors import RegardError, Transient
+from regard.kit.work_rounds import until_stopped, work_rounds
 from regard.quality.propose_corrections import Correction, propose_corrections
 from regard.records.fold_record import SourceRecord
 from regard.records.read_records import read_records
@@ -28,8 +28,6 @@ from regard.sources.manage_sources import read_source
 QUERIES = NamedQueries(__package__, "cleansing.sql")
 LEASE = timedelta(seconds=60)
 _AT_ONCE = 200
-_PAUSE = 1.0
-_PAUSE_AFTER_TROUBLE = 10.0
 _EARLIEST = date(2000, 1, 1)
 _LOG = structlog.get_logger(__name__)
 
@@ -41,6 +39,9 @@ class CleansingTakenOverError(RegardError):
 
     code = "cleansing_taken_over"
     status = 409
+
+
+_AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, CleansingTakenOverError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,31 +89,7 @@ class CleansingWorker:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; a step that was begun and not finished never happened."""
-        while not stop.is_set():
-            pause = _PAUSE
-            try:
-                if await self._work_until(stop):
-                    continue
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, CleansingTakenOverError) as error:
-                _LOG.warning("cleansing_interrupted", error=type(error).__name__)
-                pause = _PAUSE_AFTER_TROUBLE
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), pause)
-
-    async def _work_until(self, stop: asyncio.Event) -> bool:
-        """Like `work_once`; a stop breaks it off, and whoever comes next goes on."""
-        job = asyncio.create_task(self.work_once())
-        stopped = asyncio.create_task(stop.wait())
-        try:
-            await asyncio.wait({job, stopped}, return_when=asyncio.FIRST_COMPLETED)
-            if not job.done():
-                job.cancel()
-                with suppress(asyncio.CancelledError):
-                    await job
-                return False
-        finally:
-            stopped.cancel()
-        return await job
+        await work_rounds("cleansing", lambda: until_stopped(self.work_once(), stop), stop, _AWAY)
 
     async def work_once(self) -> bool:
         """Take one run to its end if one waits."""
@@ -125,7 +102,7 @@ class CleansingWorker:
         )
         try:
             await self._go_on(run)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, CleansingTakenOverError):
+        except _AWAY:
             raise
         except RegardError as problem:
             if isinstance(problem, Transient):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 
 import asyncpg
 import structlog
@@ -15,12 +14,12 @@ from regard.intake.read_raw_bodies import read_raw_bodies
 from regard.intake.receive_raw_records import RawIntake
 from regard.kit.clock import Clock
 from regard.kit.errors import RegardError
+from regard.kit.work_rounds import work_rounds
 from regard.sources.manage_sources import read_source
 
 _LOG = structlog.get_logger(__name__)
 _AT_ONCE = 500
-_PAUSE = 1.0
-_PAUSE_AFTER_TROUBLE = 10.0
+_AWAY = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, RegardError)
 
 
 class Remapper:
@@ -33,16 +32,7 @@ class Remapper:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set."""
-        while not stop.is_set():
-            pause = _PAUSE
-            try:
-                if await self.work_once():
-                    continue
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, RegardError) as error:
-                _LOG.warning("remapping_interrupted", error=type(error).__name__)
-                pause = _PAUSE_AFTER_TROUBLE
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), pause)
+        await work_rounds("remapping", self.work_once, stop, _AWAY)
 
     async def work_once(self) -> int:
         """Read some records of each stream that is behind; gives how many."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -24,9 +23,8 @@ from regard.intake.withdraw_statements import Place, StatementWithdrawer
 from regard.kit.clock import Clock
 from regard.kit.errors import RegardError, Transient
 from regard.kit.ids import derived_id
+from regard.kit.work_rounds import until_stopped, work_rounds
 
-_PAUSE = 1.0
-_PAUSE_AFTER_TROUBLE = 10.0
 # Processes believe a key for a minute after it was revoked.
 _KEYS_ARE_FORGOTTEN = timedelta(minutes=2)
 _AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, RemovalTakenOverError)
@@ -57,31 +55,7 @@ class RemovalWorker:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; a step that was begun and not finished never happened."""
-        while not stop.is_set():
-            pause = _PAUSE
-            try:
-                if await self._work_until(stop):
-                    continue
-            except _AWAY as error:
-                _LOG.warning("removal_interrupted", error=type(error).__name__)
-                pause = _PAUSE_AFTER_TROUBLE
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), pause)
-
-    async def _work_until(self, stop: asyncio.Event) -> bool:
-        """Like `work_once`; a stop breaks it off, and whoever comes next goes on."""
-        job = asyncio.create_task(self.work_once())
-        stopped = asyncio.create_task(stop.wait())
-        try:
-            await asyncio.wait({job, stopped}, return_when=asyncio.FIRST_COMPLETED)
-            if not job.done():
-                job.cancel()
-                with suppress(asyncio.CancelledError):
-                    await job
-                return False
-        finally:
-            stopped.cancel()
-        return await job
+        await work_rounds("removal", lambda: until_stopped(self.work_once(), stop), stop, _AWAY)
 
     async def work_once(self) -> bool:
         """Take one to its end if one waits."""

@@ -30,6 +30,7 @@ from regard.intake.receive_raw_records import RawIntake
 from regard.kit.clock import Clock
 from regard.kit.errors import RegardError
 from regard.kit.name_process import is_gone
+from regard.kit.work_rounds import pause
 from regard.sources.manage_sources import Source, read_source
 
 _LOG = structlog.get_logger(__name__)
@@ -72,8 +73,7 @@ class ConnectorRunner:
                     await self._look_around()
                 except _AWAY as error:
                     _LOG.warning("connectors_wait_for_database", error=type(error).__name__)
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), _ROUND)
+                await pause(stop, _ROUND)
         finally:
             await self._end([*self._running])
             with suppress(*_AWAY):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
-from datetime import timedelta
 from pathlib import Path
 
 import asyncpg
@@ -20,10 +18,10 @@ from regard.intake.receive_files import FileDesk
 from regard.intake.revert_import import ImportReverter
 from regard.kit.clock import Clock
 from regard.kit.errors import RegardError, Transient
+from regard.kit.work_rounds import until_stopped, work_rounds
 
 _LOG = structlog.get_logger(__name__)
-_PAUSE = 0.5
-_PAUSE_AFTER_TROUBLE = timedelta(seconds=5)
+_AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ImportTakenOverError)
 
 
 class ImportWorker:
@@ -45,47 +43,33 @@ class ImportWorker:
         self._desk = FileDesk(pool, keyring, clock, folder)
         self._importer = FileImporter(pool, keyring, clock, limits)
         self._reverter = ImportReverter(pool, keyring, clock)
+        self._swept = False
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; the batch at hand is finished or rolled back."""
-        swept = False
-        while not stop.is_set():
-            try:
-                if not swept:
-                    await self._desk.remove_leftovers()
-                    swept = True
-                worked = await self._work_once(stop)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ImportTakenOverError) as problem:
-                _LOG.warning("import_interrupted", error=type(problem).__name__)
-                worked = False
-                await _wait(stop, _PAUSE_AFTER_TROUBLE.total_seconds())
-            if not worked:
-                await _wait(stop, _PAUSE)
+        await work_rounds(
+            "import", lambda: until_stopped(self._work(), stop), stop, _AWAY, idle=0.5, after_trouble=5.0
+        )
 
     async def work_once(self) -> bool:
         """Run one import to its end if one waits."""
-        return await self._work_once(asyncio.Event())
-
-    async def _work_once(self, stop: asyncio.Event) -> bool:
         async with self._pool.acquire() as connection:
             row = await connection.fetchrow(QUERIES["claim_waiting"], self._owner, LEASE)
             file = await open_import(connection, self._keyring, row) if row else None
         if file is None:
             return False
-        job = asyncio.create_task(self._process(file))
-        stopped = asyncio.create_task(stop.wait())
         try:
-            await asyncio.wait({job, stopped}, return_when=asyncio.FIRST_COMPLETED)
-            if not job.done():
-                job.cancel()
-                with suppress(asyncio.CancelledError):
-                    await job
-                await self._release(file)
-                return False
-        finally:
-            stopped.cancel()
-        await job
+            await self._process(file)
+        except asyncio.CancelledError:
+            await self._release(file)
+            raise
         return True
+
+    async def _work(self) -> bool:
+        if not self._swept:
+            await self._desk.remove_leftovers()
+            self._swept = True
+        return await self.work_once()
 
     async def _process(self, file: FileImport) -> None:
         path = self._desk.path_of(file.import_id)
@@ -105,7 +89,7 @@ class ImportWorker:
         except FileNotFoundError:
             error = f"{file.filename} is no longer on the server; upload it again"
             await self._finish(file, "failed", None, error)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ImportTakenOverError):
+        except _AWAY:
             raise
         except RegardError as problem:
             if isinstance(problem, Transient):
@@ -138,8 +122,3 @@ async def finish_import(
     await connection.execute(
         QUERIES["finish_import"], file.import_id, owner, status, total, error, clock.now()
     )
-
-
-async def _wait(stop: asyncio.Event, seconds: float) -> None:
-    with suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), seconds)

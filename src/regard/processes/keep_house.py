@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 
 import asyncpg
 import structlog
@@ -12,6 +11,7 @@ from regard.db.pool import Pool
 from regard.intake.claim_groups import drop_old_groups
 from regard.intake.keep_deliveries import drop_old_deliveries
 from regard.kit.clock import Clock
+from regard.kit.work_rounds import pause
 from regard.pipeline.prune_feed import KEPT_POSITIONS, prune_feed
 
 _LOG = structlog.get_logger(__name__)
@@ -37,8 +37,7 @@ class Housekeeper:
                 await self.sweep(stop)
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as problem:
                 _LOG.warning("housekeeping_interrupted", error=type(problem).__name__)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), _EVERY)
+            await pause(stop, _EVERY)
 
     async def sweep(self, stop: asyncio.Event) -> None:
         """Remove everything that is due; goes no further than the batch at hand once `stop` is set."""

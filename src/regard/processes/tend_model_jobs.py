@@ -12,10 +12,10 @@ from uuid import UUID
 import asyncpg
 import structlog
 
+from regard.kit.work_rounds import work_rounds
 from regard.pipeline.run_model_jobs import ModelJobs
 
 _LOG = structlog.get_logger(__name__)
-_PAUSE, _PAUSE_AFTER_TROUBLE = 1.0, 5.0
 _PATIENCE = 10.0
 _FAILED = "The program that did this ended with an error; the log of the worker tells more."
 
@@ -32,18 +32,14 @@ class ModelJobTender:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; a job at hand then begins anew at the next start."""
-        while not stop.is_set():
-            pause = _PAUSE
-            try:
-                job_id = await self._jobs.claim()
-                if job_id is not None:
-                    await self._see_through(job_id, stop)
-                    continue
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as problem:
-                _LOG.warning("model_jobs_interrupted", error=type(problem).__name__)
-                pause = _PAUSE_AFTER_TROUBLE
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), pause)
+        away = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+        await work_rounds("model_jobs", lambda: self._work_once(stop), stop, away, after_trouble=5.0)
+
+    async def _work_once(self, stop: asyncio.Event) -> bool:
+        job_id = await self._jobs.claim()
+        if job_id is not None:
+            await self._see_through(job_id, stop)
+        return job_id is not None
 
     async def _see_through(self, job_id: UUID, stop: asyncio.Event) -> None:
         process = await self._start(job_id, self._owner)
