@@ -7,10 +7,11 @@ from typing import Any
 
 from regard.connectors.connector_contract import SettingsRefusedError
 
-# What decides where a secret is sent, or as whom it is used.
+# What decides where a secret is sent, whether others can read it on its way, or as whom it is used.
 _PLACES = (
-    "host", "base_url", "url", "endpoint", "account", "subdomain", "domain", "shop", "database", "user",
-    "manifest", "config",
+    "host", "port", "servers", "base_url", "url", "token_url", "endpoint", "account", "subdomain", "domain",
+    "shop", "site", "company", "database", "user", "manifest", "config",
+    "encryption", "sslmode", "security", "ca",
 )  # fmt: skip
 
 
