@@ -137,6 +137,33 @@ async def test_a_huge_transaction_is_taken_in_parts_and_may_be_cut_in_the_middle
     assert told < 5_100
 
 
+async def test_leaving_removes_slot_and_publication(shop: SourceDatabase) -> None:
+    slots = "SELECT slot_name FROM pg_replication_slots WHERE database = current_database()"
+    store = CaptureStore(shop)
+    async with store.reading() as reader:
+        await reader.read_all()
+    assert len(shop.run(slots)) == 1
+    async with store.reading() as reader:
+        assert await reader.client.leave() == []
+        assert await reader.client.leave() == []  # what is gone already is no trouble
+    assert shop.run(slots) == []
+    assert shop.run("SELECT pubname FROM pg_publication") == []
+
+
+async def test_leaving_says_what_it_leaves_for_others(shop: SourceDatabase) -> None:
+    store = CaptureStore(shop)
+    async with store.reading() as reader:
+        await reader.read_all()
+    shop.run("SELECT pg_create_logical_replication_slot('of_others', 'pgoutput')")
+    try:
+        async with store.reading() as reader:
+            [told] = await reader.client.leave()
+    finally:
+        shop.run("SELECT pg_drop_replication_slot('of_others')")
+    assert "DROP PUBLICATION" in told
+    assert len(shop.run("SELECT pubname FROM pg_publication")) == 1
+
+
 async def test_single_rows_can_be_fetched(shop: SourceDatabase) -> None:
     async with CaptureStore(shop).reading() as reader:
         found = await reader.client.fetch("customer", ["2", "77"])
