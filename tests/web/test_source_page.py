@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.web.conftest import SignedIn
 from tests.web.running_server import Api, RunningServer
@@ -117,6 +117,23 @@ def test_a_database_is_connected_mapped_and_becomes_customers(
         "kind": "sqlite", "database": str(guests), "streams": [{"table": "guests"}]}})  # fmt: skip
     expect(page.get_by_text("Not shown")).to_be_visible()
     expect(page.get_by_text("Off", exact=True)).to_be_visible()
+    _renamed_and_removed(page)
+
+
+def _renamed_and_removed(page: Page) -> None:
+    page.get_by_role("button", name="Rename").click()
+    page.get_by_role("textbox", name="Name", exact=True).fill("Harbour inn")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Harbour inn", level=1)).to_be_visible()
+    page.get_by_role("button", name="See what would go").click()
+    form = page.get_by_role("form", name="Remove the source")
+    expect(form).to_contain_text("credentials")
+    typed = form.get_by_role("textbox", name="type its name")
+    typed.fill("Inn")
+    expect(form.get_by_role("button", name="Remove it")).to_be_disabled()
+    typed.fill("Harbour inn")
+    typed.press("Enter")
+    expect(page.get_by_role("button", name="Bring Harbour inn back")).to_be_visible()
 
 
 def test_the_administrator_sees_how_samples_are_written_and_no_more(signed_in: SignedIn, hotel: str) -> None:
@@ -224,5 +241,6 @@ def test_a_field_that_vanishes_and_a_source_that_fails_are_said(
     with sqlite3.connect(path) as database:
         database.execute("ALTER TABLE people RENAME TO guests")
     expect(page.get_by_text("Failing", exact=True).first).to_be_visible()
-    expect(page.get_by_role("list", name="What to do").get_by_role("listitem").first).to_contain_text("people")
+    first = page.get_by_role("list", name="What to do").get_by_role("listitem").first
+    expect(first).to_contain_text("people")
     api.send("PUT", "/sources/motel/connection", json={"settings": settings, "enabled": False})

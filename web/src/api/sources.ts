@@ -18,6 +18,8 @@ export interface Source {
   last_hour: number;
   lag_seconds: number | null;
   quarantined: number;
+  /** Those of them that are rows of imported files. */
+  quarantined_in_imports: number;
 }
 
 export interface Quarantined {

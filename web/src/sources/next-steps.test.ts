@@ -7,7 +7,7 @@ import { type Facts, nextSteps } from "./next-steps.ts";
 
 const source: Source = {
   slug: "shop", title: "Shop", connector: "sql", country: null, accepted: 0, duplicate: 0, rejected: 0,
-  last_received_at: "2026-11-01T00:00:00Z", last_occurred_at: null, last_hour: 0, lag_seconds: null, quarantined: 0,
+  last_received_at: "2026-11-01T00:00:00Z", last_occurred_at: null, last_hour: 0, lag_seconds: null, quarantined: 0, quarantined_in_imports: 0,
 };
 const kind: ConnectorKind = {
   name: "sql", title: "SQL", category: "Databases", freshness: "seconds", settings_schema: {}, reads: true, webhook: null, mapped: false,
