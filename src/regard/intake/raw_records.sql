@@ -22,9 +22,10 @@ UPDATE intake.raw_head SET seen_at = $2 WHERE object_id = ANY ($1::uuid[]);
 
 -- name: read_unseen
 -- Records that a full reading did not meet: the source no longer has them.
-SELECT object_id, external_id FROM intake.raw_head
-WHERE source = $1 AND stream = $2 AND NOT deleted AND seen_at < $3 AND ($4::uuid IS NULL OR object_id > $4)
-ORDER BY object_id LIMIT $5;
+SELECT seen_at, object_id, external_id FROM intake.raw_head
+WHERE source = $1 AND stream = $2 AND NOT deleted AND seen_at < $3
+  AND seen_at >= $4 AND (seen_at, object_id) > ($4, $5::uuid)
+ORDER BY seen_at, object_id LIMIT $6;
 
 -- name: read_made
 -- What these records stated before.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
-from uuid import UUID
 
 import asyncpg
 import structlog
@@ -14,7 +13,13 @@ from regard.connectors.connector_contract import RawRecord
 from regard.db.pool import Connection, Pool
 from regard.eventlog.seal_bodies import Keyring
 from regard.intake.append_in_groups import LogUnavailableError
-from regard.intake.commit_raw_records import Bookmark, EndedReading, RawTransaction
+from regard.intake.commit_raw_records import (
+    BEFORE_ALL,
+    Bookmark,
+    EndedReading,
+    RawTransaction,
+    Unseen,
+)
 from regard.intake.keep_connections import QUERIES
 from regard.intake.pushed_item import ItemResult
 from regard.kit.clock import Clock
@@ -80,11 +85,9 @@ class RawIntake:
             endings = await connection.fetch(QUERIES["read_endings"], source.slug)
         for row in endings:
             ended = EndedReading(row["stream"], row["ending_since"], row["ending_as_of"])
-            after: UUID | None = None
-            going_on = True
-            while going_on:
+            after: Unseen | None = BEFORE_ALL
+            while after is not None:
                 after = await self._transact(source, _ending(ended, after, claim))
-                going_on = after is not None
 
     async def _transact(
         self,
@@ -114,9 +117,9 @@ class RawIntake:
 
 
 def _ending(
-    ended: EndedReading, after: UUID | None, claim: Bookmark
-) -> Callable[[RawTransaction, Connection], Awaitable[UUID | None]]:
-    async def end(transaction: RawTransaction, _: Connection) -> UUID | None:
+    ended: EndedReading, after: Unseen, claim: Bookmark
+) -> Callable[[RawTransaction, Connection], Awaitable[Unseen | None]]:
+    async def end(transaction: RawTransaction, _: Connection) -> Unseen | None:
         return await transaction.end_portion(ended, after, claim)
 
     return end
