@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 
 from regard.connectors.connector_contract import Verify, WebhookRequest
 from regard.connectors.signatures.refuse_signature import (
+    Digest,
     SecretUnusableError,
     SignatureRefusedError,
     as_base64,
     as_hex,
     is_one_of,
     mac,
+    require_recent_text,
     secrets_of,
     to_bytes,
     wrong_signature,
@@ -25,6 +28,12 @@ from regard.connectors.signatures.verify_plain_secret import (
 from regard.connectors.signatures.verify_standard_webhooks import verify_standard_webhooks
 
 _SIGNING_WORDS = ("signature", "hmac")
+_BETWEEN = re.compile(r"[,;]")
+_HASH = re.compile(
+    r"[0-9a-fA-F]{40}|[0-9a-fA-F]{64}|[0-9a-fA-F]{128}|[A-Za-z0-9+/]{27}=|[A-Za-z0-9+/]{43}=|[A-Za-z0-9+/]{86}=="
+)
+_DIGESTS: tuple[Digest, ...] = ("sha256", "sha512", "sha1")
+_LONGEST, _LONGEST_STAMP, _MOST_STAMPS = 500, 40, 4
 _SECRET_WORDS = ("token", "secret", "api-key", "apikey")
 
 
@@ -55,20 +64,57 @@ def verify_any_scheme(request: WebhookRequest, secret: str) -> None:
 
 
 def verify_body_hash(request: WebhookRequest, secret: str) -> None:
-    """Hex or base64 HMAC-SHA256 (or SHA-512) of the body in a header named signature or hmac.
+    """Hex or base64 HMAC (SHA-256, SHA-512, SHA-1) of the body in any header.
 
-    A word and “=” before it, such as `sha256=`, may stand or not.
+    A word and “=” before it, such as `sha256=`, may stand or not. A stamp may be signed with the body: beside
+    the hash (`t=…,v1=…`, `ts=…;h1=…`) or in a header of its own whose name has timestamp in it; it must be
+    fresh then. Or the address before the body.
     """
-    given = [value.strip() for value in _headers_with(request, _SIGNING_WORDS)]
+    found = [sign for value in request.headers.values() if len(value) <= _LONGEST for sign in _signs(value)]
+    keys = [to_bytes(one) for one in secrets_of(secret)]
+    if _fits(found, keys, [request.body, to_bytes(request.url) + request.body]):
+        return
+    for stamp in _stamps(request):
+        text = to_bytes(stamp)
+        if _fits(found, keys, [text + between + request.body for between in (b".", b":", b"")]):
+            require_recent_text(stamp, request)
+            return
+    raise wrong_signature("the one at the sender")
+
+
+def _signs(value: str) -> list[str]:
+    """What may be a hash in a header: the whole of it, and what stands behind “=” in each of its parts."""
+    parts = [part.strip() for part in _BETWEEN.split(value)]
     # Base64 ends in “=” itself, so the text with and without what stands before its first “=” is tried.
-    given += [value.partition("=")[2] for value in given]
-    expected = []
-    for one in secrets_of(secret):
-        for made in (mac(to_bytes(one), request.body), mac(to_bytes(one), request.body, "sha512")):
-            expected += [as_hex(made), as_base64(made)]
+    return [value.strip(), *(part.partition("=")[2] for part in parts)]
+
+
+def _stamps(request: WebhookRequest) -> list[str]:
+    """The times that may be signed with the body, in the header of the hash or in one of their own."""
+    found = [value.strip() for value in _headers_with(request, ("timestamp",))]
+    for value in _headers_with(request, _SIGNING_WORDS):
+        for part in _BETWEEN.split(value):
+            name, _, rest = part.strip().partition("=")
+            if name in {"t", "ts", "timestamp"} and rest:
+                found.append(rest)
+    return [one for one in found if len(one) <= _LONGEST_STAMP][:_MOST_STAMPS]
+
+
+def _fits(given: Sequence[str], keys: Sequence[bytes], messages: Sequence[bytes]) -> bool:
+    made = [mac(key, message, digest) for key in keys for message in messages for digest in _DIGESTS]
+    expected = [*map(as_hex, made), *map(as_base64, made)]
+    # All are looked at: the answer must not tell by its time how many were tried.
     fits = [is_one_of(one, expected) or is_one_of(one.lower(), expected) for one in given]
-    if not any(fits):
-        raise wrong_signature("the one at the sender")
+    return any(fits)
+
+
+def _looks_signed(request: WebhookRequest) -> bool:
+    return bool(_headers_with(request, _SIGNING_WORDS)) or any(
+        _HASH.fullmatch(sign)
+        for value in request.headers.values()
+        if len(value) <= _LONGEST
+        for sign in _signs(value)
+    )
 
 
 def verify_token_header(request: WebhookRequest, secret: str) -> None:
@@ -92,7 +138,7 @@ def _scheme_is(request: WebhookRequest, word: str) -> bool:
 
 _SCHEMES: tuple[tuple[Callable[[WebhookRequest], bool], Verify], ...] = (
     (_is_standard, verify_standard_webhooks),
-    (lambda request: bool(_headers_with(request, _SIGNING_WORDS)), verify_body_hash),
+    (_looks_signed, verify_body_hash),
     (lambda request: bool(secret_in_address(request.url)), verify_secret_in_address),
     (lambda request: _scheme_is(request, "bearer"), verify_bearer_token),
     (lambda request: _scheme_is(request, "basic"), verify_basic_password),

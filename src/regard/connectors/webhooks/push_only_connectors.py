@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from regard.connectors.connector_contract import Connector
+from regard.connectors.webhooks.fetch_named_records import open_fetching
 from regard.connectors.webhooks.webhook_catalogue import ANY_FORM_SCHEMA, WEBHOOK_ONLY_SCHEMA, WEBHOOKS
 
 
@@ -17,6 +18,7 @@ PUSH_ONLY: tuple[Connector, ...] = (
         "Webhook (any sender)",
         "Events",
         settings_schema=ANY_FORM_SCHEMA,
+        open=open_fetching,
         webhook=WEBHOOKS["webhook"],
     ),
     _pushes("github", "GitHub issues", "Help desk", "github"),

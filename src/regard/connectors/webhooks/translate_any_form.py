@@ -11,6 +11,7 @@ from typing import Any
 from regard.connectors.connector_contract import Delivery, RawRecord, Settings, WebhookRequest
 from regard.connectors.name_origin import ItemRefusedError
 from regard.connectors.read_values import LONGEST_STREAM, read_id, read_time
+from regard.connectors.webhooks.fetch_named_records import names_only
 from regard.connectors.webhooks.read_pushed_body import find_at, read_form_body, read_json_body, time_at
 
 PATHS: Mapping[str, Any] = {
@@ -58,7 +59,22 @@ PATHS: Mapping[str, Any] = {
 }
 
 _RECORDS = ("data.object", "data.item", "data", "object", "record", "resource", "payload", "entity", "item")
-_KINDS = ("type", "event", "event_type", "eventType", "event_name", "topic", "action", "webhookEvent")
+_KINDS = (
+    "type", "event", "event_type", "eventType", "event_name", "topic", "action", "webhookEvent",
+    "webhook_type", "triggerEvent", "eventName", "object_type", "RecordType", "trigger",
+)  # fmt: skip
+# What an id is called, likeliest first; `*_id` with the name of the kind stands between.
+_IDS = ("id", "_id", "ID", "Id", "uuid", "uid", "guid", "uri")
+_WEAK_IDS = (
+    "message_id", "messageId", "MessageID", "event_id", "eventId", "sg_event_id", "token", "reference",
+    "number", "key", "code",
+)  # fmt: skip
+_VERBS = frozenset({
+    "created", "create", "updated", "update", "changed", "change", "deleted", "delete", "removed", "remove",
+    "added", "add", "new", "completed", "paid", "cancelled", "canceled", "requested", "rescheduled",
+    "received", "sent", "opened", "closed", "resolved", "failed", "succeeded", "status",
+    "state", "submitted", "rejected",
+})  # fmt: skip
 _TIMES = ("updated_at", "updatedAt", "updated", "modified_at", "modifiedAt", "date_modified", "last_modified")
 _TIMES_OUTSIDE = ("timestamp", "occurred_at", "occurredAt", "time", "created_at", "createdAt")
 _GONE = frozenset({"delete", "deleted", "deletion", "remove", "removed", "destroy", "destroyed", "purged"})
@@ -83,7 +99,10 @@ def translate_any_form(request: WebhookRequest, settings: Settings) -> Delivery:
     items = list(_items(_body(request), _kind_in_headers(request), _path(settings, "list_path")))
     headers = request.headers
     delivery_id = headers.get("webhook-id") or headers.get("svix-id") or ""
-    return Delivery([_record(item, settings) for item in items], delivery_id=delivery_id)
+    records = [_record(item, settings) for item in items]
+    named = [one for one in records if one.body is not None and names_only(one.body, settings)]
+    fetch = [(one.stream, one.external_id) for one in named]
+    return Delivery([one for one in records if one not in named], fetch, delivery_id=delivery_id)
 
 
 def _body(request: WebhookRequest) -> object:
@@ -126,7 +145,7 @@ def _is_list_of_objects(value: object) -> bool:
 
 def _record(item: _Item, settings: Settings) -> RawRecord:
     record, name = _find_record(item, settings)
-    id_path = _path(settings, "id_path") or ("id",)
+    id_path = _id_path(record, item, settings)
     found_id = find_at(record, *id_path)
     if found_id is None:
         found_id = find_at(item.value, *id_path)
@@ -152,34 +171,57 @@ def _find_record(item: _Item, settings: Settings) -> tuple[Mapping[str, Any], st
                 "missing", f"There is no object at “{'.'.join(path)}”, where the record is."
             )
         return found, ""
-    id_path = _path(settings, "id_path") or ("id",)
-    for usual in _RECORDS if item.kind else ():
-        inner = find_at(item.value, *usual.split("."))
-        if isinstance(inner, dict) and find_at(inner, *id_path) is not None:
-            return inner, ""
-    if find_at(item.value, *id_path) is None:
+    own = _path(settings, "id_path")
+    for id_path in (own,) if own else ((one,) for one in _id_names(item)):
+        for usual in _RECORDS if item.kind else ():
+            inner = find_at(item.value, *usual.split("."))
+            if isinstance(inner, dict) and find_at(inner, *id_path) is not None:
+                return inner, ""
+        if find_at(item.value, *id_path) is not None:
+            return item.value, item.name
         inside = [(one, name) for name, one in item.value.items() if find_at(one, *id_path) is not None]
         if len(inside) == 1:
             return inside[0]
     return item.value, item.name
 
 
+def _id_names(item: _Item) -> list[str]:
+    nouns = (
+        {_noun(item.kind), _noun(item.name)} if item.kind and item.name else {_noun(item.kind or item.name)}
+    )
+    own = [f"{noun}{end}" for noun in sorted(nouns) if noun for end in ("_id", "Id", "_uuid")]
+    return [*_IDS, *own, *_WEAK_IDS]
+
+
+def _id_path(record: Mapping[str, Any], item: _Item, settings: Settings) -> tuple[str, ...]:
+    """Where the id stands: as the settings say, else under the likeliest of the usual names."""
+    if own := _path(settings, "id_path"):
+        return own
+    usable = (name for name in _id_names(item) if isinstance(record.get(name), str | int))
+    return (next(usable, "id"),)
+
+
 def _stream(item: _Item, name: str, settings: Settings) -> str:
     path = _path(settings, "stream_path")
     said = find_at(item.value, *path) if path else None
     if isinstance(said, str) and said.strip():
-        return _noun(said)
+        return _noun(said) or _DEFAULT_STREAM
     fixed = settings.get("stream")
     if isinstance(fixed, str) and fixed.strip():
         return read_id(fixed.strip(), "stream", LONGEST_STREAM)
-    return _noun(name or (item.kind if _PARTS.search(item.kind.strip()) else "") or _DEFAULT_STREAM)
+    telling = _PARTS.search(item.kind.strip()) or _noun(item.kind) != item.kind.strip().lower()
+    return _noun(name or (item.kind if telling else "")) or _DEFAULT_STREAM
 
 
 def _noun(kind: str) -> str:
-    """What a word such as contact.updated is about; a word alone is taken as it is."""
+    """What a word such as contact.updated or BOOKING_CREATED is about; a word alone is taken as it is."""
     parts = [part for part in _PARTS.split(kind.strip()) if part]
-    noun = "_".join(parts[:-1] or parts).lower()
-    return read_id(noun, "kind", LONGEST_STREAM)
+    if len(parts) == 1:
+        parts = _LAST_WORD.split(parts[0])
+        while len(parts) > 1 and parts[-1].lower() in _VERBS:
+            parts.pop()
+        return "_".join(parts).lower()[:LONGEST_STREAM]
+    return "_".join(parts[:-1]).lower()[:LONGEST_STREAM]
 
 
 def _is_gone(item: _Item, settings: Settings) -> bool:

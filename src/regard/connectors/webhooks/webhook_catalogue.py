@@ -7,6 +7,7 @@ from typing import Any
 
 from regard.connectors.connector_contract import Translate, Webhook
 from regard.connectors.signatures.signature_catalogue import SCHEMES
+from regard.connectors.webhooks.fetch_named_records import FETCHING
 from regard.connectors.webhooks.translate_any_form import PATHS, translate_any_form
 from regard.connectors.webhooks.translate_github import translate_github
 from regard.connectors.webhooks.translate_helpdesks import (
@@ -48,7 +49,10 @@ WEBHOOK_ONLY_SCHEMA: Mapping[str, Any] = {
 }
 """Settings of a connector that does nothing but receive."""
 
-ANY_FORM_SCHEMA: Mapping[str, Any] = {**WEBHOOK_ONLY_SCHEMA, "properties": {**SECRET_SETTINGS, **PATHS}}
+ANY_FORM_SCHEMA: Mapping[str, Any] = {
+    **WEBHOOK_ONLY_SCHEMA,
+    "properties": {**SECRET_SETTINGS, **PATHS, **FETCHING},
+}
 """Settings of the connector for senders that are not known by name."""
 
 

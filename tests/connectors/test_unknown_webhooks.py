@@ -1,0 +1,146 @@
+"""Senders of webhooks whom nobody has described: their proofs, what they push, what they only name."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+
+from regard.connectors.connector_contract import (
+    SettingsRefusedError,
+    SourceRefusesError,
+    SourceUnavailableError,
+    Surroundings,
+)
+from regard.connectors.mapping.map_record import Surface, map_record
+from regard.connectors.mapping.propose_stream_mapping import propose_stream_mapping
+from regard.connectors.signatures.refuse_signature import SignatureRefusedError
+from regard.connectors.signatures.verify_any_scheme import verify_any_scheme
+from regard.connectors.webhooks.fetch_named_records import open_fetching
+from regard.connectors.webhooks.translate_any_form import translate_any_form
+from regard.kit.clock import SetClock
+from tests.connectors.signed_requests import ARRIVED, request
+
+SECRET = "a secret of the sender"
+BODY = b'{"id": 1}'
+STAMP = str(int(ARRIVED.timestamp()))
+
+
+def keyed(message: bytes, digest: str = "sha256") -> hmac.HMAC:
+    return hmac.new(SECRET.encode(), message, digest)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"x-acme-proof": keyed(BODY).hexdigest()},
+        {"x-hub-signature": "sha1=" + keyed(BODY, "sha1").hexdigest()},
+        {"typeform-signature": "sha256=" + base64.b64encode(keyed(BODY).digest()).decode()},
+        {"calendly-webhook-signature": f"t={STAMP},v1=" + keyed(f"{STAMP}.".encode() + BODY).hexdigest()},
+        {"paddle-signature": f"ts={STAMP};h1=" + keyed(f"{STAMP}:".encode() + BODY).hexdigest()},
+        {"x-acme-timestamp": STAMP, "x-acme-signature": keyed(f"{STAMP}.".encode() + BODY).hexdigest()},
+    ],
+)
+def test_a_keyed_hash_proves_the_secret_whatever_its_header_is_called(headers: dict[str, str]) -> None:
+    verify_any_scheme(request(headers, BODY), SECRET)
+    with pytest.raises(SignatureRefusedError):
+        verify_any_scheme(request(headers, BODY + b" "), SECRET)
+    with pytest.raises(SignatureRefusedError):
+        verify_any_scheme(request(headers, BODY), "another secret")
+
+
+def test_the_address_may_be_signed_with_the_body() -> None:
+    asked = request({}, BODY)
+    sign = base64.b64encode(keyed(asked.url.encode() + BODY).digest()).decode()
+    verify_any_scheme(request({"x-square-hmacsha256-signature": sign}, BODY), SECRET)
+
+
+def test_an_old_stamp_is_refused_though_its_hash_is_right() -> None:
+    old = str(int(STAMP) - 3_600)
+    headers = {"acme-signature": f"t={old},v1=" + keyed(f"{old}.".encode() + BODY).hexdigest()}
+    with pytest.raises(SignatureRefusedError, match="five minutes"):
+        verify_any_scheme(request(headers, BODY), SECRET)
+
+
+@pytest.mark.parametrize(
+    ("body", "stream", "named"),
+    [
+        ({"event": "message_created", "id": 550, "content": "Hi"}, "message", "550"),
+        ({"event": "conversation_status_changed", "id": 25, "status": "open"}, "conversation", "25"),
+        ({"triggerEvent": "BOOKING_CREATED", "payload": {"uid": "bF", "title": "Demo"}}, "booking", "bF"),
+        ({"event_id": "e", "event_type": "transaction.paid", "data": {"id": "txn"}}, "transaction", "txn"),
+        ({"webhook_type": "invoice.created", "invoice": {"number": "L-1", "total": 5}}, "invoice", "L-1"),
+        ({"event": "invitee.created", "payload": {"uri": "u:1", "email": "a@b.example"}}, "invitee", "u:1"),
+        ({"ticket": {"id": 81, "title": "Late"}, "article": {"body": "x"}}, "ticket", "81"),
+    ],
+)  # fmt: skip
+def test_what_is_pushed_is_told_by_its_words(body: dict[str, Any], stream: str, named: str) -> None:
+    [record] = translate_any_form(request({}, json.dumps(body).encode()), {}).records
+    assert (record.stream, record.external_id) == (stream, named)
+
+
+def test_a_push_of_an_unknown_sender_becomes_an_interaction_by_the_proposed_mapping() -> None:
+    push = {
+        "event_type": "booking.created",
+        "data": {"id": "b1", "title": "Demo", "start_time": "2026-05-25T09:30:00Z",
+                 "end_time": "2026-05-25T10:30:00Z", "attendees": [{"email": "jdoe@example.com", "name": "John Doe"}]},
+    }  # fmt: skip
+    [record] = translate_any_form(request({}, json.dumps(push).encode()), {}).records
+    assert record.body is not None
+    mapping = propose_stream_mapping(record.stream, [record.body]).mapping
+    meeting, person = map_record(mapping, record, Surface(datetime(2026, 6, 1, tzinfo=UTC)))
+    assert meeting.body["type"] == "meeting"
+    assert meeting.body["party"] == {"stream": person.stream, "id": "jdoe@example.com"}
+
+
+FETCH = {"fetch_address": "https://api.pay.example/v2/payments/{id}", "fetch_token": "live_key"}
+
+
+def around() -> Surroundings:
+    return Surroundings("pay", SetClock(ARRIVED))
+
+
+def test_a_push_of_an_id_alone_is_fetched_where_the_settings_say() -> None:
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    delivery = translate_any_form(request(form, b"id=tr_7UhSN1zuXS"), {"stream": "payments", **FETCH})
+    assert (list(delivery.records), delivery.fetch) == ([], [("payments", "tr_7UhSN1zuXS")])
+    [whole] = translate_any_form(request(form, b"id=tr_1&email=a%40b.example"), FETCH).records
+    assert whole.body == {"id": "tr_1", "email": "a@b.example"}
+
+
+async def test_the_named_record_is_asked_for_with_the_key() -> None:
+    asked: list[httpx.Request] = []
+
+    def answer(sent: httpx.Request) -> httpx.Response:
+        asked.append(sent)
+        if sent.url.path.endswith("gone"):
+            return httpx.Response(404, json={})
+        if sent.url.path.endswith("busy"):
+            return httpx.Response(503)
+        return httpx.Response(200, json={"id": "tr/1", "amount": {"value": "10.00", "currency": "EUR"}})
+
+    client = open_fetching(FETCH, around(), httpx.MockTransport(answer))
+    there, gone = await client.fetch("payments", ["tr/1", "gone"])
+    assert there.body == {"id": "tr/1", "amount": {"value": "10.00", "currency": "EUR"}}
+    assert gone.deleted
+    assert asked[0].url.raw_path == b"/v2/payments/tr%2F1"
+    assert asked[0].headers["authorization"] == "Bearer live_key"
+    with pytest.raises(SourceUnavailableError):
+        await client.fetch("payments", ["busy"])
+    assert await client.streams() == []
+    await client.close()
+
+
+async def test_without_an_address_nothing_can_be_fetched() -> None:
+    client = open_fetching({}, around())
+    await client.check()
+    with pytest.raises(SourceRefusesError, match="where a named record is fetched"):
+        await client.fetch("payments", ["1"])
+    for address in ("api.pay.example/{id}", "https://api.pay.example/payments", "ftp://x/{id}"):
+        with pytest.raises(SettingsRefusedError, match="whole address"):
+            open_fetching({"fetch_address": address}, around())

@@ -1,0 +1,53 @@
+"""A sender whom nobody has described: signed pushes, the mapping that is proposed for them, and customers."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from regard.db.pool import Pool
+from regard.intake.remap_records import Remapper
+from regard.kit.clock import SetClock
+from tests.api.world import open_world
+from tests.connectors import signed_requests as signed
+from tests.intake.test_webhooks import SECRET, Hooks
+from tests.laws.back_end import open_back_end
+
+
+@pytest.fixture
+async def pushed(pool: Pool, clock: SetClock, tmp_path: Path) -> AsyncIterator[Hooks]:
+    async with open_world(await open_back_end(pool, clock, tmp_path), tmp_path) as world:
+        yield Hooks(world)
+
+
+async def push(hooks: Hooks, body: dict[str, Any]) -> int:
+    raw = json.dumps(body).encode()
+    sign = hmac.new(SECRET.encode(), raw, hashlib.sha256).hexdigest()
+    return (await hooks.push("webhook", signed.request({"x-acme-proof": sign}, raw))).status_code
+
+
+async def test_the_proposed_mapping_makes_customers_of_what_is_pushed(pushed: Hooks) -> None:
+    await pushed.add("webhook")
+    for number, name in enumerate(("Ann Lee", "Bo Ray"), 1):
+        guest = {"email": f"{name.split()[0].lower()}@example.com", "name": name}
+        booking = {
+            "uid": f"b{number}", "title": "Demo", "startTime": f"2026-05-2{number}T09:30:00Z",
+            "endTime": f"2026-05-2{number}T10:30:00Z", "attendees": [guest],
+        }  # fmt: skip
+        assert await push(pushed, {"triggerEvent": "BOOKING_CREATED", "payload": booking}) == 200
+    client = await pushed.world.as_role("administrator")
+    path = "/api/v1/sources/webhook/streams/booking/mapping"
+    proposed = (await client.post(f"{path}/propose", json={})).json()["mapping"]
+    assert (await client.put(path, json={"mapping": proposed})).status_code == 200
+    back_end = pushed.world.back_end
+    assert await Remapper(back_end.pool, back_end.keyring, back_end.clock).work_once() == 2
+    await back_end.projector.catch_up()
+    assert await pushed.pool.fetchval("SELECT count(*) FROM profiles.profile") == 2
+    types = await pushed.pool.fetch("SELECT type FROM timeline.entry")
+    assert [row["type"] for row in types] == ["meeting", "meeting"]
