@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
+import phonenumbers
 import pytest
 from email_validator import validate_email
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regard.quality.judge_emails import _ODD_ENDS, _PLAIN
@@ -97,3 +98,13 @@ def test_the_short_way_for_plain_addresses_agrees_with_the_library(local: str, h
     if _PLAIN.fullmatch(text) and ".." not in text and not text.endswith(_ODD_ENDS):
         found = validate_email(text, check_deliverability=False, test_environment=True)
         assert found.normalized == text
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text("0123456789 -+()/.x;=oO", min_size=6, max_size=18))
+def test_a_number_without_a_country_is_searched_for_only_where_the_search_can_find_one(text: str) -> None:
+    try:
+        phonenumbers.parse(text, None)
+    except phonenumbers.NumberParseException:
+        found = next(iter(phonenumbers.PhoneNumberMatcher(text, "ZZ")), None)
+        assert found is None or "+" in text

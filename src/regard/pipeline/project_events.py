@@ -46,6 +46,7 @@ _B = TypeVar("_B")
 
 Kinds = dict[UUID, set[str]]
 Members = Mapping[UUID, Sequence[UUID]]
+_NO_RECORDS: Mapping[UUID, SourceRecord] = {}
 
 
 async def project_events(
@@ -87,7 +88,7 @@ async def project_events(
     _add_kinds(kinds, told)
     for customer_id in tied:
         kinds[customer_id].add("ties")
-    await _show(connection, resolver, kinds, now)
+    await _show(connection, resolver, kinds, now, {one: change.after for one, change in records.items()})
     return len(kinds)
 
 
@@ -119,13 +120,19 @@ async def project_untold(
     await _show(connection, resolver, kinds, now)
 
 
-async def _show(connection: Connection, resolver: Resolver, kinds: Kinds, now: datetime) -> None:
-    """Golden records, figures and the feed of the customers that changed."""
+async def _show(
+    connection: Connection,
+    resolver: Resolver,
+    kinds: Kinds,
+    now: datetime,
+    at_hand: Mapping[UUID, SourceRecord] = _NO_RECORDS,
+) -> None:
+    """Golden records, figures and the feed of the customers that changed. `at_hand`: records as written."""
     for customer_id in await asyncio.to_thread(resolver.changed_confidences):
         kinds[customer_id].add("identity")
     versions = await _publish(connection, kinds, now)
     members = {c: resolver.members(c) for c in _those(kinds, {"record", "identity"})}
-    known = await _read_members(connection, members)
+    known = await _read_members(connection, members, at_hand)
     profiles, _ = await _side_by_side(
         asyncio.to_thread(_build_profiles, members, known, resolver),
         refresh_indicators(connection, _those(kinds, {"identity", "timeline"})),
@@ -214,9 +221,11 @@ async def _publish(connection: Connection, kinds: Kinds, now: datetime) -> dict[
     return versions
 
 
-async def _read_members(connection: Connection, members: Members) -> dict[UUID, SourceRecord]:
-    wanted = {record_id for record_ids in members.values() for record_id in record_ids}
-    return await read_records(connection, wanted) if wanted else {}
+async def _read_members(
+    connection: Connection, members: Members, at_hand: Mapping[UUID, SourceRecord]
+) -> Mapping[UUID, SourceRecord]:
+    wanted = {record_id for record_ids in members.values() for record_id in record_ids} - at_hand.keys()
+    return {**at_hand, **await read_records(connection, wanted)} if wanted else at_hand
 
 
 def _build_profiles(

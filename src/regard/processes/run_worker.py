@@ -8,6 +8,7 @@ import signal
 import structlog
 
 from regard.db.notify import Bell
+from regard.processes.collect_rarely import collect_rarely
 from regard.processes.keep_house import Housekeeper
 from regard.processes.settings import Settings
 from regard.processes.wiring import (
@@ -24,6 +25,7 @@ _LOG = structlog.get_logger(__name__)
 
 async def run_worker(settings: Settings, url: str) -> None:
     """Work until SIGTERM or SIGINT; the batch at hand is finished or rolled back, never half done."""
+    collect_rarely()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for which in (signal.SIGTERM, signal.SIGINT):

@@ -73,7 +73,7 @@ def golden_record(members: Sequence[Member], rules: Survivorship) -> dict[str, A
     named = _name_candidates(members)
     name_winner = _most_frequent(named) if named else None
     candidates = _collect(members)
-    group_winner = _winners_of_groups(candidates, rules)
+    group_winner = _winners_of_groups(candidates, rules) if len(members) > 1 else {}
     golden: dict[str, Any] = {}
     for field, found in candidates.items():
         rule = rules.rules.get(field, rules.default)
@@ -81,7 +81,9 @@ def golden_record(members: Sequence[Member], rules: Survivorship) -> dict[str, A
         winner: Candidate | None
         if group:
             rule = f"together_{group}"
-            winner = _of_member(found, group_winner[group])
+            winner = _of_member(found, group_winner[group]) if group_winner else found[0]
+        elif len(found) == 1:
+            winner = found[0]
         elif rule == "with_name":
             winner = (_of_member(found, name_winner.member) if name_winner else None) or max(
                 found, key=_order
@@ -123,7 +125,7 @@ def _collect(members: Sequence[Member]) -> dict[str, list[Candidate]]:
 def _name_candidates(members: Sequence[Member]) -> list[Candidate]:
     return [
         Candidate(
-            max(member.record.stated_at(field) for field in _NAME_FIELDS),
+            member.record.last_stated(_NAME_FIELDS),
             member.tie_breaker,
             member.name,
             member,
@@ -147,7 +149,10 @@ def _winners_of_groups(candidates: Mapping[str, list[Candidate]], rules: Survivo
 
 
 def _of_member(found: Sequence[Candidate], member: Member) -> Candidate | None:
-    return next((candidate for candidate in found if candidate.member is member), None)
+    for candidate in found:
+        if candidate.member is member:
+            return candidate
+    return None
 
 
 def _order(candidate: Candidate) -> tuple[datetime, str, str]:
@@ -163,16 +168,21 @@ def _most_frequent(found: Sequence[Candidate]) -> Candidate:
 
 
 def _provenance(winner: Candidate, rule: str, found: Sequence[Candidate], field: str) -> dict[str, Any]:
+    stated: dict[str, Any] = _statement(winner, field)
+    stated["rule"] = rule
+    stated["others"] = [_statement(other, field) for other in _others(winner, found)]
+    return stated
+
+
+def _others(winner: Candidate, found: Sequence[Candidate]) -> list[Candidate]:
+    """What lost, latest first, each value of a record once."""
+    if len(found) == 1:
+        return []
     others: dict[tuple[str, str], Candidate] = {}
-    if len(found) > 1:
-        for candidate in sorted(found, reverse=True, key=lambda c: c[:3]):
-            if candidate is not winner:
-                others.setdefault((candidate.tie_breaker, candidate.value), candidate)
-    return {
-        **_statement(winner, field),
-        "rule": rule,
-        "others": [_statement(c, field) for c in list(others.values())[:_MOST_OTHERS]],
-    }
+    for candidate in sorted(found, reverse=True, key=lambda c: c[:3]):
+        if candidate is not winner:
+            others.setdefault((candidate.tie_breaker, candidate.value), candidate)
+    return list(others.values())[:_MOST_OTHERS]
 
 
 def _statement(candidate: Candidate, field: str) -> dict[str, str]:

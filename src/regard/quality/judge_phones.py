@@ -33,9 +33,10 @@ def judge_phone(text: str, country: str = "") -> Judged:
         known = country or bare.startswith(("+", "00"))
         return invalid("phone", text, "not_a_number") if known else suspect("phone", text, "", "no_country")
     value = phonenumbers.format_number(number, PhoneNumberFormat.E164)
-    if not phonenumbers.is_possible_number(number):
-        return invalid("phone", text, "number_impossible")
     if not phonenumbers.is_valid_number(number):
+        # A valid number is a possible one.
+        if not phonenumbers.is_possible_number(number):
+            return invalid("phone", text, "number_impossible")
         return suspect("phone", text, value, "number_unused")
     if lost != text:
         return fixed("phone", text, value, "plus_was_lost")
@@ -47,5 +48,7 @@ def _parse(text: str, country: str) -> phonenumbers.PhoneNumber | None:
     try:
         return phonenumbers.parse(text, country or None)
     except NumberParseException:
+        if not country and "+" not in text:
+            return None  # what the search would end with: a number that says no country has none
         found = next(iter(PhoneNumberMatcher(text, country or "ZZ")), None)
         return found.number if found else None

@@ -50,12 +50,21 @@ def _texts(value: FieldValue | None) -> Sequence[tuple[str, str]]:
     return []
 
 
-@lru_cache(maxsize=100_000)
 def _judge(field: str, text: str, country: str, today: date) -> Judged:
+    if field == "birth_date":
+        return _judge_born(text, today, country)
+    return _judge_any_day(field, text, country)
+
+
+@lru_cache(maxsize=20_000)
+def _judge_born(text: str, today: date, country: str) -> Judged:
+    return judge_birth_date(text, today, country)
+
+
+@lru_cache(maxsize=100_000)
+def _judge_any_day(field: str, text: str, country: str) -> Judged:
     if field in NAMES:
         return judge_name(field, text)
-    if field == "birth_date":
-        return judge_birth_date(text, today, country)
     rule = _RULES.get(field)
     return rule(text, country) if rule else judge_text(field, text)
 

@@ -7,7 +7,7 @@ noted in passing (a visitor and a user met in one call) has no version: it is a 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -108,6 +108,12 @@ class SourceRecord:
     def stated_at(self, name: str) -> datetime:
         """When the source stated the field, from the version of its statement."""
         return version_time(self.version_of(name))
+
+    def last_stated(self, names: Sequence[str]) -> datetime:
+        """When the source last stated one of these fields."""
+        if not self.patches:
+            return version_time(self.base_version)
+        return max(self.stated_at(name) for name in names)
 
     def version_of(self, name: str) -> str:
         """The version of the latest statement of a field."""

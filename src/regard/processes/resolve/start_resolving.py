@@ -8,6 +8,7 @@ import argparse
 import sys
 from importlib import import_module
 
+from regard.processes.collect_rarely import collect_rarely
 from regard.processes.end_program import exit_code_of
 from regard.processes.resolve.resolve_files import add_resolve_command, resolve_command
 
@@ -17,6 +18,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="regard")
     add_resolve_command(parser.add_subparsers(dest="command", required=True, metavar="COMMAND"))
     options = parser.parse_args()
+    collect_rarely()
     sys.exit(exit_code_of(lambda: resolve_command(None, options), _tell_crash))
 
 
