@@ -21,7 +21,7 @@ from regard.connectors.allow_networks import (
     read_networks,
 )
 from regard.connectors.connector_catalogue import find_connector
-from regard.connectors.connector_contract import SourceUnavailableError, Surroundings
+from regard.connectors.connector_contract import SettingsRefusedError, SourceUnavailableError, Surroundings
 from regard.connectors.kafka.kafka_settings import split_broker
 from regard.connectors.postgres.open_postgres import name_addresses
 from regard.connectors.sql import connect_sql
@@ -206,6 +206,17 @@ def test_mysql_is_given_a_connection_to_the_checked_address_and_keeps_its_name(
     assert names.asked == ["erp.corp"]
     with pytest.raises(SourceUnavailableError, match=rf"erp\.corp:{port}"):
         connect_sql._connect(polled("mysql", "erp.corp", port), SimpleNamespace(connect=connect), (), {})
+
+
+def test_a_driver_that_would_go_on_unencrypted_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    for version, sslmode, refused in (("1.1.3", "require", True), ("1.1.3", "prefer", False),
+                                      ("1.2.4", "verify-full", False)):  # fmt: skip
+        monkeypatch.setattr(connect_sql.metadata, "version", lambda _, told=version: told)
+        if refused:
+            with pytest.raises(SettingsRefusedError, match=r"pymysql>=1\.2"):
+                connect_sql._refuse_silent_driver(sslmode)
+        else:
+            connect_sql._refuse_silent_driver(sslmode)
 
 
 def test_the_other_drivers_are_told_the_checked_addresses() -> None:

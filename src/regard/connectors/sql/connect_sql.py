@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Mapping, Sequence
+from importlib import metadata
 from typing import Any
 
 import sqlalchemy as sa
 
 from regard.connectors.allow_networks import reach_host
-from regard.connectors.connector_contract import SourceUnavailableError
+from regard.connectors.connector_contract import SettingsRefusedError, SourceUnavailableError
 from regard.connectors.postgres.open_postgres import name_addresses
 from regard.connectors.sql.sql_settings import SqlSettings
 from regard.connectors.trust_certificates import lend_ca, make_tls_context
@@ -38,6 +39,7 @@ def _connect(settings: SqlSettings, dialect: Any, given: Sequence[Any], named: M
             more: dict[str, Any] = {"sslmode": settings.sslmode, "sslrootcert": authority}
             return dialect.connect(*given, **{**named, **name_addresses(host, addresses), **more})
     if settings.kind == "mysql":
+        _refuse_silent_driver(settings.sslmode)
         # The driver takes an open connection, and still proves the certificate by the name.
         tls: dict[str, Any] = {"defer_connect": True, "ssl": make_tls_context(settings.sslmode, settings.ca)}
         tls["ssl_disabled"] = settings.sslmode == "disable"
@@ -45,6 +47,15 @@ def _connect(settings: SqlSettings, dialect: Any, given: Sequence[Any], named: M
         connection.connect(_open_socket(settings, addresses, port))
         return connection
     return dialect.connect(*given, **{**named, **name_server(addresses[0], instance, settings.port)})
+
+
+def _refuse_silent_driver(sslmode: str) -> None:
+    """Before 1.2 the driver goes on unencrypted when the server offers no TLS, whatever it was told."""
+    if sslmode not in ("disable", "prefer") and metadata.version("pymysql").startswith(("0.", "1.0", "1.1")):
+        raise SettingsRefusedError(
+            "The driver for mysql is too old to insist on encryption. On the machine of Regard run:"
+            " pip install 'pymysql>=1.2'"
+        )
 
 
 def name_server(address: str, instance: str, port: int | None) -> dict[str, str]:
