@@ -78,8 +78,8 @@ function OneSource({ source }: { source: Source }) {
   const settable = kind && isReached(kind);
   const goOn = useGoOn(slug);
   const show = (search: { stream?: string; quarantine?: string }) => void navigate({ search, resetScroll: false });
-  const settings = connection.data && settable && <ConnectionPanel key={connection.data.changed_at} kind={kind} state={connection.data} />;
   const first = connection.data?.changed_at === null;
+  const settings = connection.data && settable && <ConnectionPanel key={connection.data.changed_at} kind={kind} state={connection.data} open={first || mine?.state === "failing"} />;
   return (
     <>
       <div className="row wrap">

@@ -46,7 +46,8 @@ export function StepList({ steps, calm, onMap, onQuarantine, onGoOn }: Props) {
 
 /** Brings a panel of the page into view, with the focus on its first field. */
 function goTo(id: string): void {
-  const panel = document.getElementById(id)?.closest("form, section");
+  const panel = document.getElementById(id)?.closest("details, section");
+  if (panel instanceof HTMLDetailsElement) panel.open = true;
   panel?.scrollIntoView({ block: "start" });
   panel?.querySelector<HTMLElement>("input, button, textarea")?.focus({ preventScroll: true });
 }

@@ -93,8 +93,8 @@ def explain_sql(problem: Exception, settings: SqlSettings) -> SourceUnavailableE
 
 
 def _code_of(cause: BaseException) -> str:
-    """SQLSTATE where the driver tells it, its number of the error, else the class alone."""
-    state = getattr(cause, "pgcode", None)
+    """SQLSTATE or a name where the driver tells it, its number of the error, else the class alone."""
+    state = getattr(cause, "pgcode", None) or getattr(cause, "sqlite_errorname", None)
     number = cause.args[0] if cause.args and isinstance(cause.args[0], int) else None
     return str(state or number or type(cause).__name__)
 
