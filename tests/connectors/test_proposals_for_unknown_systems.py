@@ -215,6 +215,15 @@ def test_an_object_in_an_envelope_is_read_as_if_it_stood_alone() -> None:
     assert ticket.body["party"] == {"stream": person.stream, "id": "7"}
 
 
+def test_a_part_of_a_person_never_takes_the_place_of_the_whole() -> None:
+    deals = [
+        {"id": 1, "title": "Big", "contact": {"id": 7, "name": "Ruth Kane", "email": "ruth@kane.example"}}
+    ]
+    [deal] = stated("deals", deals, "contacts")
+    assert deal.body["party"] == {"stream": "contacts", "id": "7"}
+    assert [one.family for one in stated("deals", deals)] == ["interaction", "record"]
+
+
 def test_both_ends_of_a_mail_are_not_one_person() -> None:
     mail = {
         "id": 1,
@@ -226,6 +235,47 @@ def test_both_ends_of_a_mail_are_not_one_person() -> None:
     [message] = stated("emails", [mail])
     assert message.body["type"] == "message"
     assert message.body["party"] is None
+
+
+def test_who_wrote_a_post_is_known_by_id_and_handle() -> None:
+    posts = [
+        {"id": n, "created_at": "2026-05-01T10:00:00Z", "text": "My door squeaks", "lang": "en",
+         "user": {"id": 40 + n, "name": f"Ann{n} Lee", "username": f"ann{n}"}} for n in (1, 2)
+    ]  # fmt: skip
+    post, person = stated("tweets", posts)
+    assert post.body["type"] == "social_post"
+    assert fields(post)["text"] == "My door squeaks"
+    assert post.body["party"] == {"stream": person.stream, "id": "41"}
+    assert fields(person)["handle"] == ["ann1"]
+
+
+@pytest.mark.parametrize(
+    ("stream", "row", "target"),
+    [
+        (
+            "quotes",
+            {"id": 1, "customer_id": 4, "title": "Doors", "total": "9.50", "valid_until": "2026-05-01"},
+            "deal",
+        ),
+        (
+            "appointments",
+            {"id": 1, "customer_id": 4, "subject": "Visit", "start_time": "2026-05-01T10:00"},
+            "meeting",
+        ),
+        (
+            "email_stats",
+            {"id": 1, "customer_id": 4, "subject": "Spring", "date_sent": "2026-05-01"},
+            "campaign",
+        ),
+        ("notes", {"id": 1, "customer_id": 4, "body": "Likes oak", "created_at": "2026-05-01"}, "note"),
+        ("reviews", {"id": 1, "customer_id": 4, "rating": 5, "body": "Good"}, "review"),
+        ("memberships", {"id": 1, "customer_id": 4, "plan": "gold", "status": "active"}, "subscription"),
+    ],
+)
+def test_a_stream_is_what_its_name_says(stream: str, row: dict[str, Any], target: str) -> None:
+    [item] = stated(stream, [row, {**row, "id": 2}], "customers")
+    assert item.body["type"] == target
+    assert item.body["party"] == {"stream": "customers", "id": "4"}
 
 
 def test_ids_and_hashes_are_neither_names_nor_addresses() -> None:

@@ -52,7 +52,7 @@ _IDENTITY = frozenset({
 })  # fmt: skip
 # At the top of a record about something else, these say who it is about; an address may be a shop's.
 _AT_THE_TOP = frozenset({"full_name", "given_name", "family_name", "email", "phone"})
-_NAMES = frozenset({"full_name", "family_name"})
+_NAMES = frozenset({"full_name", "family_name", "handle"})
 _NOT_NAMED_THERE = frozenset({"name", "names", "display name"})
 _WORTH = 2.0
 _SENDERS = frozenset({"from", "sender", "caller", "von", "de"})
@@ -86,6 +86,9 @@ def propose_persons(stream: str, survey: BodySurvey, known_streams: Collection[s
     second = next((one for one in references[1:] if one.known and first and not first.filled), None)
     parties = [one.party(survey) for one in (first, second) if one is not None]
     described = _describe(survey)
+    if described is not None and described.worth < _WORTH:
+        # A name alone is somebody only where an id stands beside it.
+        described = described if _own_reference(described, survey, references, within=True) else None
     if described is None or (_is_enough(first) and not described.container):
         listed = None if parties else _listed_persons(survey)
         if listed is not None and (described is None or described.worth < listed.worth):
@@ -98,6 +101,9 @@ def propose_persons(stream: str, survey: BodySurvey, known_streams: Collection[s
     if own is not None:
         # The record describes the very person that it names.
         others = [one for one in parties if one.id != own.id]
+        if own.stream in known_streams:
+            # The source has that record in full: a part of it, told later, would take its place.
+            return PersonProposal([own, *others], [], [])
         return PersonProposal(
             [own, *others], [MappedItem("person", own.id, stream=own.stream, fields=fields)], told
         )
@@ -112,9 +118,9 @@ def _is_enough(reference: Reference | None) -> bool:
 
 
 def _own_reference(
-    described: _Described, survey: BodySurvey, references: list[Reference]
+    described: _Described, survey: BodySurvey, references: list[Reference], *, within: bool = False
 ) -> PartyPlace | None:
-    """The id of the described person: in the same part, or beside it under the same name."""
+    """The id of the described person: in the same part, or (unless `within`) beside it under its name."""
     container = described.container
     if not container:
         return None
@@ -123,7 +129,7 @@ def _own_reference(
         told = survey.places[one.path].told
         if told.startswith(f"{container}."):
             return one.party(survey)
-        if set(last.split()) & set(normalise_words(told.rpartition(".")[2]).split()):
+        if not within and set(last.split()) & set(normalise_words(told.rpartition(".")[2]).split()):
             return one.party(survey)
     return None
 
@@ -142,7 +148,7 @@ def _describe(survey: BodySurvey) -> _Described | None:
         one = _Described(container, found, survey, _worth(found, survey))
         if one.worth > (best.worth if best else 0.0):
             best = one
-    return best if best is not None and best.worth >= _WORTH else None
+    return best
 
 
 def _one_side(places: list[PlaceSurvey]) -> list[PlaceSurvey]:
