@@ -17,8 +17,9 @@ _CODES = str.maketrans(
 _FIRST_CODES = str.maketrans("vwczy", "ffksi")
 _CODE_LENGTH = 4
 _NAMES_KEPT = 65_536
-_LOCAL_LENGTH = 5
-_PHONE_TAIL = 8
+LOCAL_LENGTH = 5
+"""Letters a mailbox has to have to be a key whatever its host."""
+PHONE_TAIL = 8
 """By so many last digits a number meets itself written without its country."""
 
 
@@ -75,7 +76,7 @@ def _person_keys(found: Features) -> list[BlockKey]:
     code = name_code(name.family)
     who = f"{root[:1]}{code}"
     keys = [BlockKey(key, who) for key in identifier_keys(found)]
-    keys += [BlockKey(f"pt:{phone[-_PHONE_TAIL:]}", who) for phone in found.phones]
+    keys += [BlockKey(f"pt:{phone[-PHONE_TAIL:]}", who) for phone in found.phones]
     keys += _mail_keys(found, birth or who)
     if birth:
         # One key space for given and family name, so that swapped columns meet.
@@ -125,7 +126,7 @@ def _mail_keys(found: Features, who: str) -> list[BlockKey]:
     keys = []
     for mail in found.emails:
         local, _, host = mail[2:].partition("@")
-        if len(local) >= _LOCAL_LENGTH:
+        if len(local) >= LOCAL_LENGTH:
             keys.append(BlockKey(f"l:{local}", who))
         if not is_free_mail(host):
             keys.append(BlockKey(f"m:{local[:1]}@{host}", who))
@@ -136,7 +137,7 @@ def _organisation_keys(found: Features) -> list[BlockKey]:
     core = found.organisation.core
     first = core.partition(" ")[0]
     keys = [BlockKey(key, first) for key in identifier_keys(found)]
-    keys += [BlockKey(f"Opt:{phone[-_PHONE_TAIL:]}", first) for phone in found.phones]
+    keys += [BlockKey(f"Opt:{phone[-PHONE_TAIL:]}", first) for phone in found.phones]
     if core:
         tokens = core.split()
         place = found.address.city[:5] if found.address else ""

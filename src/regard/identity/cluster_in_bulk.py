@@ -6,32 +6,32 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from regard.identity.collect_records import KeyArrays, RecordCollection, equal_rows
-from regard.identity.compare_in_bulk import RowMatrix
-from regard.identity.evidence_fields import EVIDENCE_FIELDS
+from regard.identity.collect_records import RecordCollection, equal_rows
+from regard.identity.compare_in_bulk import Agreements, RowMatrix
 from regard.identity.hold_features import FeatureTable
+from regard.identity.key_in_bulk import key_columns
 from regard.identity.match_model import Limits, MatchModel
-from regard.identity.pair_in_bulk import all_pairs, cut_pieces, find_candidates
-from regard.identity.score_patterns import Patterns
+from regard.identity.pair_in_bulk import Runs, all_pairs, cut_pieces, find_candidates
 from regard.identity.solve_in_bulk import solve_many
 
 Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 Tell = Callable[[str, int, int], None]
 
 _SOLVED_AT_ONCE = 5_000
-_LOT, _LOTS = 0x9E3779B97F4A7C15, (1 << 64) - 1
 _MEASURED_AT_ONCE = 500_000
+_NOBODY = np.zeros(0, dtype=np.int32)
+_LOT = np.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclass(frozen=True, slots=True)
 class Meetings:
-    """Pairs of nodes worth comparing (``left[k] < right[k]``, sorted), the identifiers too many nodes carry
-    (they are no evidence), and how many keys were crowded."""
+    """Which nodes are worth comparing, the identifiers too many nodes carry (they are no evidence), and how
+    many keys were crowded."""
 
-    left: Ints
-    right: Ints
+    runs: Runs
     hubs: frozenset[str]
     crowded: int
 
@@ -47,14 +47,19 @@ class NodeSet:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def measure(self, left: Ints, right: Ints, hubs: frozenset[str]) -> tuple[Patterns, Floats]:
-        """Patterns and scores of pairs of nodes of one kind."""
-        patterns = self.matrix.patterns(left, right, hubs)
-        return patterns, self.matrix.scores(left, right, patterns)
+    def score(self, left: Ints, right: Ints, hubs: frozenset[str]) -> Floats:
+        """Scores of pairs of nodes of one kind, some at a time: what is needed in between is many times as
+        large."""
+        bits = np.empty(len(left))
+        for at in range(0, len(left), _MEASURED_AT_ONCE):
+            one, two = left[at : at + _MEASURED_AT_ONCE], right[at : at + _MEASURED_AT_ONCE]
+            patterns = self.matrix.patterns(one, two, hubs)
+            bits[at : at + _MEASURED_AT_ONCE] = self.matrix.scores(one, two, patterns)
+        return bits
 
 
 class Nodes(NodeSet):
-    """Different rows of a collection in canonical order (smallest record id first), with their keys."""
+    """Different rows of a collection in canonical order (smallest record id first)."""
 
     def __init__(self, collection: RecordCollection) -> None:
         rows = collection.rows()
@@ -62,23 +67,19 @@ class Nodes(NodeSet):
         seen[list(collection.visitors)] = False
         at = np.flatnonzero(seen)
         first, group = equal_rows(rows[at])
-        oldest, self._orders = _smallest(collection.orders, at, group, len(first))
+        oldest, self._orders = _smallest(collection.orders()[at], group)
         rank = np.empty(len(first), dtype=np.int64)
         rank[oldest] = np.arange(len(first))
-        carriers = at[first[oldest]]
-        super().__init__(collection.table, rows[carriers])
+        super().__init__(collection.table, rows[at[first[oldest]]])
         self.node = np.full(len(rows), -1, dtype=np.int64)
         self.node[at] = rank[group]
-        keys: KeyArrays = collection.keys()
-        key_at, self._key_node = keys.of(carriers)
-        self._keys = keys.keys[key_at], keys.refined[key_at], keys.weighty[key_at]
         self._met: tuple[Limits, Meetings] | None = None
 
     def draw(self, count: int) -> npt.NDArray[np.bool_]:
         """``count`` nodes by lot: a hash of the smallest record id, as the ids may tell the source or day."""
         if count >= len(self):
             return np.ones(len(self), dtype=np.bool_)
-        lots = np.array([((order ^ order >> 64) * _LOT) & _LOTS for order in self._orders], dtype=np.uint64)
+        lots = (self._orders[:, 0] ^ self._orders[:, 1]) * _LOT
         drawn = np.zeros(len(self), dtype=np.bool_)
         drawn[np.argsort(lots, kind="stable")[:count]] = True
         return drawn
@@ -90,9 +91,9 @@ class Nodes(NodeSet):
         return self._met[1]
 
     def _meetings(self, limits: Limits) -> Meetings:
-        found = find_candidates(*self._keys, self._key_node, limits)
+        found = find_candidates(key_columns(self.table, self.rows), limits)
         hubs = {text for key, node in found.hubs for text in self._identifiers(node) if hash(text) == key}
-        return Meetings(found.left, found.right, frozenset(hubs), len(found.hubs))
+        return Meetings(found.runs, frozenset(hubs), found.crowded)
 
     def _identifiers(self, node: int) -> list[str]:
         texts: list[str] = []
@@ -100,59 +101,70 @@ class Nodes(NodeSet):
             if column.field.by_hubs and code:
                 bearers = column.field.bearers(column.values[code])
                 texts += [str(key) for group, key in bearers if group == "exact"]
-        user = self.table.columns[_USER_ID].values[self.rows[node][2 + _USER_ID]]
-        return [*texts, str(user)] if user else texts
+        return texts
 
 
-_USER_ID = next(at for at, field in enumerate(EVIDENCE_FIELDS) if field.name == "user_id")
-
-
-def _smallest(orders: list[int], at: Longs, group: Longs, count: int) -> tuple[Longs, list[int]]:
+def _smallest(orders: npt.NDArray[np.uint64], group: Longs) -> tuple[Longs, npt.NDArray[np.uint64]]:
     """The groups in the order of the smallest record id in each, and these ids."""
-    best: list[int | None] = [None] * count
-    for position, number in zip(at.tolist(), group.tolist(), strict=True):
-        order, other = orders[position], best[number]
-        if other is None or order < other:
-            best[number] = order
-    found = sorted((order, number) for number, order in enumerate(best) if order is not None)
-    return np.array([number for _, number in found], dtype=np.int64), [order for order, _ in found]
+    order = np.lexsort((orders[:, 1], orders[:, 0]))
+    heads = np.sort(np.unique(group[order], return_index=True)[1])
+    return group[order[heads]], orders[order[heads]]
 
 
 @dataclass(frozen=True, slots=True)
 class Clustered:
-    """``cluster``: for each node the smallest node of its customer. ``piece``: that of its piece. What the
-    pairs of ``met`` say. ``inert``: nodes that say too little to be anybody."""
+    """``cluster``: for each node the smallest node of its customer. ``inert``: nodes that say too little to
+    be anybody. ``pairs``: how many were compared."""
 
     cluster: Longs
-    met: Meetings
-    patterns: Patterns
-    piece: Longs
-    inert: npt.NDArray[np.bool_]
+    inert: Flags
+    pairs: int
 
 
 def cluster_nodes(nodes: NodeSet, met: Meetings, model: MatchModel, tell: Tell) -> Clustered:
     """Find the customers of all nodes under ``model``, given the pairs that are worth comparing."""
     nodes.table.use(model)
-    hubs = met.hubs
-    patterns, bits = _measure_all(nodes, met, tell)
+    inert = find_inert(nodes, hubs=met.hubs)
+    lefts, rights, scores = [_NOBODY], [_NOBODY], [np.zeros(0)]
+    count = 0
+    for left, right in met.runs.slices():
+        tell("compare", int(left[0]) if len(left) else 0, len(nodes))
+        count += len(left)
+        bits = nodes.score(left, right, met.hubs)
+        strong = bits >= model.limits.loose
+        lefts.append(left[strong])
+        rights.append(right[strong])
+        scores.append(bits[strong])
+    edges = Edges(np.concatenate(lefts), np.concatenate(rights), np.concatenate(scores))
+    return Clustered(join_nodes(nodes, edges, inert, met.hubs, model, tell), inert, count)
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """Pairs of nodes and their scores."""
+
+    left: Ints
+    right: Ints
+    bits: Floats
+
+
+def find_inert(nodes: NodeSet, selves: Agreements | None = None, hubs: frozenset[str] = frozenset()) -> Flags:
+    """Nodes that say so little that they are not even themselves; ``selves``: each compared with itself."""
     everybody = np.arange(len(nodes), dtype=np.int32)
-    inert = nodes.measure(everybody, everybody, hubs)[1] < 0
-    strong = (bits >= model.limits.loose) & ~inert[met.left] & ~inert[met.right]
-    piece = cut_pieces(len(nodes), met.left[strong], met.right[strong], bits[strong], model.limits)
-    cluster = _solve_pieces(nodes, piece, model, hubs, tell)
-    return Clustered(cluster, met, patterns, piece, inert)
+    if selves is None:
+        return nodes.score(everybody, everybody, hubs) < 0
+    return nodes.matrix.scores(everybody, everybody, selves.patterns()) < 0
 
 
-def _measure_all(nodes: NodeSet, met: Meetings, tell: Tell) -> tuple[Patterns, Floats]:
-    """Patterns and scores of all pairs, some at a time: what is needed in between is many times as large."""
-    count = len(met.left)
-    patterns = np.empty((count, len(nodes.table.columns)), dtype=np.uint8)
-    bits = np.empty(count)
-    for at in range(0, count, _MEASURED_AT_ONCE):
-        tell("compare", at, count)
-        here = slice(at, at + _MEASURED_AT_ONCE)
-        patterns[here], bits[here] = nodes.measure(met.left[here], met.right[here], met.hubs)
-    return patterns, bits
+def join_nodes(
+    nodes: NodeSet, edges: Edges, inert: Flags, hubs: frozenset[str], model: MatchModel, tell: Tell
+) -> Longs:
+    """The smallest node of the customer of each node; the table uses ``model``."""
+    strong = (edges.bits >= model.limits.loose) & ~inert[edges.left] & ~inert[edges.right]
+    piece = cut_pieces(
+        len(nodes), edges.left[strong], edges.right[strong], edges.bits[strong], model.limits
+    )
+    return _solve_pieces(nodes, piece, model, hubs, tell)
 
 
 def _solve_pieces(
@@ -189,7 +201,7 @@ def _solve_some(
 
 
 def follow_devices(
-    nodes: Nodes, clustered: Clustered, visitors: dict[int, tuple[str, ...]]
+    nodes: Nodes, clustered: Clustered, hubs: frozenset[str], visitors: dict[int, tuple[str, ...]]
 ) -> dict[int, Hashable]:
     """For each visitor the node of the one customer that has its device, else its own devices."""
     owner: dict[str, set[int]] = {}
@@ -204,8 +216,6 @@ def follow_devices(
     found: dict[int, Hashable] = {}
     for visitor, devices in visitors.items():
         owners = {node for device in devices for node in owner.get(device, ())}
-        crowded = any(device in clustered.met.hubs for device in devices)
+        crowded = any(device in hubs for device in devices)
         found[visitor] = owners.pop() if len(owners) == 1 and not crowded else devices
     return found
-
-

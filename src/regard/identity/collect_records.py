@@ -1,38 +1,33 @@
-"""Collects records for a resolution in bulk: rows of codes and hashed keys, no raw value kept."""
+"""Collects records for a resolution in bulk: rows of codes, no raw value kept."""
 
 from array import array
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from regard.identity.block_records import blocking_keys, is_identifier
 from regard.identity.hold_features import FeatureTable
 from regard.identity.identity_record import IdentityRecord
 from regard.identity.match_model import MatchModel
-from regard.identity.normalise_fields import Features, features
+from regard.identity.normalise_fields import features
 
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
 class RecordCollection:
-    """Records as rows, and the keys of each; visitors known by a device alone are noted apart."""
+    """Records as rows; visitors known by a device alone are noted apart."""
 
     def __init__(self, model: MatchModel) -> None:
         self.table = FeatureTable(model)
         self._country = model.default_country
         self._codes = array("i")
         self._widths: list[tuple[int, int]] = []
-        self._keys = array("q")
-        self._refined = array("q")
-        self._weighty = bytearray()
-        self._key_ends = array("q", [0])
         self.visitors: dict[int, tuple[str, ...]] = {}
-        self.orders: list[int] = []
+        self._orders = bytearray()
+        self._count = 0
 
     def __len__(self) -> int:
-        return len(self.orders)
+        return self._count
 
     def add(self, record: IdentityRecord) -> None:
         """Take in one record; it is known by its position from now on."""
@@ -41,18 +36,18 @@ class RecordCollection:
         if not self._widths or len(row) != self._widths[-1][1]:
             self._widths.append((len(self), len(row)))
         self._codes.extend(row)
-        self.orders.append(record.record_id.int)
+        self._orders += record.record_id.bytes
         if found.only_devices:
-            self.visitors[len(self) - 1] = found.devices
-        else:
-            self._put_keys(found)
-        self._key_ends.append(len(self._keys))
+            self.visitors[self._count] = found.devices
+        self._count += 1
 
-    def _put_keys(self, found: Features) -> None:
-        keys = blocking_keys(found)
-        self._keys.extend([hash(key) for key, _ in keys])
-        self._refined.extend([hash(key) if key[1] else 0 for key in keys])
-        self._weighty.extend([is_identifier(key) for key, _ in keys])
+    def orders(self) -> npt.NDArray[np.uint64]:
+        """The record ids (records x 2): their upper and their lower half."""
+        return np.frombuffer(self._orders, dtype=">u8").reshape(-1, 2).astype(np.uint64)
+
+    def count_records(self) -> int:
+        """How many different records there are."""
+        return len(np.unique(np.frombuffer(self._orders, dtype="V16")))
 
     def rows(self) -> npt.NDArray[np.int32]:
         """All rows (records x (2 + fields))."""
@@ -64,39 +59,6 @@ class RecordCollection:
             rows[start:end, :width] = codes[at : at + count].reshape(-1, width)
             at += count
         return rows
-
-    def keys(self) -> "KeyArrays":
-        """All keys of all records."""
-        return KeyArrays(
-            np.frombuffer(self._keys, dtype=np.int64),
-            np.frombuffer(self._refined, dtype=np.int64),
-            np.frombuffer(self._weighty, dtype=np.bool_),
-            np.frombuffer(self._key_ends, dtype=np.int64),
-        )
-
-
-class KeyArrays:
-    """Keys of many carriers, one after the other: ``ends[k]`` to ``ends[k + 1]`` are those of carrier k."""
-
-    def __init__(
-        self,
-        keys: npt.NDArray[np.int64],
-        refined: npt.NDArray[np.int64],
-        weighty: npt.NDArray[np.bool_],
-        ends: npt.NDArray[np.int64],
-    ) -> None:
-        self.keys = keys
-        self.refined = refined
-        self.weighty = weighty
-        self.ends = ends
-
-    def of(self, carriers: npt.NDArray[Any]) -> "tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]":
-        """(positions of the keys of the k-th of ``carriers``, that k), key by key."""
-        starts, counts = self.ends[carriers], np.diff(self.ends)[carriers]
-        owner = np.repeat(np.arange(len(carriers), dtype=np.int32), counts)
-        first = np.cumsum(counts) - counts
-        at = np.arange(int(counts.sum()), dtype=np.int64) - first[owner] + starts[owner]
-        return at, owner
 
 
 def equal_rows(rows: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

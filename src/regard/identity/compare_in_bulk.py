@@ -4,16 +4,19 @@ Equal values are found by comparing codes; only the different pairs of different
 through the functions that compare two values.
 """
 
-from collections.abc import Collection, Set
+from collections.abc import Collection, Sequence, Set
 
 import numpy as np
 import numpy.typing as npt
 
 from regard.identity.evidence_fields import CROSSABLE_FAMILY, CROSSABLE_GIVEN, FAMILY, GIVEN
 from regard.identity.hold_features import FeatureTable
+from regard.identity.hold_values import PLAIN, ValueColumn
 from regard.identity.score_patterns import Patterns, Scores
 
 Numbers = npt.NDArray[np.int32]
+Longs = npt.NDArray[np.int64]
+Places = npt.NDArray[np.intp]
 
 _AHEAD = 2
 
@@ -32,26 +35,34 @@ class RowMatrix:
 
         Given the positions of some ``fields``, only what those say, and names not looked for across columns.
         """
-        found = np.zeros((len(left), len(self.table.columns)), dtype=np.uint8)
-        for at, column in enumerate(self.table.columns[: self._rows.shape[1] - _AHEAD]):
+        return self.agreements(left, right, hubs, fields).patterns()
+
+    def agreements(
+        self, left: Numbers, right: Numbers, hubs: Set[str], fields: Set[int] | None = None
+    ) -> "Agreements":
+        """On what the pairs agree, from which come their patterns under any model: see `patterns`."""
+        columns = self.table.columns
+        said: list[tuple[int, Places, Longs]] = []
+        for at, column in enumerate(columns[: self._rows.shape[1] - _AHEAD]):
             if fields is not None and at not in fields:
                 continue
             codes = self._rows[:, _AHEAD + at]
             one, two = codes[left], codes[right]
             known = np.flatnonzero((one > 0) & (two > 0))
             if len(known):
-                found[known, at] = column.levels(one[known], two[known], hubs)
+                said.append((at, known, column.agreed(one[known], two[known], hubs)))
+        found = Agreements(columns, len(left), said)
         if fields is None:
             self._cross(found, left, right)
         return found
 
-    def _cross(self, found: Patterns, left: Numbers, right: Numbers) -> None:
+    def _cross(self, found: "Agreements", left: Numbers, right: Numbers) -> None:
         """Look for names in the other columns where given and family name did not agree."""
-        low = _CROSSABLE_FAMILY[found[:, FAMILY]] & _CROSSABLE_GIVEN[found[:, GIVEN]]
+        low = _CROSSABLE_FAMILY[found.plain(FAMILY)] & _CROSSABLE_GIVEN[found.plain(GIVEN)]
         names = self._rows[:, 1]
         at = np.flatnonzero(low & (names[left] > 0) & (names[right] > 0))
         if len(at):
-            found[at, GIVEN], found[at, FAMILY] = self.table.crossed(names[left[at]], names[right[at]])
+            found.cross(at, *self.table.crossed(names[left[at]], names[right[at]]))
 
     def scores(self, left: Numbers, right: Numbers, patterns: Patterns) -> Scores:
         """The score of each pattern; the two rows of a pair are of one kind."""
@@ -61,6 +72,41 @@ class RowMatrix:
             at = np.flatnonzero(kinds == kind)
             if len(at):
                 found[at] = scorer.score_all(patterns[at])
+        return found
+
+
+class Agreements:
+    """On what pairs agree, field by field, whatever the weights. ``said``: a field, the pairs of which both
+    know it, and what `ValueColumn.agreed` gives for them."""
+
+    def __init__(
+        self, columns: Sequence[ValueColumn], count: int, said: Sequence[tuple[int, Places, Longs]]
+    ) -> None:
+        self._columns = columns
+        self._shape = count, len(columns)
+        self._said = said
+        self._crossed: tuple[Places, Patterns, Patterns] | None = None
+
+    def plain(self, field: int) -> Patterns:
+        """The level numbers of a field, not how rare the values are."""
+        found = np.zeros(self._shape[0], dtype=np.uint8)
+        for at, known, agreed in self._said:
+            if at == field:
+                found[known] = agreed & PLAIN
+        return found
+
+    def cross(self, at: Places, given: Patterns, family: Patterns) -> None:
+        """The pairs ``at`` have these levels of given and family name."""
+        self._crossed = at, given, family
+
+    def patterns(self) -> Patterns:
+        """The patterns under the model that the table uses."""
+        found = np.zeros(self._shape, dtype=np.uint8)
+        for at, known, agreed in self._said:
+            found[known, at] = self._columns[at].numbers(agreed)
+        if self._crossed is not None:
+            places, given, family = self._crossed
+            found[places, GIVEN], found[places, FAMILY] = given, family
         return found
 
 

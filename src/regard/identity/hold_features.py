@@ -41,7 +41,8 @@ class FeatureTable:
     def forget(self) -> None:
         """Let go of every value seen: rows made before mean nothing from now on."""
         self.columns = [ValueColumn(field, self._model) for field in EVIDENCE_FIELDS]
-        self._names: list[PersonName] = [PersonName()]
+        self.names: list[PersonName] = [PersonName()]
+        """Whole names by their code in a row."""
         self._name_code: dict[PersonName, int] = {PersonName(): 0}
         self._column_of: dict[str, int] = {}
         self._halves: list[tuple[int, int]] = [(0, 0)]
@@ -80,8 +81,8 @@ class FeatureTable:
         ]
         whole = self._name_code.get(found.name)
         if whole is None:
-            whole = self._name_code[found.name] = len(self._names)
-            self._names.append(found.name)
+            whole = self._name_code[found.name] = len(self.names)
+            self.names.append(found.name)
             self._halves.append((codes[GIVEN], codes[FAMILY]))
         return (kind, whole, *codes)
 
@@ -145,7 +146,7 @@ class FeatureTable:
             self.columns[at].level(mine, theirs, _NOBODY) if mine and theirs else 0
             for at, mine, theirs in zip((GIVEN, FAMILY), self._halves[one], self._halves[two], strict=True)
         ]
-        given, family = cross_names(self._names[one], self._names[two], levels[GIVEN], levels[FAMILY])
+        given, family = cross_names(self.names[one], self.names[two], levels[GIVEN], levels[FAMILY])
         return given << 8 | family
 
     def score(self, one: Row, two: Row, hubs: Set[str] = _NOBODY) -> float:

@@ -1,23 +1,26 @@
 """The values of one evidence field of many records as small numbers, and how well two of them agree."""
 
-from collections.abc import Hashable, Set
-from itertools import islice
+from collections.abc import Hashable, Sequence, Set
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from regard.identity.evidence_fields import Agreement, EvidenceField
+from regard.identity.evidence_fields import STEP, Agreement, EvidenceField
 from regard.identity.match_model import MatchModel
 from regard.identity.remember_pairs import PAIR_BITS, PairMemory
 
 MOST_KEPT = 200_000
 """Answers for single pairs that are remembered at a time."""
 _NOBODY: frozenset[str] = frozenset()
+_ENDLESS = 1e6
 _PLAIN_BITS = 8
+PLAIN = 255
+"""The part of what `ValueColumn.agreed` gives that is the level, however common the value."""
 
 Bytes = npt.NDArray[np.uint8]
 Numbers = npt.NDArray[np.int32]
+Longs = npt.NDArray[np.int64]
 
 
 class ValueColumn:
@@ -33,7 +36,8 @@ class ValueColumn:
         self.kinds = bytearray(1)
         """For each code the kind of its bearers, 1 = organisations."""
         self._code_of: tuple[dict[Hashable, int], dict[Hashable, int]] = {}, {}
-        self._agreed: dict[tuple[int, Hashable], int] = {}
+        self._agreed: tuple[dict[Hashable, int], dict[Hashable, int]] = {}, {}
+        self._borne: list[tuple[int, Hashable]] = []
         self._memory = PairMemory(self._agreement)
         self.use(model)
 
@@ -82,15 +86,19 @@ class ValueColumn:
 
     def levels(self, one: Numbers, two: Numbers, hubs: Set[str]) -> Bytes:
         """The level numbers of many pairs of codes, none of them 0."""
+        return self.numbers(self.agreed(one, two, hubs))
+
+    def agreed(self, one: Numbers, two: Numbers, hubs: Set[str]) -> Longs:
+        """How well many pairs of codes agree and on what, whatever the weights; see `numbers`."""
         if not hubs or not self.field.by_hubs:
-            return self._numbers(self._memory.of(one, two))
+            return self._memory.of(one, two)
         codes, back = np.unique(np.concatenate((one, two)), return_inverse=True)
         flags = np.array([self._crowded(code, hubs) for code in codes.tolist()], dtype=np.bool_)[back]
         crowded = flags[: len(one)] | flags[len(one) :]
-        found = np.empty(len(one), dtype=np.uint8)
-        found[~crowded] = self._numbers(self._memory.of(one[~crowded], two[~crowded]))
+        found = np.empty(len(one), dtype=np.int64)
+        found[~crowded] = self._memory.of(one[~crowded], two[~crowded])
         pairs = zip(one[crowded].tolist(), two[crowded].tolist(), strict=True)
-        found[crowded] = [self.level(mine, theirs, hubs) for mine, theirs in pairs]
+        found[crowded] = [self._agreement(mine, theirs, hubs) for mine, theirs in pairs]
         return found
 
     def _crowded(self, code: int, hubs: Set[str]) -> bool:
@@ -98,34 +106,48 @@ class ValueColumn:
         value: Any = self.values[code]
         return not hubs.isdisjoint(value if isinstance(value[0], str) else value[0])
 
-    def _agreement(self, one: int, two: int) -> int:
+    def _agreement(self, one: int, two: int, hubs: Set[str] = _NOBODY) -> int:
         """The level number of two codes whose frequency is unknown, and which value they agree on, packed."""
-        level, agreed = self.field.compare(self.values[one], self.values[two], _NOBODY)
+        level, agreed = self.field.compare(self.values[one], self.values[two], hubs)
         plain = self.field.number[level]
         if level not in self.field.group_of:
             return plain
-        number = self._agreed.setdefault((self.kinds[one], agreed), len(self._agreed))
+        kind = self.kinds[one]
+        numbers = self._agreed[kind]
+        number = numbers.get(agreed)
+        if number is None:
+            number = numbers[agreed] = len(self._borne)
+            self._borne.append((kind, agreed))
         return (number + 1) << _PLAIN_BITS | plain
 
-    def _numbers(self, packed: npt.NDArray[np.int64]) -> Bytes:
-        """Level numbers from packed agreements: how much an agreed value is worth is the model's to say."""
-        found = (packed & 255).astype(np.uint8)
+    def numbers(self, agreed: Longs) -> Bytes:
+        """Level numbers of what `agreed` gave: how much an agreed value is worth is the model's to say."""
+        found = (agreed & PLAIN).astype(np.uint8)
         for level in {**self._tables[0], **self._tables[1]}:
             here = np.flatnonzero(found == self.field.number[level])
             if len(here):
-                found[here] = self._stepped(level)[(packed[here] >> _PLAIN_BITS) - 1]
+                found[here] = self._stepped(level)[(agreed[here] >> _PLAIN_BITS) - 1]
         return found
 
     def _stepped(self, level: str) -> Bytes:
         """The number of ``level`` for each agreed value."""
         found = self._steps.get(level, np.zeros(0, dtype=np.uint8))
-        if len(found) < len(self._agreed):
-            fresh = islice(self._agreed, len(found), None)
-            numbers = np.array(
-                [self._number((level, agreed), kind) for kind, agreed in fresh], dtype=np.uint8
-            )
-            found = self._steps[level] = np.concatenate((found, numbers))
+        if len(found) < len(self._borne):
+            fresh = self._borne[len(found) :]
+            tables = [{**table.get(level, {})} for table in self._tables]
+            usual = [table.pop(None, None) for table in tables]
+            worth = [
+                None if agreed is None else tables[kind].get(agreed, usual[kind]) for kind, agreed in fresh
+            ]
+            found = self._steps[level] = np.concatenate((found, self._stepped_by(level, worth)))
         return found
+
+    def _stepped_by(self, level: str, worth: Sequence[float | None]) -> Bytes:
+        """The numbers of ``level`` by the bits it is worth more than on average; None: nobody knows."""
+        stepped = self.field.stepped
+        steps = np.rint(np.array(worth, dtype=np.float64) / STEP)
+        numbers = np.clip(stepped(level, 0.0) + steps, stepped(level, -_ENDLESS), stepped(level, _ENDLESS))
+        return np.where(np.isnan(steps), self.field.number[level], numbers).astype(np.uint8)
 
     def _number(self, found: Agreement, kind: int) -> int:
         level, agreed = found

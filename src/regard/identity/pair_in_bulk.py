@@ -1,68 +1,122 @@
 """Candidate pairs of many nodes at once, by the same keys and the same hubs as one by one."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from regard.identity.find_pieces import bars
+from regard.identity.key_in_bulk import KeyColumn
 from regard.identity.match_model import Limits
 
 Longs = npt.NDArray[np.int64]
 Ints = npt.NDArray[np.int32]
+Flags = npt.NDArray[np.bool_]
+
+_PAIRS_AT_ONCE = 3_000_000
+
+
+class Runs:
+    """Who meets whom: nodes in runs, ascending, of which each meets all that follow it in its run.
+
+    ``after[k]``: how many follow ``node[k]``. Two nodes may meet in several runs. A run takes a line a node;
+    only pairs need room in their squares, so they are made a slice at a time.
+    """
+
+    def __init__(self, node: Ints, after: Ints) -> None:
+        self._node = node
+        self._after = after
+
+    def slices(self, room: int = _PAIRS_AT_ONCE) -> Iterator[tuple[Ints, Ints]]:
+        """All pairs ``left[k] < right[k]``, each once, in order; so many left nodes at a time as there is
+        ``room`` for their pairs, those that meet in several runs counted several times."""
+        node = self._node
+        if not len(node):
+            return
+        load = np.cumsum(np.bincount(node, self._after))
+        low = 0
+        while low < len(load):
+            done = load[low - 1] if low else 0
+            high = max(low + 1, int(np.searchsorted(load, done + room, side="right")))
+            whole = low == 0 and high == len(load)
+            at = np.arange(len(node)) if whole else np.flatnonzero((node >= low) & (node < high))
+            yield self._pairs(at)
+            low = high
+
+    def _pairs(self, at: Longs) -> tuple[Ints, Ints]:
+        count = self._after[at].astype(np.int64)
+        owner = np.repeat(at, count)
+        nth = np.arange(len(owner)) - np.repeat(np.cumsum(count) - count, count)
+        packed = np.unique(
+            (self._node[owner].astype(np.int64) << 32) | self._node[owner + nth + 1].astype(np.int64)
+        )
+        return (packed >> 32).astype(np.int32), (packed & 0xFFFFFFFF).astype(np.int32)
+
+    def with_any(self, chosen: Flags) -> "Runs":
+        """The runs in which there is one of the nodes chosen."""
+        if not len(self._node):
+            return self
+        run, starts = self._runs()
+        kept = np.logical_or.reduceat(chosen[self._node], starts)[run]
+        return Runs(self._node[kept], self._after[kept])
+
+    def among(self, chosen: Flags) -> "Runs":
+        """Only the nodes chosen."""
+        kept = chosen[self._node]
+        run = self._runs()[0][kept]
+        return Runs(self._node[kept], _counted(run)[0])
+
+    def _runs(self) -> tuple[Longs, Longs]:
+        """(which run each line is in, where the runs begin)."""
+        first = np.concatenate(([True], self._after[:-1] == 0))[: len(self._node)]
+        return np.cumsum(first) - 1, np.flatnonzero(first)
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Pairs of nodes ``left[k] < right[k]``, each once; ``hubs``: (hash of a crowded key, a carrier)."""
+    """Who is worth comparing; ``hubs``: (hash of a crowded identifier, a carrier); ``crowded``: how many keys
+    of any sort too many carry."""
 
-    left: Ints
-    right: Ints
+    runs: Runs
     hubs: list[tuple[int, int]]
+    crowded: int
 
 
-def find_candidates(
-    keys: Longs, refined: Longs, weighty: npt.NDArray[np.bool_], node: Ints, limits: Limits
-) -> Candidates:
-    """Pairs of nodes that share a key; of a hub only those that share its refined key, when that is no hub.
+def find_candidates(columns: Iterable[KeyColumn], limits: Limits) -> Candidates:
+    """Nodes that share a key; of a hub only those that share its refined key, when that is no hub."""
+    nodes, afters = [np.zeros(0, dtype=np.int32)], [np.zeros(0, dtype=np.int32)]
+    hubs: list[tuple[int, int]] = []
+    count = 0
+    for column in columns:
+        most = limits.identifier_records if column.weighty else limits.key_records
+        order = np.argsort(column.keys, kind="stable")
+        after, size = _counted(column.keys[order])
+        fine = (size > 1) & (size <= most)
+        nodes.append(column.node[order[fine]])
+        afters.append(after[fine])
+        inside = order[size > most]
+        heads = order[(size > most) & (after == size - 1)]
+        count += len(heads)
+        if column.weighty:
+            hubs += zip(column.keys[heads].tolist(), column.node[heads].tolist(), strict=True)
+        inside = inside[column.refined[inside] != 0]
+        order = inside[np.lexsort((column.node[inside], column.refined[inside]))]
+        after, size = _counted(column.refined[order])
+        fine = (size > 1) & (size <= limits.key_records)
+        nodes.append(column.node[order[fine]])
+        afters.append(after[fine])
+    return Candidates(Runs(np.concatenate(nodes), np.concatenate(afters)), hubs, count)
 
-    Row k says that ``node[k]`` carries ``keys[k]`` (an identifier when ``weighty``).
-    """
-    order = np.argsort(keys, kind="stable")
-    starts, counts = _runs(keys[order])
-    most = np.where(weighty[order][starts], limits.identifier_records, limits.key_records)
-    crowded = counts > most
-    pairs = [_pairs_of(node[order], starts[~crowded], counts[~crowded])]
-    hubs = [(int(keys[order[at]]), int(node[order[at]])) for at in starts[crowded]]
-    inside = order[np.repeat(crowded, counts)]
-    inside = inside[refined[inside] != 0]
-    inside = inside[np.argsort(refined[inside], kind="stable")]
-    starts, counts = _runs(refined[inside])
-    small = counts <= limits.key_records
-    pairs.append(_pairs_of(node[inside], starts[small], counts[small]))
-    packed = np.unique(np.concatenate(pairs))
-    return Candidates((packed >> 32).astype(np.int32), (packed & 0xFFFFFFFF).astype(np.int32), hubs)
 
-
-def _runs(values: Longs) -> tuple[Longs, Longs]:
-    """(start, length) of each run of equal values."""
+def _counted(values: Longs) -> tuple[Ints, Ints]:
+    """For each of sorted values (how many equal ones follow it, how many equal ones there are)."""
     if not len(values):
-        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+        return np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int32)
     starts = np.flatnonzero(np.concatenate(([True], values[1:] != values[:-1])))
-    return starts, np.diff(np.append(starts, len(values)))
-
-
-def _pairs_of(node: Ints, starts: Longs, counts: Longs) -> Longs:
-    """All pairs inside the runs, packed smaller node first; a pair may come more than once."""
-    found = []
-    for size in np.unique(counts):
-        if size < 2:
-            continue
-        block = node[starts[counts == size][:, None] + np.arange(size)].astype(np.int64)
-        one, two = np.triu_indices(size, 1)
-        low, high = np.minimum(block[:, one], block[:, two]), np.maximum(block[:, one], block[:, two])
-        found.append(np.unique((low << 32) | high))
-    return np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
+    sizes = np.diff(np.append(starts, len(values)))
+    after = np.repeat(starts + sizes, sizes) - np.arange(len(values)) - 1
+    return after.astype(np.int32), np.repeat(sizes, sizes).astype(np.int32)
 
 
 def cut_pieces(count: int, left: Ints, right: Ints, bits: npt.NDArray[np.float64], limits: Limits) -> Longs:

@@ -70,12 +70,13 @@ class RecordResolver:
         if self._mode == "stream":
             customer = self._stream(model)
         else:
-            clustered = cluster_nodes(nodes, nodes.meetings(model.limits), model, self._tell)
-            customer = self._customers(nodes, clustered)
-            self._counts |= {"pairs": len(clustered.met.left), "hubs": clustered.met.crowded}
+            met = nodes.meetings(model.limits)
+            clustered = cluster_nodes(nodes, met, model, self._tell)
+            customer = self._customers(nodes, clustered, met.hubs)
+            self._counts |= {"pairs": clustered.pairs, "hubs": met.crowded}
         watch.note("solve")
         self._counts |= {
-            "records": len(set(self._collection.orders)),
+            "records": self._collection.count_records(),
             "nodes": len(nodes),
             "customers": len(set(customer)),
         }
@@ -98,10 +99,10 @@ class RecordResolver:
         found = (index.customer_of(record.record_id) for record in self._waiting)
         return [position[customer] for customer in found if customer]
 
-    def _customers(self, nodes: Nodes, clustered: Clustered) -> list[int]:
+    def _customers(self, nodes: Nodes, clustered: Clustered, hubs: frozenset[str]) -> list[int]:
         """For each record the first record of its customer; visitors follow the owner of their device."""
-        follows = follow_devices(nodes, clustered, self._collection.visitors)
-        orders = self._collection.orders
+        follows = follow_devices(nodes, clustered, hubs, self._collection.visitors)
+        orders = self._collection.orders()
         first: dict[Hashable, int] = {}
         customer = []
         for at, node in enumerate(nodes.node.tolist()):
@@ -109,7 +110,7 @@ class RecordResolver:
             if node < 0:
                 belongs = follows[at]
             elif clustered.inert[node]:
-                belongs = (orders[at],)
+                belongs = tuple(orders[at].tolist())
             else:
                 belongs = int(clustered.cluster[node])
             customer.append(first.setdefault(belongs, at))

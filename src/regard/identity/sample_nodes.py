@@ -5,9 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from regard.identity.cluster_in_bulk import Meetings, Nodes, NodeSet
+from regard.identity.cluster_in_bulk import Nodes, NodeSet
 from regard.identity.match_model import MatchModel
+from regard.identity.pair_in_bulk import Runs
 
+Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
@@ -20,14 +22,16 @@ _FAR = -10.0
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """``nodes`` to learn from and their pairs; those where ``seeds`` says so were drawn evenly.
+    """``nodes`` to learn from, and their pairs; those where ``seeds`` says so were drawn evenly.
 
     The others are there because they meet a seed, so what is counted per node is counted of seeds. Node k of
     the sample is node ``place[k]`` of the whole, where ``drawn`` are the seeds. Hubs are those of the whole.
     """
 
     nodes: NodeSet
-    met: Meetings
+    left: Ints
+    right: Ints
+    hubs: frozenset[str]
     seeds: Flags
     place: Longs
     drawn: Flags
@@ -47,15 +51,22 @@ def sample_nodes(nodes: Nodes, model: MatchModel, drawn: Flags) -> Sample:
     """The nodes ``drawn`` and who is close to them under ``model``."""
     met = nodes.meetings(model.limits)
     if drawn.all():
-        return Sample(nodes, met, drawn, np.arange(len(nodes)), drawn)
+        return Sample(nodes, *_all(met.runs), met.hubs, drawn, np.arange(len(nodes)), drawn)
     nodes.table.use(model)
-    near = np.flatnonzero(drawn[met.left] | drawn[met.right])
-    bits = nodes.measure(met.left[near], met.right[near], met.hubs)[1]
-    near = near[bits >= _FAR]
-    place = np.unique(np.concatenate((np.flatnonzero(drawn), met.left[near], met.right[near])))
-    number = np.full(len(nodes), -1, dtype=np.int32)
-    number[place] = np.arange(len(place))
-    left, right = number[met.left], number[met.right]
-    inside = (left >= 0) & (right >= 0)
-    pairs = Meetings(left[inside], right[inside], met.hubs, met.crowded)
-    return Sample(NodeSet(nodes.table, nodes.rows[place]), pairs, drawn[place], place, drawn)
+    close = drawn.copy()
+    for left, right in met.runs.with_any(drawn).slices():
+        near = np.flatnonzero(drawn[left] | drawn[right])
+        near = near[nodes.score(left[near], right[near], met.hubs) >= _FAR]
+        close[left[near]] = close[right[near]] = True
+    place = np.flatnonzero(close)
+    number = np.cumsum(close, dtype=np.int32) - 1
+    left, right = (number[side] for side in _all(met.runs.among(close)))
+    part = NodeSet(nodes.table, nodes.rows[place])
+    return Sample(part, left, right, met.hubs, drawn[place], place, drawn)
+
+
+def _all(runs: Runs) -> tuple[Ints, Ints]:
+    """All pairs at once."""
+    slices = list(runs.slices()) or [(np.zeros(0, dtype=np.int32),) * 2]
+    left, right = (np.concatenate(sides) for sides in zip(*slices, strict=True))
+    return left, right

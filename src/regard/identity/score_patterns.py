@@ -112,9 +112,15 @@ class PatternScorer:
             match += bits
             household += shared
             forbidden |= bits <= FORBIDDEN
-        exponents, back = np.unique(self.weights.household_prior + household, return_inverse=True)
-        # By the functions of the scalar path: those of numpy may differ in the last bit.
-        less = np.array([log2_one_plus(exponent) for exponent in exponents.tolist()])
-        found: Scores = self.weights.prior + match - less[back]
+        less = log2_one_plus_all(self.weights.household_prior + household)
+        found: Scores = self.weights.prior + match - less
         found[forbidden] = NEVER
         return found
+
+
+def log2_one_plus_all(bits: Scores) -> Scores:
+    """`log2_one_plus` of each, by the function of the scalar path: those of numpy may differ in the last
+    bit."""
+    different, back = np.unique(bits, return_inverse=True)
+    found: Scores = np.array([log2_one_plus(one) for one in different.tolist()])[back]
+    return found

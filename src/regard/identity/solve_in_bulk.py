@@ -9,14 +9,15 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from regard.identity.match_model import GRID, Limits, log2_one_plus
-from regard.identity.score_patterns import NEVER, Patterns, PatternScorer
+from regard.identity.match_model import GRID, Limits
+from regard.identity.score_patterns import NEVER, Patterns, PatternScorer, log2_one_plus_all
 
 Longs = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 _WIDTHS = (2, 3, 4, 5, 6, 8, 11, 15, 20, 28, 40, 60, 100)
+_DOUBLE = 2
 _PAIRS_AT_ONCE = 100_000
 
 
@@ -29,6 +30,11 @@ def solve_many(sizes: Longs, patterns: Patterns, scorer: PatternScorer, limits: 
     starts, pair_starts = np.cumsum(sizes) - sizes, np.cumsum(sizes * (sizes - 1) // 2)
     pair_starts = np.concatenate(([0], pair_starts[:-1]))
     for width, chosen in _alike(sizes):
+        if width == _DOUBLE:
+            # Two that are worth it merge: there is no third to be torn to.
+            chosen = chosen[sizes[chosen] == _DOUBLE]  # noqa: PLW2901
+            found[starts[chosen] + 1] = scorer.score_all(patterns[pair_starts[chosen]]) < 0
+            continue
         table = _PairTable(width)
         pairs, there = table.places(sizes[chosen], pair_starts[chosen])
         solved = _Pieces(patterns[pairs[there]], there, table, scorer, limits).solve()
@@ -102,9 +108,7 @@ class _Evidence:
         pairs = self._pairs[lines]
         bits = self._leaning(self._best[lines], self._total[lines], pairs)
         household = self._leaning(self._kin[lines], self._total_kin[lines], pairs).sum(axis=1)
-        exponents = (self._weights.household_prior + household).tolist()
-        # By the function of the scalar path: those of numpy may differ in the last bit.
-        less = np.fromiter(map(log2_one_plus, exponents), dtype=np.float64, count=len(exponents))
+        less = log2_one_plus_all(self._weights.household_prior + household)
         return self._weights.prior + bits.sum(axis=1) - less, np.minimum(bits, 0.0).sum(axis=1)
 
     def _leaning(self, best: Floats, total: Floats, pairs: Floats) -> Floats:

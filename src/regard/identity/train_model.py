@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from regard.identity.cluster_in_bulk import Clustered, Nodes, NodeSet, Tell, cluster_nodes
+from regard.identity.cluster_in_bulk import Edges, Nodes, Tell, find_inert, join_nodes
 from regard.identity.count_frequencies import (
     NO_COUNTS,
     BearerBook,
@@ -64,8 +64,7 @@ def train_model(nodes: Nodes, base: MatchModel, tell: Tell) -> MatchModel:
     course = _Course(nodes, sample)
     for turn in range(_ROUNDS):
         tell("train", turn, _ROUNDS)
-        found = cluster_nodes(sample.nodes, sample.met, model, lambda *_: None)
-        lesson = _Lesson(course, found)
+        lesson = _Lesson(course, model)
         model = replace(
             model, person=lesson.learn(0, base.person), organisation=lesson.learn(1, base.organisation)
         )
@@ -109,17 +108,32 @@ class _Course:
 
     def __init__(self, nodes: Nodes, sample: Sample) -> None:
         self.sample = sample
-        met = _strangers(nodes, sample.drawn, sample.met.hubs)
+        met = _strangers(nodes, sample.drawn, sample.hubs)
         left, right = (np.searchsorted(sample.place, side).astype(np.int32) for side in (met.left, met.right))
         self.strangers = _Strangers(left, right, met.patterns)
-        self.bearers = BearerBook(nodes, sample.drawn, sample.met.hubs)
+        self.bearers = BearerBook(nodes, sample.drawn, sample.hubs)
         self.count = [int((nodes.rows[:, 0] == kind).sum()) for kind in (0, 1)]
         self.filled = [(nodes.rows[nodes.rows[:, 0] == kind] > 0).any(axis=0) for kind in (0, 1)]
         named = draw_namesakes(nodes)
         self.namesakes = [
-            Namesakes(nodes, named & (nodes.rows[:, 0] == kind), sample.met.hubs) for kind in (0, 1)
+            Namesakes(nodes, named & (nodes.rows[:, 0] == kind), sample.hubs) for kind in (0, 1)
         ]
         self._bare = (nodes.rows[:, 2:] > 0).sum(axis=1) == 1
+        self._met = sample.nodes.matrix.agreements(sample.left, sample.right, sample.hubs)
+        everybody = np.arange(len(sample.nodes), dtype=np.int32)
+        self._selves = sample.nodes.matrix.agreements(everybody, everybody, sample.hubs)
+
+    def compare(self, model: MatchModel) -> Patterns:
+        """What the pairs of the sample say under ``model``, which is used from now on."""
+        self.sample.nodes.table.use(model)
+        return self._met.patterns()
+
+    def cluster(self, model: MatchModel, patterns: Patterns) -> Longs:
+        """The smallest node of the customer of each node of the sample, given what the pairs say."""
+        sample, matrix = self.sample, self.sample.nodes.matrix
+        inert = find_inert(sample.nodes, self._selves)
+        edges = Edges(sample.left, sample.right, matrix.scores(sample.left, sample.right, patterns))
+        return join_nodes(sample.nodes, edges, inert, sample.hubs, model, lambda *_: None)
 
     def weights(self, size: Longs) -> Floats:
         """One through the number of nodes of its customer, for every node; NaN where that is not known.
@@ -135,17 +149,18 @@ class _Course:
 class _Lesson:
     """What the customers found under one model teach."""
 
-    def __init__(self, course: _Course, found: Clustered) -> None:
+    def __init__(self, course: _Course, model: MatchModel) -> None:
         self._course = course
         self._nodes = nodes = course.sample.nodes
-        self._cluster = found.cluster
-        self._size = np.bincount(found.cluster, minlength=len(nodes))[found.cluster]
+        patterns = course.compare(model)
+        self._cluster = cluster = course.cluster(model, patterns)
+        self._size = np.bincount(cluster, minlength=len(nodes))[cluster]
         self._bearers = course.bearers.count(course.weights(self._size))
         strangers = course.strangers
-        apart = found.cluster[strangers.left] != found.cluster[strangers.right]
+        apart = cluster[strangers.left] != cluster[strangers.right]
         self._strangers = strangers.left[apart]
         self._random = strangers.patterns[apart]
-        self._left, self._right, self._patterns = _all_pairs(nodes, found)
+        self._left, self._right, self._patterns = _all_pairs(course.sample, cluster, patterns)
 
     def learn(self, kind: int, base: KindModel) -> KindModel:
         """The weights for kind 0 (persons) or 1 (organisations)."""
@@ -218,19 +233,18 @@ def _likely(bits: Floats) -> Floats:
     return found
 
 
-def _all_pairs(nodes: NodeSet, found: Clustered) -> tuple[Ints, Ints, Patterns]:
+def _all_pairs(sample: Sample, cluster: Longs, said: Patterns) -> tuple[Ints, Ints, Patterns]:
     """The pairs that met and those of one cluster, in a fixed order, with what they say."""
-    met = found.met
-    known = _packed(met.left, met.right)
-    inside = np.sort(_packed(*_inside(found.cluster)))
+    known = _packed(sample.left, sample.right)
+    inside = np.sort(_packed(*_inside(cluster)))
     at = np.minimum(np.searchsorted(known, inside), max(0, len(known) - 1))
     fresh = inside[known[at] != inside] if len(known) else inside
     left, right = (fresh >> 32).astype(np.int32), (fresh & 0xFFFFFFFF).astype(np.int32)
-    patterns = nodes.matrix.patterns(left, right, met.hubs)
+    patterns = sample.nodes.matrix.patterns(left, right, sample.hubs)
     return (
-        np.concatenate((met.left, left)),
-        np.concatenate((met.right, right)),
-        np.concatenate((found.patterns, patterns)),
+        np.concatenate((sample.left, left)),
+        np.concatenate((sample.right, right)),
+        np.concatenate((said, patterns)),
     )
 
 
