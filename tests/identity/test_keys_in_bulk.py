@@ -119,10 +119,8 @@ def runs_of(sets: list[set[int]]) -> Runs:
     return Runs(np.array(node, dtype=np.int32), np.array(after, dtype=np.int32))
 
 
-def pairs(runs: Runs) -> list[tuple[int, int]]:
-    return [
-        pair for one, two in runs.slices() for pair in zip(one.tolist(), two.tolist(), strict=True)
-    ]
+def pairs(runs: Runs, room: int = 1_000) -> list[tuple[int, int]]:
+    return [pair for one, two in runs.slices(room) for pair in zip(one.tolist(), two.tolist(), strict=True)]
 
 
 @LAW
@@ -139,5 +137,4 @@ def test_pairs_made_a_slice_at_a_time_are_those_of_all_runs(
     assert [pair for pair in near if not chosen.isdisjoint(pair)] == [
         pair for pair in wanted if not chosen.isdisjoint(pair)
     ]
-    sliced = [list(zip(*(side.tolist() for side in found), strict=True)) for found in runs.slices(room)]
-    assert sum(sliced, []) == wanted
+    assert pairs(runs, room) == wanted

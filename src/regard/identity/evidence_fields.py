@@ -51,6 +51,11 @@ class EvidenceField:
     by_hubs: bool = False
     apart: Callable[[Any, Any], bool] | None = None
 
+    @property
+    def whole(self) -> bool:
+        """Do values agree only when they are equal, and all others disagree alike?"""
+        return self.compare in (_exact, _full_name)
+
     @cached_property
     def number(self) -> dict[str, int]:
         """Level -> its number when the frequency of the value is unknown."""
@@ -332,9 +337,8 @@ def generic_field(name: str) -> EvidenceField:
     return EvidenceField(name, levels, value, _text, _bears, _BY_VALUE, apart=tell_apart.different)
 
 
-def cross_names(one: PersonName, two: PersonName, given: int, family: int) -> tuple[int, int]:
-    """The level numbers of given and family name once names in other columns are looked at."""
-    words = compare_names.crossed_levels(
-        one, two, EVIDENCE_FIELDS[GIVEN].read(given)[0], EVIDENCE_FIELDS[FAMILY].read(family)[0]
-    )
+def cross_names(one: PersonName, two: PersonName, given: str, family: str) -> tuple[int, int]:
+    """The level numbers of given and family name, whose levels so far are given, once names in other columns
+    are looked at."""
+    words = compare_names.crossed_levels(one, two, given, family)
     return EVIDENCE_FIELDS[GIVEN].number[words[0]], EVIDENCE_FIELDS[FAMILY].number[words[1]]

@@ -142,12 +142,11 @@ class FeatureTable:
 
     def _cross(self, one: int, two: int) -> int:
         """Levels that are crossable do not depend on the model: two names decide them."""
-        levels = [
-            self.columns[at].level(mine, theirs, _NOBODY) if mine and theirs else 0
-            for at, mine, theirs in zip((GIVEN, FAMILY), self._halves[one], self._halves[two], strict=True)
-        ]
-        given, family = cross_names(self.names[one], self.names[two], levels[GIVEN], levels[FAMILY])
-        return given << 8 | family
+        (given_one, family_one), (given_two, family_two) = self._halves[one], self._halves[two]
+        given = self.columns[GIVEN].word(given_one, given_two) if given_one and given_two else ""
+        family = self.columns[FAMILY].word(family_one, family_two) if family_one and family_two else ""
+        numbers = cross_names(self.names[one], self.names[two], given, family)
+        return numbers[0] << 8 | numbers[1]
 
     def score(self, one: Row, two: Row, hubs: Set[str] = _NOBODY) -> float:
         """The log odds that two rows are one customer, in bits; two kinds never are."""

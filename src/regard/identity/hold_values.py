@@ -84,12 +84,18 @@ class ValueColumn:
         test = self.field.apart
         return test is not None and test(self.values[one], self.values[two])
 
+    def word(self, one: int, two: int) -> str:
+        """The level of two codes of one kind, neither of them 0, where there are no hubs."""
+        return self.field.compare(self.values[one], self.values[two], _NOBODY)[0]
+
     def levels(self, one: Numbers, two: Numbers, hubs: Set[str]) -> Bytes:
         """The level numbers of many pairs of codes, none of them 0."""
         return self.numbers(self.agreed(one, two, hubs))
 
     def agreed(self, one: Numbers, two: Numbers, hubs: Set[str]) -> Longs:
         """How well many pairs of codes agree and on what, whatever the weights; see `numbers`."""
+        if self.field.whole:
+            return self._agreed_whole(one, two)
         if not hubs or not self.field.by_hubs:
             return self._memory.of(one, two)
         codes, back = np.unique(np.concatenate((one, two)), return_inverse=True)
@@ -99,6 +105,16 @@ class ValueColumn:
         found[~crowded] = self._memory.of(one[~crowded], two[~crowded])
         pairs = zip(one[crowded].tolist(), two[crowded].tolist(), strict=True)
         found[crowded] = [self._agreement(mine, theirs, hubs) for mine, theirs in pairs]
+        return found
+
+    def _agreed_whole(self, one: Numbers, two: Numbers) -> Longs:
+        """`agreed` of a field whose values agree when they are equal: any two others tell how they do not."""
+        found = np.zeros(len(one), dtype=np.int64)
+        equal = one == two
+        found[equal] = self._memory.of(one[equal], two[equal])
+        other = np.flatnonzero(~equal)
+        if len(other):
+            found[other] = self._agreement(int(one[other[0]]), int(two[other[0]]))
         return found
 
     def _crowded(self, code: int, hubs: Set[str]) -> bool:
