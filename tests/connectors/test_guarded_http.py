@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 
 import httpx
 import pytest
 
-from regard.connectors.allow_networks import HostForbiddenError
 from regard.connectors.connector_contract import (
     SettingsRefusedError,
     SourceMisbehavesError,
     SourceRefusesError,
     SourceUnavailableError,
 )
-from regard.connectors.http.check_addresses import AddressGuard, GuardedTransport
 from regard.connectors.http.guarded_client import Ask, GuardedClient, HttpLimits
 from regard.connectors.http.http_answer import read_exact_json
 from regard.connectors.http.rate_budget import RateBudget
@@ -236,62 +234,6 @@ async def test_what_has_not_changed_is_not_sent_again():
 def test_a_base_address_that_is_none_is_refused(base):
     with pytest.raises(SettingsRefusedError, match="https://host/path"):
         GuardedClient(base)
-
-
-def guarded(configured: str, addresses: dict[str, Sequence[str]]) -> AddressGuard:
-    async def resolve(host: str) -> Sequence[str]:
-        if host not in addresses:
-            raise OSError(host)
-        return addresses[host]
-
-    return AddressGuard(configured, resolve)
-
-
-async def test_the_configured_host_may_stand_inside_the_company():
-    await guarded("crm.corp", {"crm.corp": ["10.1.2.3"]}).check("crm.corp")
-    await guarded("127.0.0.1", {}).check("127.0.0.1")
-    await guarded("::1", {}).check("::1")
-
-
-@pytest.mark.parametrize(
-    "address", ["169.254.169.254", "fe80::1%eth0", "0.0.0.0", "224.0.0.1", "::ffff:169.254.169.254"]
-)
-async def test_no_host_may_lead_to_the_metadata_service_of_a_cloud(address):
-    with pytest.raises(HostForbiddenError, match="no source"):
-        await guarded("crm.corp", {"crm.corp": [address]}).check("crm.corp")
-
-
-async def test_a_public_source_that_turns_private_is_not_asked():
-    addresses: dict[str, Sequence[str]] = {"api.example.com": ["93.184.216.34"]}
-    guard = guarded("api.example.com", addresses)
-    await guard.check("api.example.com")
-    addresses["api.example.com"] = ["127.0.0.1"]
-    with pytest.raises(SourceMisbehavesError, match="inside the network"):
-        await guard.check("api.example.com")
-
-
-async def test_a_further_host_of_a_public_source_must_be_public():
-    guard = guarded(
-        "api.example.com", {"api.example.com": ["93.184.216.34"], "files.example.com": ["10.0.0.1"]}
-    )
-    await guard.check("api.example.com")
-    with pytest.raises(SourceMisbehavesError, match="inside the network"):
-        await guard.check("files.example.com")
-
-
-async def test_the_guard_is_asked_before_every_request():
-    transport = GuardedTransport(
-        guarded("api.example.com", {"api.example.com": ["169.254.1.1"]}),
-        lambda: httpx.MockTransport(lambda request: pytest.fail("it was asked")),
-    )
-    client = GuardedClient(BASE, transport=transport)
-    with pytest.raises(HostForbiddenError):
-        await client.get("x")
-
-
-async def test_a_name_without_address_is_a_passing_fault():
-    with pytest.raises(SourceUnavailableError, match="name server"):
-        await guarded("gone.example", {}).check("gone.example")
 
 
 async def test_the_budget_spreads_requests_over_the_seconds():
