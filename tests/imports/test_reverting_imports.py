@@ -20,6 +20,7 @@ from regard.intake.revert_import import ImportReverter, NothingToRevertError, st
 from regard.pipeline.rebuild_projections import digest_customers
 from regard.pipeline.resolve_identity import Resolver
 from regard.pipeline.run_projector import Projector
+from regard.sources.manage_sources import SourceRemovedError
 from tests.imports.conftest import Desk
 from tests.imports.helpers import write
 
@@ -239,3 +240,11 @@ async def test_each_number_of_the_account_has_its_rows(desk: Desk, tmp_path: Pat
     assert (len(stored), len(same)) == (account.stored, account.unchanged)
     assert [row.row for row in page] == [3]
     assert same[0].objects == stored[0].objects == (RecordKey("shop", "customers", "1").record_id,)
+
+
+async def test_an_import_of_a_removed_source_waits_for_the_source(company: Company) -> None:
+    first = await company.bring("first.csv", FIRST)
+    removed = "UPDATE sources.source SET removed_at = now() WHERE slug = $1"
+    await company.desk.pool.execute(removed, first.source)
+    with pytest.raises(SourceRemovedError, match="Bring it back first"):
+        await company.ask_back(first)

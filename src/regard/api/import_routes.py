@@ -176,6 +176,7 @@ class ImportCounter:
         file.check_key()
         check_mapping(file.mapping, file.format.type, [column.name for column in file.columns])
         async with self._services.pool.acquire() as connection, connection.transaction():
+            await read_source(connection, file.source)  # a removed source takes nothing
             await start_import(connection, file.import_id, status)
             if status == "running":
                 now = self._services.clock.now()

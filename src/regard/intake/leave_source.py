@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 
 import structlog
 
+from regard.connectors.allow_networks import SourceNetworks
 from regard.connectors.connector_catalogue import find_connector
 from regard.connectors.connector_contract import Leaves, SourceUnavailableError, Surroundings
 from regard.db.pool import Pool
@@ -24,15 +26,21 @@ _CLOSE_SECONDS = 10.0
 
 
 class SourceLeaver:
-    """Leaves sources; what cannot be done is told, and holds nothing up."""
+    """Leaves sources; what cannot be done is told, and holds nothing up.
+
+    `programs`, `folders` and `networks` as for whoever reads them.
+    """
 
     def __init__(
-        self, pool: Pool, keyring: Keyring, clock: Clock, patience: float = _PATIENCE_SECONDS
-    ) -> None:
+        self, pool: Pool, keyring: Keyring, clock: Clock, programs: Path | None = None,
+        folders: tuple[Path, ...] = (), networks: SourceNetworks | None = None,
+    ) -> None:  # fmt: skip
         self._pool = pool
         self._keyring = keyring
         self._clock = clock
-        self._patience = patience
+        self._programs = programs
+        self._folders = folders
+        self._networks = networks or SourceNetworks()
 
     async def leave(self, slug: str) -> Sequence[str]:
         """Sentences on what was left behind in the outside system of a removed source."""
@@ -57,7 +65,10 @@ class SourceLeaver:
             if connected is None or connector is None or connector.open is None or not connected.settings:
                 return []
             settings = await read_whole_settings(connection, self._keyring, slug)
-        client = connector.open(settings, Surroundings(slug, self._clock, connected.time_zone))
+        around = Surroundings(
+            slug, self._clock, connected.time_zone, None, self._programs, self._folders, self._networks
+        )
+        client = connector.open(settings, around)
         try:
             return await self._insist(client) if isinstance(client, Leaves) else []
         finally:
@@ -66,7 +77,7 @@ class SourceLeaver:
 
     async def _insist(self, client: Leaves) -> Sequence[str]:
         """Whoever read the source may hold it for a moment yet."""
-        async with asyncio.timeout(self._patience):
+        async with asyncio.timeout(_PATIENCE_SECONDS):
             while True:
                 try:
                     return await client.leave()

@@ -12,6 +12,7 @@ from regard.intake.keep_imports import QUERIES, FileImport, ImportBusyError, Imp
 from regard.intake.withdraw_statements import Place, StatementWithdrawer
 from regard.kit.clock import Clock
 from regard.kit.errors import RegardError
+from regard.sources.manage_sources import read_source
 
 _WORKING = ("running", "dry_running", "reverting")
 
@@ -26,8 +27,9 @@ class NothingToRevertError(RegardError):
 async def start_revert(connection: Connection, file: FileImport) -> None:
     """Have the worker take an import back, in the caller's transaction; once it was, this does nothing.
 
-    Raises `NothingToRevertError` and `ImportBusyError`.
+    Raises `NothingToRevertError` and `ImportBusyError`, and `SourceRemovedError` while its source is removed.
     """
+    await read_source(connection, file.source)
     if file.status == "reverting":
         return
     if file.status in _WORKING:

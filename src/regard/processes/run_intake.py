@@ -34,6 +34,6 @@ async def run_intake(settings: Settings, url: str) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(ConnectorRunner(*parts, owner, *reach).run(stop), name="connectors")
             group.create_task(Remapper(*parts).run(stop), name="remapper")
-            leaver = SourceLeaver(*parts)
+            leaver = SourceLeaver(*parts, *reach)
             group.create_task(RemovalWorker(*parts, owner, leaver.leave).run(stop), name="removals")
     _LOG.info("intake_stopped")
