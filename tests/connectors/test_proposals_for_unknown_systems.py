@@ -224,6 +224,23 @@ def test_a_part_of_a_person_never_takes_the_place_of_the_whole() -> None:
     assert [one.family for one in stated("deals", deals)] == ["interaction", "record"]
 
 
+@pytest.mark.parametrize(
+    ("column", "there", "gone"),
+    [
+        ("deleted", 0, 1),
+        ("DEL_FLAG", "N", "Y"),
+        ("is_deleted", False, True),
+        ("deletedAt", None, "2026-05-01T10:00:00Z"),
+    ],
+)
+def test_what_is_marked_as_deleted_is_gone(column: str, there: object, gone: object) -> None:
+    rows = [{"id": n, "email": f"p{n}@example.org", column: there} for n in (1, 2)]
+    assert len(stated("customers", rows)) == 1
+    mapping = propose_stream_mapping("customers", rows).mapping
+    marked = RawRecord("customers", "1", {**rows[0], column: gone})
+    assert map_record(mapping, marked, Surface(NOW)) == []
+
+
 def test_both_ends_of_a_mail_are_not_one_person() -> None:
     mail = {
         "id": 1,

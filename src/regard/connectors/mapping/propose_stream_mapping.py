@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from regard.connectors.files.load_fields import PARTY_TARGETS, fields_of
 from regard.connectors.files.recognise_columns import normalise_words
 from regard.connectors.mapping.build_fields import (
@@ -19,7 +21,8 @@ from regard.connectors.mapping.choose_stream_target import (
     is_part_of_party,
     targets_named,
 )
-from regard.connectors.mapping.describe_stream_mapping import StreamMapping
+from regard.connectors.mapping.describe_stream_mapping import MappedItem, StreamMapping
+from regard.connectors.mapping.find_deletions import find_deletions
 from regard.connectors.mapping.find_party_references import find_references
 from regard.connectors.mapping.match_places import (
     headings_of_interaction,
@@ -82,7 +85,14 @@ def propose_stream_mapping(
     elif chosen.target is not None:
         items, places = propose_interaction(stream, chosen.target, survey, known_streams, currency, notes)
         items += propose_sublists(survey, items[0])
-    return StreamProposal(StreamMapping(stream, items), places, notes)
+    return StreamProposal(StreamMapping(stream, _until_deleted(items, bodies)), places, notes)
+
+
+def _until_deleted(items: Sequence[MappedItem], bodies: Sequence[Mapping[str, Any]]) -> list[MappedItem]:
+    """The items, gone when the record says that it is deleted; persons beside it stay."""
+    gone = find_deletions(bodies)
+    own = [item for item in items if item.stream in ("", items[0].stream)] if gone else []
+    return [msgspec.structs.replace(item, gone=gone) if item in own else item for item in items]
 
 
 def _own_names(stream: str) -> frozenset[str]:
