@@ -9,7 +9,7 @@ export function SourceFigures({ source, onQuarantine }: { source: Source; onQuar
   return (
     <dl className="source-figures">
       <Figure label="Last event">{source.last_received_at ? <Moment at={source.last_received_at} /> : <span className="dim">nothing yet</span>}</Figure>
-      <Figure label="Delay">{source.lag_seconds === null ? <span className="dim">{source.last_received_at ? "only history" : "nothing yet"}</span> : spanText(source.lag_seconds)}</Figure>
+      <Figure label="Delay">{source.lag_seconds === null ? <span className="dim">{source.accepted > 0 ? "only history" : "nothing yet"}</span> : spanText(source.lag_seconds)}</Figure>
       <Figure label="Last hour">{countText(source.last_hour)}</Figure>
       <Figure label="Accepted">{countText(source.accepted)}</Figure>
       <Figure label="Duplicates">{countText(source.duplicate)}</Figure>
