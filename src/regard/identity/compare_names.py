@@ -5,7 +5,7 @@ from typing import Literal
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from regard.identity.normalise_names import PersonName, name_roots
+from regard.identity.normalise_names import PersonName, is_known_name, name_roots
 from regard.identity.normalise_organisations import OrganisationName
 
 GivenLevel = Literal["exact", "nickname", "close", "initial", "swapped", "loose", "different"]
@@ -46,7 +46,8 @@ def given_level(one: str, two: str) -> GivenLevel:
         return "nickname"
     alike = likeness(one, two)
     if alike >= _CLOSE or one_typo(one, two) or _prefix(one, two) or scrambled(one, two):
-        return "close"
+        # Lea and Lena, Paul and Paula are two names, not one with a slip of the pen.
+        return "loose" if is_known_name(one) and is_known_name(two) else "close"
     return "loose" if alike >= _LOOSE else "different"
 
 

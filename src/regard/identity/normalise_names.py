@@ -87,6 +87,11 @@ def name_roots(given: str) -> tuple[str, ...]:
     return name_words().roots.get(given, (given,) if given else ())
 
 
+def is_known_name(given: str) -> bool:
+    """Is ``given`` (as compared) a given name or a form of one that the lists of names know?"""
+    return given in name_words().roots
+
+
 def generation_of(text: str) -> str:
     """'Junior', 'jr.' -> 'jr'; '' when the text names no generation."""
     word = fold(text).replace(".", "").replace(" ", "")
