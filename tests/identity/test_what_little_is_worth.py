@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from regard.identity.compare_names import given_level
 from regard.identity.compare_values import address_level, mail_level
 from regard.identity.normalise_addresses import Address
 from regard.identity.resolve_records import RecordResolver
@@ -64,3 +65,16 @@ def test_colleagues_of_one_given_name_are_not_one_for_their_firm_and_its_address
     one = person("1", given_name="Zofia", family_name="Lange", email="z.lange@redstone.example", **office)
     two = person("2", given_name="Zofia", family_name="Braun", email="z.braun@redstone.example", **office)
     assert not together(one, two)
+
+
+def test_two_known_given_names_are_two_and_a_slip_is_one() -> None:
+    assert given_level("lea", "lena") == given_level("paul", "paula") == "loose"
+    assert given_level("wilhelmina", "wilhelmna") == "close"
+    assert given_level("william", "bill") == "nickname"
+
+
+def test_father_and_son_of_one_name_and_one_address_are_two() -> None:
+    home = {"full_name": "Heinrich Maier", "street": "Ringweg 1", "postcode": "70173"}
+    assert not together(
+        person("1", birth_date="1950-03-02", **home), person("2", birth_date="1980-07-09", **home)
+    )
