@@ -13,7 +13,9 @@ from regard.connectors.mapping.describe_stream_mapping import StreamMapping
 from regard.connectors.mapping.map_record import StatedItem, Surface, map_record
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
-IDS = ("id", "Id", "sid", "ContactID", "InvoiceID", "CreditNoteID", "PaymentID", "email_id", "Name", "url", "ts")
+IDS = (
+    "id", "Id", "sid", "ContactID", "InvoiceID", "CreditNoteID", "PaymentID", "email_id", "Name", "url", "ts",
+)  # fmt: skip
 _KNOWN = {"text", "ticket", "order", "lines"}
 
 

@@ -88,7 +88,8 @@ def test_a_push_of_an_unknown_sender_becomes_an_interaction_by_the_proposed_mapp
     push = {
         "event_type": "booking.created",
         "data": {"id": "b1", "title": "Demo", "start_time": "2026-05-25T09:30:00Z",
-                 "end_time": "2026-05-25T10:30:00Z", "attendees": [{"email": "jdoe@example.com", "name": "John Doe"}]},
+                 "end_time": "2026-05-25T10:30:00Z",
+                 "attendees": [{"email": "jdoe@example.com", "name": "John Doe"}]},
     }  # fmt: skip
     [record] = translate_any_form(request({}, json.dumps(push).encode()), {}).records
     assert record.body is not None
