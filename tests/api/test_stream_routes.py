@@ -42,11 +42,12 @@ async def test_a_browser_hears_of_the_customers_it_watches_and_of_no_others(worl
     listener = await world.listen("support_agent", f"/stream?customer={id_of(ANNE)}")
     await world.deliver(happened(JAN, "ticket", "9", NOON, "open"))
     await world.deliver(happened(ANNE, "ticket", "8", NOON, "open"))
-    heard = await listener.until("event: change")
-    await listener.close()
-    (change,) = changes(heard)
     view = await world.json("support_agent", f"/customers/{id_of(ANNE)}")
-    assert change["customer"] == str(id_of(ANNE))
+    # The hub may tell of the first delivery too, when it had not rung yet as the browser came.
+    heard = changes(await listener.until(f'"version":"{view["version"]}"'))
+    await listener.close()
+    change = heard[-1]
+    assert {one["customer"] for one in heard} == {str(id_of(ANNE))}
     assert change["version"] == view["version"]
     assert {"tickets", "timeline", "vitals"} <= set(change["cards"])  # type: ignore[call-overload]
     assert "profile" not in change["cards"]  # type: ignore[operator]

@@ -110,7 +110,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path, ending: str) -> None
         finally:
             tracemalloc.stop()
 
-    small, large = peak_of(6_000), peak_of(40_000)
+    small, large = peak_of(6_000), peak_of(24_000)
     assert large < small * 1.5 + 1_000_000
 
 
