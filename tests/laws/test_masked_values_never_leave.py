@@ -226,6 +226,8 @@ async def _send_what_is_refused(world: World, seeded: Seeded) -> None:
     assert answer.json()["rejected"] == 1, answer.text
     listed = await world.json("administrator", "/sources/crm/quarantine")
     assert len(listed["items"]) == 1
+    await world.add_source("left", "What the company left behind")
+    assert (await client.post("/api/v1/sources/left/removal")).status_code == 202
 
 
 def _addresses(world: World, seeded: Seeded) -> dict[str, list[str]]:
@@ -264,6 +266,8 @@ def _addresses(world: World, seeded: Seeded) -> dict[str, list[str]]:
         "/api/v1/health": ["/api/v1/health"],
         "/api/v1/openapi.json": ["/api/v1/openapi.json"],
         "/api/v1/sources": ["/api/v1/sources"],
+        "/api/v1/sources/{source}/removal": ["/api/v1/sources/left/removal"],
+        "/api/v1/removed-sources": ["/api/v1/removed-sources"],
         "/api/v1/sources/{source}/keys": [f"{source}/keys"],
         "/api/v1/sources/{source}/quarantine": [f"{source}/quarantine"],
         "/api/v1/imports": ["/api/v1/imports"],
