@@ -108,7 +108,7 @@ class Intake:
                 only,
             )
             found = await read_raw_bodies(connection, self.back_end.keyring, "shop", stream, heads)
-        return {one.external_id: one.body for one in found.values()}
+        return {one.external_id: _in_one_spelling(one.body) for one in found.values()}
 
     def there(self, stream: str) -> dict[str, Any]:
         """A full comparison: the rows as the source itself writes them."""
@@ -133,6 +133,11 @@ def _as_kept(row: dict[str, Any]) -> dict[str, Any]:
     for name in ("total", "unit_price"):
         if name in row:
             row[name] = f"{row[name]:.2f}"
+    return _in_one_spelling(row)
+
+
+def _in_one_spelling(row: Any) -> dict[str, Any]:
+    """The same moment may end in zeros or not."""
     return {
         name: datetime.fromisoformat(value).astimezone(UTC).isoformat() if name.endswith("_at") else value
         for name, value in row.items()
