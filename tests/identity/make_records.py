@@ -32,11 +32,14 @@ def record(kind: str, key: str, source: str, day: int, fields: dict) -> Identity
 
 
 def judgement(
-    number: int, verdict: str, left: Sequence[IdentityRecord], right: Sequence[IdentityRecord]
+    number: int,
+    verdict: str,
+    left: Sequence[IdentityRecord],
+    right: Sequence[IdentityRecord],
+    by: str = "",
 ) -> Judgement:
-    return Judgement(
-        UUID(int=number), verdict, tuple(one.record_id for one in left), tuple(one.record_id for one in right)
-    )
+    sides = (tuple(one.record_id for one in side) for side in (left, right))
+    return Judgement(UUID(int=number), verdict, *sides, by)
 
 
 def index_of(

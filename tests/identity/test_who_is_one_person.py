@@ -225,6 +225,16 @@ def test_a_person_and_an_organisation_are_never_one_even_when_somebody_says_so()
     assert not same_customer(index_of(boss, acme, judged=[judgement(1, "same", [boss], [acme])]), boss, acme)
 
 
+def test_what_a_person_judges_outranks_what_a_source_merged_before_or_after():
+    anna, carl = person("1", full_name="Anna Nowak"), person("2", full_name="Carl Wolf")
+    for number in (1, 3):
+        link = judgement(number, "same", [anna], [carl], "source:crm")
+        assert same_customer(index_of(anna, carl, judged=[link]), anna, carl)
+        parted = judgement(2, "different", [anna], [carl], "ann")
+        for both in ([link, parted], [parted, link]):
+            assert not same_customer(index_of(anna, carl, judged=both), anna, carl)
+
+
 def test_people_of_one_firm_with_its_switchboard_and_address_stay_apart():
     office = {"organisation": "Acme GmbH", "phone": "+49 30 12345678", **HOME}
     assert not together(

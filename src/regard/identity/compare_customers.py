@@ -116,8 +116,8 @@ def _why_apart(
 
 
 def _verdict(judgements: Sequence[Judgement], mine: set[UUID], theirs: set[UUID]) -> str | None:
-    """The verdict of the latest judgement between the two groups of records."""
-    for judgement in sorted(judgements, key=lambda one: one.judgement_id, reverse=True):
+    """The verdict of the highest judgement between the two groups of records."""
+    for judgement in sorted(judgements, key=lambda one: one.rank, reverse=True):
         left, right = set(judgement.left), set(judgement.right)
         across = (left & mine and right & theirs) or (left & theirs and right & mine)
         about = left | right

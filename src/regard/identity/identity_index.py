@@ -171,12 +171,11 @@ class IdentityIndex:
         return touching
 
     def _verdict_of(self, one: UUID, two: UUID) -> Verdict | None:
-        """The verdict of the latest judgement that says anything of these two records."""
+        """The verdict of the highest judgement that says anything of these two records."""
         none: set[UUID] = set()
-        for judgement_id in sorted(
-            self._touching.get(one, none) & self._touching.get(two, none), reverse=True
-        ):
-            judgement = self._judgements[judgement_id]
+        touching = self._touching.get(one, none) & self._touching.get(two, none)
+        found = (self._judgements[judgement_id] for judgement_id in touching)
+        for judgement in sorted(found, key=lambda judgement: judgement.rank, reverse=True):
             if judgement.verdict == "same" or (one in judgement.left) != (two in judgement.left):
                 return judgement.verdict
         return None

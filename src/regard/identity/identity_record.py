@@ -8,6 +8,8 @@ from uuid import UUID
 
 Kind = Literal["person", "organisation"]
 Verdict = Literal["same", "different"]
+# No name of a user has a colon.
+_BY_SOURCE = "source:"
 FieldValues = Mapping[str, Any]
 """Canonical fields of a record, raw: text, list of texts, or a mapping such as ``organisation_ref``."""
 
@@ -41,17 +43,27 @@ class IdentityRecord:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A person's verdict on records. Where two active judgements contradict, the greater id (the later
-    UUIDv7) wins.
+    """A verdict on records. Where two active judgements contradict, the greater `rank` wins.
 
     ``same``: all records of left and right belong to one customer. ``different``: no record of left may
-    ever be in one customer with a record of right.
+    ever be in one customer with a record of right. ``by``: who said so, ``source:<slug>`` for what the staff
+    of a source did there.
     """
 
     judgement_id: UUID
     verdict: Verdict
     left: tuple[UUID, ...]
     right: tuple[UUID, ...]
+    by: str = ""
+
+    @property
+    def rank(self) -> tuple[bool, UUID]:
+        """People before sources; among people the later, whose id (UUIDv7) is greater.
+
+        Ids of what sources said are hashes and say nothing of time; sources only ever say ``same``, so their
+        order among themselves needs to be the same every time and no more.
+        """
+        return (not self.by.startswith(_BY_SOURCE), self.judgement_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What people have judged about a set of records: who must be together and who must stay apart."""
+"""What people and sources judged about a set of records: who must be together, who must stay apart."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -16,14 +16,14 @@ class Constraints:
 
 
 def weigh_judgements(judgements: Iterable[Judgement], positions: Mapping[UUID, int]) -> Constraints:
-    """Later judgements (greater ids) outrank earlier ones; what an earlier one says against them is not
-    followed.
+    """What people say outranks what sources say, later outranks earlier; what a judgement says against one
+    of higher rank is not followed.
 
     Records without a position (gone, or of another piece) are passed over.
     """
     groups: dict[int, list[int]] = {}
     apart: set[tuple[int, int]] = set()
-    for judgement in sorted(judgements, key=lambda found: found.judgement_id, reverse=True):
+    for judgement in sorted(judgements, key=lambda found: found.rank, reverse=True):
         left = _placed(judgement.left, positions)
         right = _placed(judgement.right, positions)
         if judgement.verdict == "same":

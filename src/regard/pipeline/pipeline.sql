@@ -134,12 +134,12 @@ WHERE kept.withdrawn_at IS NULL OR excluded.withdrawn_at < kept.withdrawn_at;
 
 -- name: read_standing_judgements
 -- Those in force.
-SELECT judgement_id, verdict, left_records, right_records
+SELECT judgement_id, verdict, left_records, right_records, made_by
 FROM identity.judgement WHERE verdict IS NOT NULL AND withdrawn_at IS NULL;
 
 -- name: read_judgements
 -- Some of them, and whether they are in force.
-SELECT judgement_id, verdict, left_records, right_records, verdict IS NOT NULL AND withdrawn_at IS NULL AS stands
+SELECT judgement_id, verdict, left_records, right_records, made_by, verdict IS NOT NULL AND withdrawn_at IS NULL AS stands
 FROM identity.judgement WHERE judgement_id = ANY ($1::uuid[]);
 
 -- name: take_feed_positions

@@ -30,7 +30,8 @@ async def read_judged(connection: Connection) -> list[Judgement]:
     rows = await connection.fetch(_queries["read_standing_judgements"])
     return [
         Judgement(
-            row["judgement_id"], row["verdict"], tuple(row["left_records"]), tuple(row["right_records"])
+            row["judgement_id"], row["verdict"], tuple(row["left_records"]), tuple(row["right_records"]),
+            row["made_by"],
         )
         for row in rows
     ]

@@ -288,5 +288,6 @@ def _doubt(row: asyncpg.Record) -> Doubt:
 
 def _judgement(row: asyncpg.Record) -> Judgement:
     return Judgement(
-        row["judgement_id"], row["verdict"], tuple(row["left_records"]), tuple(row["right_records"])
-    )
+        row["judgement_id"], row["verdict"], tuple(row["left_records"]), tuple(row["right_records"]),
+        row["made_by"],
+    )  # fmt: skip

@@ -128,7 +128,8 @@ class Explainer:
             rows = await connection.fetch(_queries["read_standing_judgements"], list(record_ids))
         judgements = [
             Judgement(
-                row["judgement_id"], row["verdict"], tuple(row["left_records"]), tuple(row["right_records"])
+                row["judgement_id"], row["verdict"], tuple(row["left_records"]), tuple(row["right_records"]),
+                row["made_by"],
             )
             for row in rows
         ]

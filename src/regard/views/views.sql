@@ -363,7 +363,7 @@ SELECT CASE WHEN (SELECT reltuples FROM pg_class WHERE oid = 'profiles.profile':
 
 -- name: read_standing_judgements
 -- The judgements in force about any of these records.
-SELECT judgement_id, verdict, left_records, right_records
+SELECT judgement_id, verdict, left_records, right_records, made_by
 FROM identity.judgement
 WHERE verdict IS NOT NULL AND withdrawn_at IS NULL
   AND (left_records && $1::uuid[] OR right_records && $1::uuid[]);
