@@ -19,6 +19,7 @@ from regard.connectors.connector_contract import (
 )
 from regard.connectors.mapping.map_record import Surface, map_record
 from regard.connectors.mapping.propose_stream_mapping import propose_stream_mapping
+from regard.connectors.signatures import verify_any_scheme as verify_any
 from regard.connectors.signatures.refuse_signature import SignatureRefusedError
 from regard.connectors.signatures.verify_any_scheme import verify_any_scheme
 from regard.connectors.webhooks.fetch_named_records import open_fetching
@@ -145,3 +146,53 @@ async def test_without_an_address_nothing_can_be_fetched() -> None:
     for address in ("api.pay.example/{id}", "https://api.pay.example/payments", "ftp://x/{id}"):
         with pytest.raises(SettingsRefusedError, match="whole address"):
             open_fetching({"fetch_address": address}, around())
+
+
+FORM_TYPE = {"content-type": "application/x-www-form-urlencoded"}
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "1600000000.", "1600000000:", "1600000000", "1600000000000.", "v0:1600000000:",
+        "2020-09-13T12:26:40Z.", "2020-09-13T12:26:40+00:00:",
+    ],
+)  # fmt: skip
+def test_a_stamp_that_was_signed_cannot_be_sent_as_the_beginning_of_the_body(before: str) -> None:
+    stamped = before.encode() + b"event=contact.updated&email=ann%40x.org&id=7"
+    headers = {**FORM_TYPE, "acme-signature": keyed(stamped).hexdigest()}
+    with pytest.raises(SignatureRefusedError, match="five minutes"):
+        verify_any_scheme(request(headers, stamped), SECRET)
+
+
+def test_a_form_that_begins_with_no_time_is_taken_by_its_hash_alone() -> None:
+    for body in (b"id=tr_1600000000.x", b"2020=1&id=7", b"note=a:1600000000:b", b"12345678=1"):
+        verify_any_scheme(request({**FORM_TYPE, "acme-signature": keyed(body).hexdigest()}, body), SECRET)
+
+
+def test_a_stamp_in_milliseconds_is_a_time_too() -> None:
+    stamp = f"{STAMP}123"
+    headers = {"x-acme-timestamp": stamp, "x-acme-signature": keyed(f"{stamp}.".encode() + BODY).hexdigest()}
+    verify_any_scheme(request(headers, BODY), SECRET)
+
+
+def test_headers_that_hold_no_hash_are_not_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+
+    def count(key: bytes, message: bytes, digest: str) -> bytes:
+        made.append(digest)
+        return mac(key, message, digest)
+
+    mac = verify_any.mac
+    monkeypatch.setattr(verify_any, "mac", count)
+    many = {f"x-signature-{number}": ",".join(["v=1"] * 120) for number in range(200)}
+    with pytest.raises(SignatureRefusedError):
+        verify_any_scheme(request(many, BODY), SECRET)
+    assert made == []
+    for number in range(200):
+        many[f"x-a-{number}"] = f"{number:040x},{number:064x}"
+    with pytest.raises(SignatureRefusedError):
+        verify_any_scheme(request({**many, "x-hub-signature": f"sha1={'0' * 40}"}, BODY), SECRET)
+    assert len(made) <= 4
+    good = {**many, "x-hub-signature": "sha1=" + keyed(BODY, "sha1").hexdigest()}
+    verify_any_scheme(request(good, BODY), SECRET)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 
 from regard.connectors.connector_contract import Verify, WebhookRequest
 from regard.connectors.signatures.refuse_signature import (
@@ -14,6 +15,7 @@ from regard.connectors.signatures.refuse_signature import (
     as_hex,
     is_one_of,
     mac,
+    require_recent,
     require_recent_text,
     secrets_of,
     to_bytes,
@@ -29,11 +31,17 @@ from regard.connectors.signatures.verify_standard_webhooks import verify_standar
 
 _SIGNING_WORDS = ("signature", "hmac")
 _BETWEEN = re.compile(r"[,;]")
-_HASH = re.compile(
-    r"[0-9a-fA-F]{40}|[0-9a-fA-F]{64}|[0-9a-fA-F]{128}|[A-Za-z0-9+/]{27}=|[A-Za-z0-9+/]{43}=|[A-Za-z0-9+/]{86}=="
-)
-_DIGESTS: tuple[Digest, ...] = ("sha256", "sha512", "sha1")
-_LONGEST, _LONGEST_STAMP, _MOST_STAMPS = 500, 40, 4
+# What a hash looks like in full; its length tells which one it is.
+_HASHES: Mapping[Digest, re.Pattern[str]] = {
+    "sha1": re.compile(r"[0-9a-fA-F]{40}|[A-Za-z0-9+/]{27}="),
+    "sha256": re.compile(r"[0-9a-fA-F]{64}|[A-Za-z0-9+/]{43}="),
+    "sha512": re.compile(r"[0-9a-fA-F]{128}|[A-Za-z0-9+/]{86}=="),
+}
+_LONGEST, _LONGEST_STAMP, _MOST_STAMPS, _MOST_SIGNS = 500, 40, 4, 16
+_CLOCK = rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?|\d{8}T\d{6}Z?"
+# A stamp before the body as senders sign it: `stamp.body`, `stamp:body`, `stampbody`, `word:stamp:body`.
+_BEGINS_WITH_STAMP = re.compile(rb"(?:[\w-]{1,80}[.:](?=[^&=]{9,40}[.:]))?(" + _CLOCK + rb"|\d{9,13})")
+_MILLISECONDS_FROM = 12
 _SECRET_WORDS = ("token", "secret", "api-key", "apikey")
 
 
@@ -70,51 +78,67 @@ def verify_body_hash(request: WebhookRequest, secret: str) -> None:
     the hash (`t=…,v1=…`, `ts=…;h1=…`) or in a header of its own whose name has timestamp in it; it must be
     fresh then. Or the address before the body.
     """
-    found = [sign for value in request.headers.values() if len(value) <= _LONGEST for sign in _signs(value)]
+    found = list(islice(_signs(request), _MOST_SIGNS))
     keys = [to_bytes(one) for one in secrets_of(secret)]
     if _fits(found, keys, [request.body, to_bytes(request.url) + request.body]):
+        # Without its header, a stamp that was signed with a body would be the beginning of one.
+        if stamped := _BEGINS_WITH_STAMP.match(request.body):
+            _require_fresh(stamped[1].decode("ascii"), request)
         return
-    for stamp in _stamps(request):
+    for stamp in _stamps(request) if found else ():
         text = to_bytes(stamp)
         if _fits(found, keys, [text + between + request.body for between in (b".", b":", b"")]):
-            require_recent_text(stamp, request)
+            _require_fresh(stamp, request)
             return
     raise wrong_signature("the one at the sender")
 
 
-def _signs(value: str) -> list[str]:
-    """What may be a hash in a header: the whole of it, and what stands behind “=” in each of its parts."""
-    parts = [part.strip() for part in _BETWEEN.split(value)]
-    # Base64 ends in “=” itself, so the text with and without what stands before its first “=” is tried.
-    return [value.strip(), *(part.partition("=")[2] for part in parts)]
+def _require_fresh(stamp: str, request: WebhookRequest) -> None:
+    if stamp.isascii() and stamp.isdigit() and len(stamp) >= _MILLISECONDS_FROM:
+        require_recent(stamp, request, per_second=1_000)
+    else:
+        require_recent_text(stamp, request)
+
+
+def _signs(request: WebhookRequest) -> Iterator[tuple[Digest, str]]:
+    """What may be a hash in the headers, by its look alone; headers that say so by their name come first."""
+    values = dict.fromkeys([*_headers_with(request, _SIGNING_WORDS), *request.headers.values()])
+    for value in (one for one in values if len(one) <= _LONGEST):
+        # Base64 ends in “=” itself, so a part is tried with and without what stands before its first “=”.
+        parts = [part.strip() for part in _BETWEEN.split(value)]
+        for text in dict.fromkeys([value.strip(), *(part.partition("=")[2] for part in parts)]):
+            yield from ((digest, text) for digest, look in _HASHES.items() if look.fullmatch(text))
 
 
 def _stamps(request: WebhookRequest) -> list[str]:
     """The times that may be signed with the body, in the header of the hash or in one of their own."""
     found = [value.strip() for value in _headers_with(request, ("timestamp",))]
     for value in _headers_with(request, _SIGNING_WORDS):
-        for part in _BETWEEN.split(value):
+        for part in _BETWEEN.split(value[:_LONGEST]):
             name, _, rest = part.strip().partition("=")
             if name in {"t", "ts", "timestamp"} and rest:
                 found.append(rest)
     return [one for one in found if len(one) <= _LONGEST_STAMP][:_MOST_STAMPS]
 
 
-def _fits(given: Sequence[str], keys: Sequence[bytes], messages: Sequence[bytes]) -> bool:
-    made = [mac(key, message, digest) for key in keys for message in messages for digest in _DIGESTS]
-    expected = [*map(as_hex, made), *map(as_base64, made)]
+def _fits(given: Sequence[tuple[Digest, str]], keys: Sequence[bytes], messages: Sequence[bytes]) -> bool:
+    """Whether one of the hashes is that of a message; only the kinds of hash that were given are made."""
+    made = {
+        digest: [mac(key, message, digest) for key in keys for message in messages]
+        for digest in {digest for digest, _ in given}
+    }
     # All are looked at: the answer must not tell by its time how many were tried.
-    fits = [is_one_of(one, expected) or is_one_of(one.lower(), expected) for one in given]
+    fits = [
+        is_one_of(text.lower(), map(as_hex, made[digest]))
+        if len(text) == 2 * len(made[digest][0])
+        else is_one_of(text, map(as_base64, made[digest]))
+        for digest, text in given
+    ]
     return any(fits)
 
 
 def _looks_signed(request: WebhookRequest) -> bool:
-    return bool(_headers_with(request, _SIGNING_WORDS)) or any(
-        _HASH.fullmatch(sign)
-        for value in request.headers.values()
-        if len(value) <= _LONGEST
-        for sign in _signs(value)
-    )
+    return bool(_headers_with(request, _SIGNING_WORDS)) or any(True for _ in _signs(request))
 
 
 def verify_token_header(request: WebhookRequest, secret: str) -> None:
