@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.web.axe_rules import broken_in_the_dark, broken_rules
 from tests.web.conftest import SignedIn
 from tests.web.running_server import Api
-from tests.web.test_accessibility import RULES
 
 pytestmark = pytest.mark.browser
 
@@ -104,10 +103,8 @@ def test_an_import_is_looked_behind_compared_and_taken_back(signed_in: SignedIn,
     expect(totals.get_by_role("row").filter(has_text="Email")).to_contain_text("2")
     beside = page.get_by_role("region", name="Rows beside customers")
     expect(beside).to_contain_text("b@axelsson.example")
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        broken = Axe().run(page, options=RULES).response["violations"]
-        assert not broken, [(one["id"], [node["target"] for node in one["nodes"]]) for one in broken]
+    assert broken_rules(page) == []
+    assert broken_in_the_dark(page) == []
     page.set_viewport_size({"width": 390, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.get_by_role("button", name="Take it back").press("Enter")
