@@ -24,6 +24,8 @@ HELD = -1
 """The mapping of a record that waits: none has read this state of it."""
 # Fewer records are no habit; and so few that wait may each have lost a field of their own.
 _HABIT = 20
+MOST_COUNTED = 10_000
+"""More waiting records than this are not counted."""
 
 
 @dataclass(slots=True)
@@ -73,7 +75,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A stream that lost fields; `waiting` records keep what they said before."""
+    """A stream that lost fields; `waiting` records keep what they said before.
+
+    `waiting` beyond `MOST_COUNTED` only says that there are more.
+    """
 
     source: str
     stream: str
@@ -86,11 +91,16 @@ class Hold:
         """What happened and what to do."""
         names = ", ".join(f"“{place}”" for place in self.places)
         fields, their = ("field", "its") if len(self.places) == 1 else ("fields", "their")
-        waiting = "1 record waits" if self.waiting == 1 else f"{self.waiting} records wait"
+        waiting = "1 record waits" if self.waiting == 1 else f"{self._number} records wait"
         return (
             f"{self.stream}: {fields} {names} vanished on {self.since:%d %b %Y %H:%M} UTC; known values are"
             f" kept and {waiting}. Map what took {their} place beside the old one, or go on without."
         )
+
+
+    @property
+    def _number(self) -> str:
+        return str(self.waiting) if self.waiting <= MOST_COUNTED else f"more than {MOST_COUNTED:,}"
 
 
 async def read_watch(
@@ -125,38 +135,36 @@ async def keep_holds(
         if told.missing:
             await connection.execute(QUERIES["hold_places"], source, told.stream, sorted(told.missing), now)
         if told.back:
-            count = await connection.fetchval(QUERIES["count_waiting"], source, told.stream)
+            count = await connection.fetchval(QUERIES["count_waiting"], source, told.stream, _HABIT)
             if count < _HABIT:
                 await connection.execute(QUERIES["release_places"], source, told.stream, sorted(told.back))
 
 
 async def release_unmapped(connection: Connection, source: str, mapping: StreamMapping) -> None:
     """What a newer mapping no longer reads, or reads beside another place, is not waited for."""
-    held = await connection.fetchval(QUERIES["read_held"], source, mapping.stream)
-    settled = sorted(set(held or ()) - _needed(mapping))
+    settled = sorted(await read_held(connection, source, mapping.stream) - _needed(mapping))
     if settled:
         await connection.execute(QUERIES["release_places"], source, mapping.stream, settled)
 
 
-async def give_up(
-    connection: Connection, source: str, stream: str, vanished: Collection[str], now: datetime, by: str
-) -> list[str]:
-    """Go on without the fields that are gone from a stream, in the caller's transaction; gives their places.
+async def read_held(connection: Connection, source: str, stream: str) -> set[str]:
+    """The places that records of a stream wait for."""
+    return set(await connection.fetchval(QUERIES["read_held"], source, stream) or ())
 
-    `vanished` are others that are told as vanished, to be told no more.
-    """
-    held = await connection.fetchval(QUERIES["read_held"], source, stream)
-    places = sorted({*(held or ()), *vanished})
-    await connection.execute(QUERIES["give_up_places"], source, stream, places, now, by)
-    await connection.execute(QUERIES["release_places"], source, stream, places)
-    return places
+
+async def give_up(
+    connection: Connection, source: str, stream: str, places: Collection[str], now: datetime, by: str
+) -> None:
+    """Go on without these fields of a stream, in the caller's transaction: nothing waits for them."""
+    await connection.execute(QUERIES["give_up_places"], source, stream, list(places), now, by)
+    await connection.execute(QUERIES["release_places"], source, stream, list(places))
 
 
 async def list_holds(connection: Connection, source: str | None = None) -> list[Hold]:
     """The streams of a source, or of all, of which records wait."""
     return [
         Hold(row["source"], row["stream"], tuple(row["held_places"]), row["held_since"], row["waiting"])
-        for row in await connection.fetch(QUERIES["list_holds"], source)
+        for row in await connection.fetch(QUERIES["list_holds"], source, MOST_COUNTED + 1)
     ]
 
 

@@ -25,14 +25,16 @@ WHERE source = $1 AND stream = $2;
 SELECT held_places FROM intake.stream WHERE source = $1 AND stream = $2;
 
 -- name: count_waiting
--- How many records of a stream wait.
-SELECT count(*) FROM intake.raw_head WHERE source = $1 AND stream = $2 AND mapping = -1 AND NOT deleted;
+-- How many records of a stream wait, up to $3.
+SELECT count(*) FROM (SELECT FROM intake.raw_head WHERE source = $1 AND stream = $2 AND mapping = -1 AND NOT deleted
+                      LIMIT $3) AS h;
 
 -- name: list_holds
--- Streams with fields that are gone, and how many records wait.
+-- Streams with fields that are gone, and how many records wait, up to $2.
 SELECT s.source, s.stream, s.held_places, s.held_since,
-       (SELECT count(*) FROM intake.raw_head h
-        WHERE h.source = s.source AND h.stream = s.stream AND h.mapping = -1 AND NOT h.deleted) AS waiting
+       (SELECT count(*) FROM (SELECT FROM intake.raw_head h
+                              WHERE h.source = s.source AND h.stream = s.stream AND h.mapping = -1 AND NOT h.deleted
+                              LIMIT $2) AS h) AS waiting
 FROM intake.stream s WHERE s.held_places <> '{}' AND ($1::text IS NULL OR s.source = $1)
 ORDER BY s.source, s.stream;
 
