@@ -24,8 +24,8 @@ from regard.intake.judge_raw_records import Judgement
 from regard.intake.keep_connections import QUERIES
 from regard.intake.keep_marks import keep_marks
 from regard.intake.keep_quarantine import add_items, close_items
-from regard.intake.keep_raw_heads import NEVER, RawHead, read_heads, write_heads
 from regard.intake.keep_raw_heads import QUERIES as HEADS
+from regard.intake.keep_raw_heads import RawHead, read_heads, write_heads
 from regard.intake.keep_stream_mappings import read_latest_mappings
 from regard.intake.mend_raw_records import storable
 from regard.intake.pushed_item import ItemResult, PushedItem
@@ -68,9 +68,8 @@ class Bookmark:
     marks: Mapping[str, str | None] = field(default_factory=dict)
 
 
-Unseen = tuple[datetime, UUID]
-"""When a record was met last, and which: the order in which those that are gone are removed."""
-BEFORE_ALL: Unseen = (NEVER, UUID(int=0))
+BEFORE_ALL = UUID(int=0)
+_LOOKED_AT_ONCE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,18 +120,25 @@ class RawTransaction:
         return results
 
     async def end_portion(
-        self, ended: EndedReading, after: Unseen, claim: Bookmark
-    ) -> Unseen | None:
-        """Remove some of what a reading of everything did not meet; gives where to go on, None at the end."""
+        self, ended: EndedReading, after: UUID, claim: Bookmark
+    ) -> UUID | None:
+        """Remove some of what a reading of everything did not meet; gives where to go on, None at the end.
+
+        `after` is the last object that was looked at.
+        """
         judgement = await self._prepare()
         rows = await self._connection.fetch(
-            HEADS["read_unseen"], self._source.slug, ended.stream, ended.since, *after, MOST_AT_ONCE
-        )
-        gone = [RawRecord(ended.stream, row["external_id"], None, ended.as_of) for row in rows]
+            HEADS["read_unseen"],
+            self._source.slug, ended.stream, ended.since, after, _LOOKED_AT_ONCE, MOST_AT_ONCE,
+        )  # fmt: skip
+        unseen = [row for row in rows if row["external_id"] is not None]
+        gone = [RawRecord(ended.stream, row["external_id"], None, ended.as_of) for row in unseen]
         await self._take_all(gone, judgement)
         await self._move_cursor(replace(claim, cursor=None))
-        if len(rows) == MOST_AT_ONCE:
-            return rows[-1]["seen_at"], rows[-1]["object_id"]
+        if len(unseen) == MOST_AT_ONCE:
+            return UUID(str(unseen[-1]["object_id"]))
+        if len(rows) > len(unseen):
+            return UUID(str(rows[-1]["object_id"]))
         await self._connection.execute(QUERIES["clear_ending"], self._source.slug, ended.stream, ended.since)
         return None
 

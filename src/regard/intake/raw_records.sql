@@ -21,11 +21,15 @@ ON CONFLICT (object_id) DO UPDATE SET
 UPDATE intake.raw_head SET seen_at = $2 WHERE object_id = ANY ($1::uuid[]);
 
 -- name: read_unseen
--- Records that a full reading did not meet: the source no longer has them.
-SELECT seen_at, object_id, external_id FROM intake.raw_head
-WHERE source = $1 AND stream = $2 AND NOT deleted AND seen_at < $3
-  AND seen_at >= $4 AND (seen_at, object_id) > ($4, $5::uuid)
-ORDER BY seen_at, object_id LIMIT $6;
+-- Of a page of $5 records after $4: up to $6 that a full reading did not meet, for the source no longer has them; and as
+-- the last row, without a name, where the page ends, when more may follow.
+WITH page AS MATERIALIZED (
+    SELECT object_id, external_id, deleted, seen_at FROM intake.raw_head
+    WHERE source = $1 AND stream = $2 AND object_id > $4 ORDER BY object_id LIMIT $5
+)
+(SELECT object_id, external_id FROM page WHERE NOT deleted AND seen_at < $3 ORDER BY object_id LIMIT $6)
+UNION ALL
+(SELECT object_id, NULL FROM page ORDER BY object_id OFFSET $5::bigint - 1 LIMIT 1);
 
 -- name: read_made
 -- What these records stated before.
@@ -103,17 +107,20 @@ FROM intake.stream_mapping WHERE source = $1 AND stream = $2
 RETURNING number;
 
 -- name: find_stale
--- Streams with records that an older mapping read. What waits for a person (-1) is left alone.
+-- Streams with records that an older mapping read. What waits for a person (-1) is left alone; where nothing is stale the
+-- index says so at once, however many wait. The order keeps the planner at that index.
 SELECT m.source, m.stream, m.number
-FROM (SELECT DISTINCT ON (n.source, n.stream) n.source, n.stream, n.number + coalesce(c.rereads, 0) AS number
-      FROM intake.stream_mapping n LEFT JOIN intake.connection c ON c.source = n.source
+FROM (SELECT DISTINCT ON (n.source, n.stream) n.source, n.stream, n.number + coalesce(c.rereads, 0) AS number,
+             CASE WHEN c.shown AND s.held_places <> '{}' THEN 0 ELSE -1 END AS least
+      FROM intake.stream_mapping n
+      LEFT JOIN intake.connection c ON c.source = n.source
+      LEFT JOIN intake.stream s ON s.source = n.source AND s.stream = n.stream
       WHERE c.removed IS NOT TRUE
       ORDER BY n.source, n.stream, n.number DESC) m
-WHERE EXISTS (SELECT 1 FROM intake.raw_head h
-              WHERE h.source = m.source AND h.stream = m.stream AND h.mapping < m.number AND NOT h.deleted
-                AND (h.mapping >= 0 OR NOT EXISTS (
-                     SELECT FROM intake.stream s JOIN intake.connection c ON c.source = s.source AND c.shown
-                     WHERE s.source = m.source AND s.stream = m.stream AND s.held_places <> '{}')));
+CROSS JOIN LATERAL (SELECT FROM intake.raw_head h
+                    WHERE h.source = m.source AND h.stream = m.stream AND h.mapping >= m.least AND h.mapping < m.number
+                      AND NOT h.deleted
+                    ORDER BY h.mapping LIMIT 1) AS one;
 
 -- name: count_stale
 -- How many records of a stream an older mapping read.
@@ -126,8 +133,9 @@ WHERE h.source = $1 AND h.stream = $2 AND NOT h.deleted
 SELECT object_id, external_id, part, seq, updated_at, received_at, mapping, deleted, quarantine_id
 FROM intake.raw_head
 WHERE source = $1 AND stream = $2 AND mapping < $3 AND NOT deleted
-  AND (mapping >= 0 OR NOT EXISTS (SELECT FROM intake.stream s JOIN intake.connection c ON c.source = s.source AND c.shown
-                                   WHERE s.source = $1 AND s.stream = $2 AND s.held_places <> '{}'))
+  AND mapping >= (SELECT CASE WHEN EXISTS (
+      SELECT FROM intake.stream s JOIN intake.connection c ON c.source = s.source AND c.shown
+      WHERE s.source = $1 AND s.stream = $2 AND s.held_places <> '{}') THEN 0 ELSE -1 END)
 ORDER BY mapping LIMIT $4;
 
 -- name: skip_stale

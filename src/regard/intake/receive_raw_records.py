@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
+from uuid import UUID
 
 import asyncpg
 import structlog
@@ -18,7 +19,6 @@ from regard.intake.commit_raw_records import (
     Bookmark,
     EndedReading,
     RawTransaction,
-    Unseen,
 )
 from regard.intake.keep_connections import QUERIES
 from regard.intake.pushed_item import ItemResult
@@ -85,7 +85,7 @@ class RawIntake:
             endings = await connection.fetch(QUERIES["read_endings"], source.slug)
         for row in endings:
             ended = EndedReading(row["stream"], row["ending_since"], row["ending_as_of"])
-            after: Unseen | None = BEFORE_ALL
+            after: UUID | None = BEFORE_ALL
             while after is not None:
                 after = await self._transact(source, _ending(ended, after, claim))
 
@@ -117,9 +117,9 @@ class RawIntake:
 
 
 def _ending(
-    ended: EndedReading, after: Unseen, claim: Bookmark
-) -> Callable[[RawTransaction, Connection], Awaitable[Unseen | None]]:
-    async def end(transaction: RawTransaction, _: Connection) -> Unseen | None:
+    ended: EndedReading, after: UUID, claim: Bookmark
+) -> Callable[[RawTransaction, Connection], Awaitable[UUID | None]]:
+    async def end(transaction: RawTransaction, _: Connection) -> UUID | None:
         return await transaction.end_portion(ended, after, claim)
 
     return end
