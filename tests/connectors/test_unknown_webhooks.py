@@ -148,6 +148,16 @@ async def test_without_an_address_nothing_can_be_fetched() -> None:
             open_fetching({"fetch_address": address}, around())
 
 
+def test_only_a_text_without_a_time_of_change_is_its_own_name() -> None:
+    timed, bare = b'{"id": 1, "updated_at": "2026-05-01T10:00:00Z"}', b'{"id": 1}'
+    assert translate_any_form(request({}, timed), {}).delivery_id == ""
+    named = translate_any_form(request({}, bare), {}).delivery_id
+    assert named == translate_any_form(request({"x-acme-event": "contact"}, bare), {}).delivery_id != ""
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    # The sender of ids alone says the same each time that something changed.
+    assert translate_any_form(request(form, b"id=tr_7"), FETCH).delivery_id == ""
+
+
 FORM_TYPE = {"content-type": "application/x-www-form-urlencoded"}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import json
@@ -26,10 +27,36 @@ async def pushed(pool: Pool, clock: SetClock, tmp_path: Path) -> AsyncIterator[H
         yield Hooks(world)
 
 
-async def push(hooks: Hooks, body: dict[str, Any]) -> int:
+async def push(hooks: Hooks, body: dict[str, Any], **headers: str) -> int:
     raw = json.dumps(body).encode()
     sign = hmac.new(SECRET.encode(), raw, hashlib.sha256).hexdigest()
-    return (await hooks.push("webhook", signed.request({"x-acme-proof": sign}, raw))).status_code
+    more = {name.replace("_", "-"): value for name, value in headers.items()}
+    return (await hooks.push("webhook", signed.request({"x-acme-proof": sign, **more}, raw))).status_code
+
+
+async def test_a_caught_push_sent_again_later_with_a_fresh_name_changes_nothing(pushed: Hooks) -> None:
+    await pushed.add("webhook")
+    old, new = {"id": 7, "status": "trial"}, {"id": 7, "status": "customer"}
+    for body, name in ((old, "a"), (new, "b"), (old, "c")):
+        assert await push(pushed, body, webhook_id=name) == 200
+        assert await push(pushed, body, svix_id=f"{name} again") == 200
+    assert [json.loads(one.raw) for one in await pushed.raw()] == [old, new]
+    assert (await pushed.counts("webhook"))["seen_before"] == 4
+
+
+async def test_a_name_that_standard_webhooks_signed_tells_deliveries_apart(pushed: Hooks) -> None:
+    await pushed.add("webhook", secret=signed.STANDARD_SECRET)
+    stamp = str(int(pushed.clock.now().timestamp()))
+    key = base64.b64decode(signed.STANDARD_SECRET.removeprefix("whsec_"))
+    for name, status in (("m1", "open"), ("m2", "closed"), ("m3", "open"), ("m3", "open")):
+        raw = json.dumps({"id": 7, "status": status}).encode()
+        sign = signed.b64(signed.digest(key, f"{name}.{stamp}.".encode() + raw))
+        headers = {"webhook-id": name, "webhook-timestamp": stamp, "webhook-signature": f"v1,{sign}"}
+        answer = await pushed.push("webhook", signed.request({**headers, "svix-id": "x"}, raw))
+        assert answer.status_code == 200
+    stated = [json.loads(one.raw)["status"] for one in await pushed.raw()]
+    assert sorted(stated) == ["closed", "open", "open"]
+    assert (await pushed.counts("webhook"))["seen_before"] == 1
 
 
 async def test_the_proposed_mapping_makes_customers_of_what_is_pushed(pushed: Hooks) -> None:

@@ -342,9 +342,17 @@ def test_a_form_and_a_kind_in_a_header_are_read_too() -> None:
     headers = {"content-type": "application/x-www-form-urlencoded"}
     (record,) = translate("webhook", b"id=4&email=x%40y.org", headers).records
     assert record.body == {"id": "4", "email": "x@y.org"}
-    assert named(translate("webhook", {"id": 4}, {"x-acme-topic": "people/deleted"})) == [
-        ("people", "4", True)
+    assert named(translate("webhook", {"id": 4}, {"x-acme-topic": "people/updated"})) == [
+        ("people", "4", False)
     ]
+
+
+def test_a_header_that_nobody_signed_deletes_nothing() -> None:
+    for headers in ({"x-any-event": "contact.deleted"}, {"x-acme-topic": "people/delete"}):
+        with pytest.raises(ItemRefusedError, match="headers are not signed"):
+            translate("webhook", {"id": 4}, headers)
+    told = translate("webhook", {"id": 4, "event": "contact.deleted"}, {"x-any-event": "contact.updated"})
+    assert named(told) == [("contact", "4", True)]
 
 
 WORDS = st.sampled_from([

@@ -213,6 +213,14 @@ Verify = Callable[[WebhookRequest, str], None]
 Translate = Callable[[WebhookRequest, Settings], Delivery]
 """What a genuine request says; pure. Raises `ItemRefusedError`."""
 
+Trust = Callable[[WebhookRequest, str], WebhookRequest]
+"""The genuine request without those headers that its proof leaves open."""
+
+
+def trust_all(request: WebhookRequest, _secret: str) -> WebhookRequest:
+    """For schemes after which no header that is left open decides what happens."""
+    return request
+
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
@@ -221,6 +229,7 @@ class Webhook:
     scheme: str
     verify: Verify
     translate: Translate
+    trust: Trust = trust_all
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,7 +110,7 @@ class WebhookDoor:
         if request.method in _PROBES:
             return Delivery().answer
         try:
-            delivery = self._translate(receiver, request)
+            delivery = self._translate(receiver, receiver.webhook.trust(request, receiver.secret))
         except ItemRefusedError as refusal:
             await self._quarantine(receiver.source, request, refusal)
             return Delivery().answer

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 
 from regard.connectors.connector_contract import Verify, WebhookRequest
@@ -15,6 +16,7 @@ from regard.connectors.signatures.refuse_signature import (
     as_hex,
     is_one_of,
     mac,
+    require_header,
     require_recent,
     require_recent_text,
     secrets_of,
@@ -28,6 +30,9 @@ from regard.connectors.signatures.verify_plain_secret import (
     verify_secret_in_address,
 )
 from regard.connectors.signatures.verify_standard_webhooks import verify_standard_webhooks
+
+DELIVERY_NAMES = ("webhook-id", "svix-id")
+"""Headers of Standard Webhooks with the name of a delivery, which only that scheme signs."""
 
 _SIGNING_WORDS = ("signature", "hmac")
 _BETWEEN = re.compile(r"[,;]")
@@ -69,6 +74,19 @@ def verify_any_scheme(request: WebhookRequest, secret: str) -> None:
         " HMAC-SHA256 of the body in a header whose name has “signature” in it), send the secret as a bearer"
         " token, or give it the address /hooks/source/secret.",
     )
+
+
+def trust_signed_id(request: WebhookRequest, secret: str) -> WebhookRequest:
+    """The genuine request; the name of its delivery is in it only if Standard Webhooks signed that."""
+    headers = {name: value for name, value in request.headers.items() if name not in DELIVERY_NAMES}
+    if _is_standard(request):
+        try:
+            verify_standard_webhooks(request, secret)
+        except SignatureRefusedError:
+            pass
+        else:
+            headers[DELIVERY_NAMES[0]] = require_header(request, *DELIVERY_NAMES)
+    return replace(request, headers=headers)
 
 
 def verify_body_hash(request: WebhookRequest, secret: str) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -85,24 +86,39 @@ _DEFAULT_STREAM = "records"
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """One item; `kind` is what the request says around it, `name` the key under which the list stood."""
+    """One item; `kind` is what the request says around it, `name` the key under which the list stood.
+
+    `unsigned`: the kind stands in a header, which a hash of the body leaves open.
+    """
 
     value: Mapping[str, Any]
     kind: str
     name: str
+    unsigned: bool
 
 
 def translate_any_form(request: WebhookRequest, settings: Settings) -> Delivery:
-    """The records of the body, found by the paths of the settings or by what is usual."""
+    """The records of the body, found by the paths of the settings or by what is usual.
+
+    A delivery without a name of its own is named by its text if a record in it states no time of its change:
+    sent again later, it would stand above what came between.
+    """
     if request.method in {"GET", "HEAD"} and not request.body:
         return Delivery()
     items = list(_items(_body(request), _kind_in_headers(request), _path(settings, "list_path")))
     headers = request.headers
-    delivery_id = headers.get("webhook-id") or headers.get("svix-id") or ""
     records = [_record(item, settings) for item in items]
     named = [one for one in records if one.body is not None and names_only(one.body, settings)]
     fetch = [(one.stream, one.external_id) for one in named]
-    return Delivery([one for one in records if one not in named], fetch, delivery_id=delivery_id)
+    whole = [one for one in records if one not in named]
+    delivery_id = headers.get("webhook-id") or headers.get("svix-id") or _name_by_text(request.body, whole)
+    return Delivery(whole, fetch, delivery_id=delivery_id)
+
+
+def _name_by_text(body: bytes, records: Sequence[RawRecord]) -> str:
+    if all(one.updated_at for one in records):
+        return ""
+    return f"body:{hashlib.sha256(body).hexdigest()}"
 
 
 def _body(request: WebhookRequest) -> object:
@@ -119,7 +135,7 @@ def _looks_like_json(body: bytes) -> bool:
 
 def _items(body: object, kind: str, path: tuple[str, ...]) -> Iterator[_Item]:
     found, name = (find_at(body, *path), path[-1]) if path else _usual_list(body)
-    around = _text_of(body, _KINDS) or kind
+    around = _text_of(body, _KINDS)
     for one in found if isinstance(found, list) else [found]:
         if not isinstance(one, dict):
             where = f"at “{'.'.join(path)}”" if path else "in the body"
@@ -127,7 +143,8 @@ def _items(body: object, kind: str, path: tuple[str, ...]) -> Iterator[_Item]:
                 "missing",
                 f"There is no object {where}; say under “Where the list is” where the records stand.",
             )
-        yield _Item(one, _text_of(one, _KINDS) or around, name)
+        inside = _text_of(one, _KINDS) or around
+        yield _Item(one, inside or kind, name, unsigned=not inside)
 
 
 def _usual_list(body: object) -> tuple[object, str]:
@@ -232,7 +249,14 @@ def _is_gone(item: _Item, settings: Settings) -> bool:
     if not isinstance(said, str):
         return False
     text = said.strip()
-    return text.lower() in words or _LAST_WORD.split(text)[-1].lower() in (words or _GONE)
+    gone = text.lower() in words or _LAST_WORD.split(text)[-1].lower() in (words or _GONE)
+    if gone and item.unsigned and not path:
+        raise ItemRefusedError(
+            "unsigned_deletion",
+            "Only a header says that the record is deleted, and headers are not signed. Let the sender say it"
+            " in the body, and say under “Where the operation is” where.",
+        )
+    return gone
 
 
 def _updated_at(item: _Item, record: Mapping[str, Any], settings: Settings) -> datetime | None:

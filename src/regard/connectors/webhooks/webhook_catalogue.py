@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from regard.connectors.connector_contract import Translate, Webhook
 from regard.connectors.signatures.signature_catalogue import SCHEMES
+from regard.connectors.signatures.verify_any_scheme import trust_signed_id
 from regard.connectors.webhooks.fetch_named_records import FETCHING
 from regard.connectors.webhooks.translate_any_form import PATHS, translate_any_form
 from regard.connectors.webhooks.translate_github import translate_github
@@ -72,5 +74,5 @@ WEBHOOKS: Mapping[str, Webhook] = {
     "github": _webhook("github", translate_github),
     "mailchimp": _webhook("secret_in_address", translate_mailchimp),
     "django_helpdesk": _webhook("secret_in_address", translate_django_helpdesk),
-    "webhook": _webhook("any", translate_any_form),
+    "webhook": replace(_webhook("any", translate_any_form), trust=trust_signed_id),
 }
