@@ -43,6 +43,30 @@ async def test_a_request_goes_to_the_address_that_was_checked_and_keeps_the_name
     assert told.url == "https://api.example.com:8443/v1/contacts"
 
 
+async def test_a_host_with_other_letters_is_resolved_proved_and_named_alike() -> None:
+    resolved: list[str] = []
+    asked: list[httpx.Request] = []
+
+    async def resolve(host: str) -> Sequence[str]:
+        resolved.append(host)
+        return ["93.184.216.34"]
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(200, json={})
+
+    transport = GuardedTransport(
+        AddressGuard("xn--strae-oqa.de", resolve), lambda: httpx.MockTransport(answer)
+    )
+    client = GuardedClient("https://straße.de/v1", also_hosts=["fußball.de"], transport=transport)
+    await client.get("contacts")
+    await client.get("https://xn--strae-oqa.de/v1/contacts")
+    await client.get("https://xn--fuball-cta.de/")
+    assert resolved == ["xn--strae-oqa.de", "xn--strae-oqa.de", "xn--fuball-cta.de"]
+    for request, host in zip(asked, resolved, strict=True):
+        assert (request.extensions["sni_hostname"], request.headers["host"]) == (host, host)
+
+
 async def test_the_next_address_is_tried_when_one_does_not_answer() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         if request.url.host == "2606:2800:220:1::1":

@@ -26,6 +26,19 @@ _ANYWHERE = SourceNetworks()
 _MOST_ADDRESSES = 4
 
 
+def host_of(url: httpx.URL) -> str:
+    """The host as the request names it: `straße.de` is `xn--strae-oqa.de`.
+
+    Resolvers and TLS would write a decoded name by an older rule, as that of another host.
+    """
+    return url.raw_host.decode("ascii")
+
+
+def port_of(url: httpx.URL) -> int:
+    """The port of an address, that of its scheme where it names none."""
+    return url.port or (443 if url.scheme == "https" else 80)
+
+
 async def resolve_host(host: str) -> Sequence[str]:
     """The addresses of a host name, from the machine's resolver; raises `OSError`."""
     found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
@@ -96,9 +109,9 @@ class GuardedTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request unless its host leads where it must not."""
-        url = request.url
-        addresses = await self._guard.check(url.host, url.port or (443 if url.scheme == "https" else 80))
-        inner = self._inner.get(url.host) or self._inner.setdefault(url.host, self._open_inner())
+        host = host_of(request.url)
+        addresses = await self._guard.check(host, port_of(request.url))
+        inner = self._inner.get(host) or self._inner.setdefault(host, self._open_inner())
         *others, last = addresses
         for address in others:
             try:
@@ -115,10 +128,9 @@ class GuardedTransport(httpx.AsyncBaseTransport):
 
 def _pin(request: httpx.Request, address: str) -> httpx.Request:
     """The same request to one address; its headers still name the host."""
-    host = request.url.host
     extensions = dict(request.extensions)
     if request.url.scheme == "https":
-        extensions["sni_hostname"] = host
+        extensions["sni_hostname"] = host_of(request.url)
     return httpx.Request(
         request.method,
         request.url.copy_with(host=address),

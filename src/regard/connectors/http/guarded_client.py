@@ -25,7 +25,7 @@ from regard.connectors.connector_contract import (
     SourceMisbehavesError,
     SourceUnavailableError,
 )
-from regard.connectors.http.check_addresses import AddressGuard, GuardedTransport
+from regard.connectors.http.check_addresses import AddressGuard, GuardedTransport, host_of, port_of
 from regard.connectors.http.http_answer import HttpAnswer, describe_fault
 from regard.connectors.http.rate_budget import RateBudget
 from regard.kit.clock import Clock, SystemClock
@@ -86,7 +86,7 @@ class GuardedClient:
         self._folder = self._base.copy_with(path=self._base.path.rstrip("/") + "/", query=None)
         self._limits = limits or HttpLimits()
         self._clock = clock or SystemClock()
-        self._hosts = {self._base.host, *(host.lower() for host in also_hosts)}
+        self._hosts = {host_of(self._base), *map(_read_host, also_hosts)}
         self._budget = RateBudget(self._limits.per_second, self._limits.concurrent, self._limits.burst)
         self._client = httpx.AsyncClient(
             headers={"User-Agent": "Regard", **(headers or {})},
@@ -140,14 +140,14 @@ class GuardedClient:
         return self._pin(url, "the next address")
 
     def _pin(self, url: httpx.URL, what: str) -> httpx.URL:
-        if url.host not in self._hosts:
+        if host_of(url) not in self._hosts:
             raise SourceMisbehavesError(
                 f"{what} that {self._base.host} gave leads to another host ({url.host or 'none'});"
                 " it was not asked"
             )
         if url.scheme != "https" and (url.scheme != "http" or self._base.scheme == "https"):
             raise SourceMisbehavesError(f"{what} that {self._base.host} gave is not encrypted (https)")
-        if url.host == self._base.host and _port(url) not in {_port(self._base), 443}:
+        if host_of(url) == host_of(self._base) and port_of(url) not in {port_of(self._base), 443}:
             raise SourceMisbehavesError(f"{what} that {self._base.host} gave leads to another port of it")
         return url
 
@@ -176,7 +176,7 @@ class GuardedClient:
 
     def _follow(self, before: httpx.Request, after: httpx.Request) -> httpx.Request:
         self._pin(after.url, "the redirect")
-        if after.url.host != before.url.host:
+        if host_of(after.url) != host_of(before.url):
             for name in list(after.headers):
                 if name.lower() in _SECRET_HEADERS:
                     del after.headers[name]
@@ -212,8 +212,11 @@ def _read_base(base_url: str) -> httpx.URL:
     return url
 
 
-def _port(url: httpx.URL) -> int:
-    return url.port or (443 if url.scheme == "https" else 80)
+def _read_host(host: str) -> str:
+    try:
+        return host_of(httpx.URL(scheme="https", host=host))
+    except (httpx.InvalidURL, ValueError):
+        raise SettingsRefusedError(f"the host “{host}” cannot be read; correct its name") from None
 
 
 def _list_parts(parts: Parts) -> httpx.QueryParams:
@@ -232,8 +235,8 @@ def _write_part(value: Any) -> str:  # noqa: ANN401 - whatever a caller puts int
 def _open_network(base: httpx.URL, networks: SourceNetworks) -> httpx.AsyncBaseTransport:
     """The network, through the proxy that the environment names for this host, if any."""
     proxy = getproxies().get(base.scheme)
-    if proxy and not proxy_bypass(base.host):
+    if proxy and not proxy_bypass(host_of(base)):
         # The proxy resolves names: it is the guard of where they lead.
         return httpx.AsyncHTTPTransport(proxy=proxy)
-    guard = AddressGuard(base.host, allowed=networks)
+    guard = AddressGuard(host_of(base), allowed=networks)
     return GuardedTransport(guard, lambda: httpx.AsyncHTTPTransport(retries=1))
