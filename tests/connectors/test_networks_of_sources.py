@@ -67,7 +67,8 @@ class Names:
     [
         "169.254.169.254", "fe80::1%eth0", "0.0.0.0", "::", "224.0.0.1", "255.255.255.255", "168.63.129.16",
         "100.100.100.200", "fd00:ec2::254", "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe",
-        "2002:a9fe:a9fe::1",
+        "2002:a9fe:a9fe::1", "fd00:ec2::23", "fd20:ce::254", "64:ff9b:1::a9fe:a9fe",
+        "64:ff9b:1:a9fe:a9:fe00:5db8:d822", "::ffff:0:169.254.169.254",
     ],
 )  # fmt: skip
 def test_the_metadata_service_of_a_cloud_is_no_source_whatever_is_allowed(address: str) -> None:
@@ -90,6 +91,12 @@ def test_the_metadata_service_of_a_cloud_is_no_source_whatever_is_allowed(addres
         ("public, 10.20.0.0/16", "10.21.3.4", False),
         ("10.20.0.0/16", "93.184.216.34", False),
         ("private", "::ffff:10.0.0.1", True),
+        ("public", "::ffff:0:10.0.0.1", False),
+        ("public", "64:ff9b:1::10.0.0.1", False),
+        ("public", "64:ff9b:1::93.184.216.34", True),
+        ("public", "64:ff9b:1:5db8:d8:2200::", True),
+        ("public", "fec0::1", False),
+        ("private", "fec0::1", True),
         ("", "93.184.216.34", False),
     ],
 )
@@ -210,7 +217,9 @@ def test_mysql_is_given_a_connection_to_the_checked_address_and_keeps_its_name(
 
 def test_a_driver_that_would_go_on_unencrypted_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     for version, sslmode, refused in (("1.1.3", "require", True), ("1.1.3", "prefer", False),
-                                      ("1.2.4", "verify-full", False)):  # fmt: skip
+                                      ("1.0", "require", True), ("0.10.1", "require", True),
+                                      ("1.2.4", "verify-full", False), ("1.10.0", "require", False),
+                                      ("1.11", "require", False), ("2.0rc1", "require", False)):  # fmt: skip
         monkeypatch.setattr(connect_sql.metadata, "version", lambda _, told=version: told)
         if refused:
             with pytest.raises(SettingsRefusedError, match=r"pymysql>=1\.2"):

@@ -20,10 +20,17 @@ Find = Callable[[str], Sequence[str]]
 
 WORDS = ("public", "private", "loopback")
 EVERYWHERE = ", ".join(WORDS)
-# Metadata services of clouds that are not at link-local addresses: Azure, Alibaba, AWS over IPv6.
-_METADATA = frozenset(map(ipaddress.ip_address, ("168.63.129.16", "100.100.100.200", "fd00:ec2::254")))
+# Metadata services of clouds that are not at link-local addresses: Azure, Alibaba, AWS and Google over IPv6.
+_METADATA = tuple(
+    map(ipaddress.ip_network, ("168.63.129.16", "100.100.100.200", "fd00:ec2::/32", "fd20:ce::/32"))
+)
+# IPv4 in the last four bytes: NAT64 (RFC 6052), translated (RFC 2765), compatible (RFC 4291).
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_TRANSLATED = ipaddress.IPv6Network("::ffff:0:0:0/96")
 _COMPATIBLE = ipaddress.IPv6Network("::/96")
+# NAT64 of a company's own (RFC 8215), whose prefix may be longer; byte 8 never holds a part of the address.
+_OWN_NAT64 = ipaddress.IPv6Network("64:ff9b:1::/48")
+_OWN_NAT64_BYTES = ((6, 7, 9, 10), (7, 9, 10, 11), (9, 10, 11, 12), (12, 13, 14, 15))
 _MOST_ADDRESSES = 4
 
 
@@ -77,10 +84,12 @@ def kind_of(address: Address) -> str:
     """Which of `WORDS` an address is; "" for one where no source can be."""
     reserved = isinstance(address, ipaddress.IPv4Address) and address.is_reserved
     nowhere = address.is_link_local or address.is_multicast or address.is_unspecified
-    if nowhere or reserved or address in _METADATA:
+    if nowhere or reserved or any(address in network for network in _METADATA):
         return ""
     if address.is_loopback:
         return "loopback"
+    if isinstance(address, ipaddress.IPv6Address) and address.is_site_local:
+        return "private"
     return "public" if address.is_global else "private"
 
 
@@ -90,9 +99,23 @@ def read_address(text: str) -> Address:
     if isinstance(address, ipaddress.IPv4Address):
         return address
     inner = address.ipv4_mapped or address.sixtofour
-    if inner is None and (address in _NAT64 or (address in _COMPATIBLE and int(address) > 1)):
+    if inner is None and address in _OWN_NAT64:
+        inner = _unwrap_own_nat64(address)
+    compatible = address in _COMPATIBLE and int(address) > 1
+    if inner is None and (address in _NAT64 or address in _TRANSLATED or compatible):
         inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     return inner or address
+
+
+def _unwrap_own_nat64(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address:
+    """Of the addresses that it may hold, the one that the rule looks at most strictly."""
+    raw = address.packed
+    read = [ipaddress.IPv4Address(bytes(raw[place] for place in places)) for places in _OWN_NAT64_BYTES]
+    return min((one for one in read if one.packed[0]), key=_strictness, default=read[-1])
+
+
+def _strictness(address: Address) -> int:
+    return ("", "loopback", "private", "public").index(kind_of(address))
 
 
 def judge_addresses(host: str, addresses: Sequence[str], allowed: SourceNetworks) -> None:

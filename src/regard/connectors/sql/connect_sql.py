@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Mapping, Sequence
 from importlib import metadata
@@ -16,6 +17,7 @@ from regard.connectors.sql.sql_settings import SqlSettings
 from regard.connectors.trust_certificates import lend_ca, make_tls_context
 
 CONNECT_SECONDS = 10
+_INSISTS = (1, 2)
 _PORTS = {"postgresql": 5432, "mysql": 3306, "mssql": 1433}
 
 
@@ -51,11 +53,16 @@ def _connect(settings: SqlSettings, dialect: Any, given: Sequence[Any], named: M
 
 def _refuse_silent_driver(sslmode: str) -> None:
     """Before 1.2 the driver goes on unencrypted when the server offers no TLS, whatever it was told."""
-    if sslmode not in ("disable", "prefer") and metadata.version("pymysql").startswith(("0.", "1.0", "1.1")):
+    if sslmode not in ("disable", "prefer") and _version_of("pymysql") < _INSISTS:
         raise SettingsRefusedError(
             "The driver for mysql is too old to insist on encryption. On the machine of Regard run:"
             " pip install 'pymysql>=1.2'"
         )
+
+
+def _version_of(package: str) -> tuple[int, ...]:
+    """The first two numbers of its version: 1.10 is later than 1.2."""
+    return tuple(int(number) for number in re.findall(r"\d+", metadata.version(package))[:2])
 
 
 def name_server(address: str, instance: str, port: int | None) -> dict[str, str]:
