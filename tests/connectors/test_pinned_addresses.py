@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from regard.connectors.allow_networks import HostForbiddenError
+from regard.connectors.allow_networks import HostForbiddenError, read_networks
 from regard.connectors.connector_contract import SourceMisbehavesError, SourceUnavailableError
 from regard.connectors.http.check_addresses import AddressGuard, GuardedTransport
 from regard.connectors.http.guarded_client import GuardedClient
@@ -162,3 +163,31 @@ async def test_the_guard_is_asked_before_every_request():
 async def test_a_name_without_address_is_a_passing_fault():
     with pytest.raises(SourceUnavailableError, match="name server"):
         await guarded("gone.example", {}).check("gone.example")
+
+
+async def test_behind_a_proxy_a_written_address_is_judged_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        proxy = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        for name in ("no_proxy", "NO_PROXY", "HTTPS_PROXY"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("https_proxy", proxy)
+        public = read_networks("public")
+        for host in (
+            "169.254.169.254",
+            "[fd20:ce::254]",
+            "10.0.0.1",
+            "0xa9fea9fe",
+            "169.254.169.254.",
+            "127.1",
+        ):
+            client = GuardedClient(f"https://{host}/", networks=public)
+            with pytest.raises(HostForbiddenError):
+                await client.get("latest")
+            await client.close()
+        for host in ("93.184.216.34", "names.are.for.the.proxy.example"):
+            client = GuardedClient(f"https://{host}/", networks=public)
+            # It is asked, and nobody listens there.
+            with pytest.raises(SourceUnavailableError):
+                await client.get("latest")
+            await client.close()

@@ -126,6 +126,37 @@ class GuardedTransport(httpx.AsyncBaseTransport):
             await inner.aclose()
 
 
+class ProxiedTransport(httpx.AsyncBaseTransport):
+    """Hands requests to a proxy, which resolves names; an address written as one is judged before."""
+
+    def __init__(self, guard: AddressGuard, inner: httpx.AsyncBaseTransport) -> None:
+        self._guard = guard
+        self._inner = inner
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send the request unless its host is an address that must not be asked."""
+        host = host_of(request.url)
+        if _is_address(host.rstrip(".")):
+            await self._guard.check(host.rstrip("."), port_of(request.url))
+        return await self._inner.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._inner.aclose()
+
+
+def _is_address(host: str) -> bool:
+    """Whether no name server is asked for a host; resolvers take 0x7f.1 for an address as well."""
+    try:
+        read_address(host)
+    except ValueError:
+        try:
+            socket.inet_aton(host)
+        except OSError:
+            return False
+    return True
+
+
 def _pin(request: httpx.Request, address: str) -> httpx.Request:
     """The same request to one address; its headers still name the host."""
     extensions = dict(request.extensions)

@@ -25,7 +25,13 @@ from regard.connectors.connector_contract import (
     SourceMisbehavesError,
     SourceUnavailableError,
 )
-from regard.connectors.http.check_addresses import AddressGuard, GuardedTransport, host_of, port_of
+from regard.connectors.http.check_addresses import (
+    AddressGuard,
+    GuardedTransport,
+    ProxiedTransport,
+    host_of,
+    port_of,
+)
 from regard.connectors.http.http_answer import HttpAnswer, describe_fault
 from regard.connectors.http.rate_budget import RateBudget
 from regard.kit.clock import Clock, SystemClock
@@ -235,8 +241,8 @@ def _write_part(value: Any) -> str:  # noqa: ANN401 - whatever a caller puts int
 def _open_network(base: httpx.URL, networks: SourceNetworks) -> httpx.AsyncBaseTransport:
     """The network, through the proxy that the environment names for this host, if any."""
     proxy = getproxies().get(base.scheme)
+    guard = AddressGuard(host_of(base), allowed=networks)
     if proxy and not proxy_bypass(host_of(base)):
         # The proxy resolves names: it is the guard of where they lead.
-        return httpx.AsyncHTTPTransport(proxy=proxy)
-    guard = AddressGuard(host_of(base), allowed=networks)
+        return ProxiedTransport(guard, httpx.AsyncHTTPTransport(proxy=proxy))
     return GuardedTransport(guard, lambda: httpx.AsyncHTTPTransport(retries=1))
