@@ -196,6 +196,24 @@ async def test_records_are_named_by_their_keys_or_by_their_content():
     assert len(found[1].external_id) == 64
 
 
+async def names(answer: Any, **members: Any) -> list[str]:
+    source = answer if isinstance(answer, Source) else giving({"data": answer})
+    batches = await read(source.open(stream(primary_key=None, **members)))
+    return [record.external_id for batch in batches for record in batch.records]
+
+
+async def test_without_a_stated_key_the_ids_of_a_page_name_its_records_if_each_has_its_own():
+    assert await names([{"id": 1, "name": "Ann"}, {"id": "b"}]) == ["1", "b"]
+    assert await names([{"id": 1, "name": "Anna"}, {"id": "b"}]) == ["1", "b"]
+    for other in ({"id": None}, {"id": "1"}, {"id": ""}, {"id": {"x": 1}}, {"name": "Bo"}):
+        assert [len(one) for one in await names([{"id": 1}, other])] == [64, 64]
+
+
+async def test_ids_that_begin_anew_in_each_part_name_different_records():
+    router = {"type": "ListPartitionRouter", "cursor_field": "shop", "values": ["a", "b"]}
+    assert await names([{"id": 1}], router=router) == ["a|1", "b|1"]
+
+
 async def test_hints_for_regard_mark_deletions_and_fetch_single_records():
     def answer(request: httpx.Request) -> httpx.Response:
         if request.url.path.endswith("/gone"):

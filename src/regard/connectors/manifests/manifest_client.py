@@ -108,7 +108,7 @@ class ManifestClient:
         engine = open_engine(planned.component, self._requests)
         writer = RawRecordWriter(planned, whole_stream(planned.component), self._tools.templates)
         async for read in engine.read(cursor):
-            records = [writer.write(record, engine.sync) for record in read.records]
+            records = writer.write_page(read.records, engine.sync, read.partition)
             if records or read.cursor is not None:
                 yield Batch(records, read.cursor)
 
@@ -170,4 +170,4 @@ class ManifestClient:
         writer = RawRecordWriter(planned, stream, self._tools.templates)
         if not found:
             return RawRecord(planned.name, external_id, None)
-        return writer.write(found[0], open_cursor(stream.get("incremental_sync"), self._tools))
+        return writer.write_page(found[:1], open_cursor(stream.get("incremental_sync"), self._tools))[0]
