@@ -188,13 +188,24 @@ async def test_a_request_that_no_retry_cures_is_refused(status):
         await answering(status).get("x")
 
 
-@pytest.mark.parametrize("fault", [httpx.ConnectError, httpx.ReadTimeout, httpx.RemoteProtocolError])
-async def test_no_connection_is_a_passing_fault(fault):
+@pytest.mark.parametrize(
+    ("fault", "words", "told"),
+    [
+        (httpx.ConnectError, "x", "check the address"),
+        (httpx.ConnectError, "[SSL: CERTIFICATE_VERIFY_FAILED] x", "certificate"),
+        (httpx.ProxyError, "x", "proxy's log"),
+        (httpx.ReadTimeout, "x", "does not answer"),
+        (httpx.RemoteProtocolError, "x", "log of the source"),
+        (httpx.DecodingError, "x", "Content-Encoding"),
+    ],
+)
+async def test_no_connection_is_a_passing_fault_with_a_remedy(fault, words, told):
     def fail(request: httpx.Request) -> httpx.Response:
-        raise fault("x", request=request)
+        raise fault(words, request=request)
 
-    with pytest.raises(SourceUnavailableError):
+    with pytest.raises(SourceUnavailableError, match=told) as caught:
         await client_for(fail).get("x")
+    assert fault.__name__ not in str(caught.value)
 
 
 async def test_an_answer_that_trickles_for_ever_is_given_up():

@@ -11,6 +11,7 @@ from regard.connectors.postgres.ask_postgres import explain_break
 from regard.connectors.postgres.follow_log import ChangesLostError, explain_stream
 from regard.connectors.postgres.open_postgres import explain_connection
 from regard.connectors.postgres.postgres_settings import PostgresSettings
+from regard.connectors.postgres.prepare_postgres import _explain
 from regard.connectors.sql.open_engine import explain_sql
 from regard.connectors.sql.sql_settings import SqlSettings, StreamSettings
 
@@ -57,6 +58,22 @@ def test_a_stream_that_breaks_is_told_by_its_kind() -> None:
     broke = explain_stream(psycopg2.OperationalError(SECRET))
     asked = explain_break(psycopg2.DataError(SECRET))
     assert isinstance(lost, ChangesLostError)
-    assert "broke (OperationalError)" in str(broke)
-    assert "broke (DataError)" in str(asked)
+    assert "broke off. Regard tries again" in str(broke)
+    assert "did not answer to the end. Regard tries again" in str(asked)
     assert SECRET not in f"{lost} {broke} {asked}"
+
+
+class DeniedError(psycopg2.errors.InsufficientPrivilege):
+    pgcode = "42501"  # what a server tells, which only its own errors carry
+
+
+def test_what_a_server_refuses_is_told_by_its_code_and_never_by_the_name_of_a_class() -> None:
+    told = [
+        explain(problem)
+        for explain in (explain_stream, explain_break, lambda one: _explain(one, CAPTURED, 1))
+        for problem in (psycopg2.OperationalError(SECRET), DeniedError(SECRET))
+    ]
+    for sentence in map(str, told):
+        assert "Error" not in sentence
+        assert SECRET not in sentence
+    assert ["(42501)" in str(one) for one in told] == [False, True] * 3

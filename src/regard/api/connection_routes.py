@@ -217,10 +217,13 @@ async def _try(connector: Connector, settings: Mapping[str, Any], around: Surrou
         async with asyncio.timeout(_CHECK_SECONDS):
             await client.check()
             return list(await client.streams())
-    except (TimeoutError, OSError) as error:
+    except TimeoutError:
         raise SourceUnavailableError(
-            f"The source does not answer ({type(error).__name__}); check its address and whether this"
-            " machine may reach it."
+            "The source does not answer in time; check its address, and whether a firewall lies between."
+        ) from None
+    except OSError:
+        raise SourceUnavailableError(
+            "The source cannot be reached; check its address and whether this machine may reach it."
         ) from None
     finally:
         await client.close()

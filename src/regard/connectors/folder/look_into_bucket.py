@@ -147,7 +147,8 @@ class BucketShelf:
             if "NoSuchBucket" in str(problem):
                 raise FileNotFoundError from None
             raise SourceUnavailableError(
-                f"{self._place} does not answer as it should ({type(problem).__name__}); tried again later"
+                f"{self._place} does not answer as it should; check “endpoint” and “region”, and whether this"
+                " machine may reach it. It is tried again later"
             ) from None
 
 

@@ -32,7 +32,7 @@ from regard.connectors.http.check_addresses import (
     host_of,
     port_of,
 )
-from regard.connectors.http.http_answer import HttpAnswer, describe_fault
+from regard.connectors.http.http_answer import HttpAnswer, describe_break, describe_fault
 from regard.connectors.http.rate_budget import RateBudget
 from regard.kit.clock import Clock, SystemClock
 
@@ -132,7 +132,7 @@ class GuardedClient:
             except httpx.TimeoutException:
                 raise SourceUnavailableError(f"{place} does not answer") from None
             except (httpx.HTTPError, httpx.StreamError) as error:
-                raise SourceUnavailableError(f"{place} cannot be reached ({type(error).__name__})") from None
+                raise SourceUnavailableError(f"{place} {describe_break(error)}") from None
 
     async def close(self) -> None:
         """Give back the connections."""

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, NoReturn
 
+import httpx
+
 from regard.connectors.connector_contract import (
     SourceMisbehavesError,
     SourceRefusesError,
@@ -114,6 +116,25 @@ def describe_fault(answer: HttpAnswer, now: datetime) -> RegardError | None:
         return SourceMisbehavesError(f"{place} answered {status}, which is no answer to this question")
     return SourceRefusesError(
         f"{place} answered {status}: it does not accept the request; check the settings of the source"
+    )
+
+
+def describe_break(error: Exception) -> str:
+    """What a request that brought no answer met, with the remedy; its words are not told: they may quote."""
+    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+        return "is not asked: its certificate does not prove the host; check the address, or have it renewed"
+    if isinstance(error, httpx.ProxyError):
+        return "is not let through by the proxy that the environment names; look into the proxy's log"
+    if isinstance(error, httpx.DecodingError):
+        return "answers in a packing that cannot be opened (Content-Encoding); look at the source"
+    if isinstance(error, httpx.ConnectError):
+        return (
+            "cannot be reached: no connection comes about; check the address and whether this machine may"
+            " reach it. It is tried again"
+        )
+    return (
+        "broke the connection off before its answer was complete; it is tried again. If it lasts, look into"
+        " the log of the source"
     )
 
 

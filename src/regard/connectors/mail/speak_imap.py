@@ -205,12 +205,25 @@ class ImapSession:
             ) from None
         except (OSError, imaplib.IMAP4.abort) as problem:
             raise SourceUnavailableError(
-                f"the mail server {self._place} cannot be reached ({type(problem).__name__}: {problem})"
+                f"the mail server {self._place} cannot be reached: {_explain_break(problem)}"
             ) from None
         except (imaplib.IMAP4.error, UnicodeError):
             raise SourceRefusesError(
                 f"the mail server {self._place} refused a command; look into the log of that server"
             ) from None
+
+
+def _explain_break(problem: Exception) -> str:
+    """What happened to the connection, with the remedy; the server's words are not told."""
+    if isinstance(problem, ssl.SSLError) and not isinstance(
+        problem, ssl.SSLEOFError | ssl.SSLZeroReturnError
+    ):
+        return "it does not speak TLS there; check “port” and “encryption”"
+    if isinstance(problem, TimeoutError):
+        return "it does not answer in time; check “host” and “port”, and whether a firewall lies between"
+    if isinstance(problem, ConnectionRefusedError):
+        return "nothing listens there; check “host” and “port”, and whether it runs"
+    return "the connection broke off; it is tried again. If it lasts, look into the log of that server"
 
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

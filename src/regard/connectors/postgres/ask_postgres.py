@@ -11,7 +11,7 @@ import psycopg2
 from regard.connectors.connector_contract import SourceRefusesError, SourceUnavailableError
 from regard.connectors.postgres.find_obstacles import Finding, find_obstacles
 from regard.connectors.postgres.inspect_postgres import SourceState, inspect_postgres, measure_lag
-from regard.connectors.postgres.open_postgres import Connection, open_reader, open_replication
+from regard.connectors.postgres.open_postgres import Connection, open_reader, open_replication, tell_code
 from regard.connectors.postgres.postgres_settings import PostgresSettings
 from regard.connectors.postgres.prepare_postgres import prepare_publication
 from regard.kit.clock import Clock
@@ -100,5 +100,7 @@ class SourceDesk:
 
 def explain_break(problem: psycopg2.Error) -> SourceUnavailableError:
     """What it means that a connection broke in the middle of something."""
-    code = problem.pgcode or type(problem).__name__  # its words may quote rows
-    return SourceUnavailableError(f"The connection to PostgreSQL broke ({code}). Regard tries again.")
+    return SourceUnavailableError(
+        f"PostgreSQL did not answer to the end{tell_code(problem)}. Regard tries again; if it lasts, look"
+        " into the log of that server."
+    )

@@ -10,7 +10,7 @@ import psycopg2
 from regard.connectors.connector_contract import SourceUnavailableError
 from regard.connectors.postgres.derive_row_changes import Change
 from regard.connectors.postgres.describe_source_table import SourceTable
-from regard.connectors.postgres.open_postgres import Connection
+from regard.connectors.postgres.open_postgres import Connection, tell_code
 from regard.connectors.postgres.read_tables import Texts, fetch_rows
 
 Group = dict[tuple[tuple[str, str], tuple[str, ...]], list[Change]]
@@ -49,8 +49,8 @@ class RowCompleter:
             return fetch_rows(self._connection, table, keys, columns)
         except psycopg2.Error as problem:
             raise SourceUnavailableError(
-                f"Large values of {table.stream} cannot be read: {type(problem).__name__}."
-                " Regard tries again."
+                f"Large values of {table.stream} cannot be read{tell_code(problem)}. Regard tries again;"
+                " check that its user may still read the table."
             ) from problem
 
 

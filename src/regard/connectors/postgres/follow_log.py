@@ -11,7 +11,7 @@ import psycopg2.errors
 from psycopg2.extras import ReplicationCursor
 
 from regard.connectors.connector_contract import SourceUnavailableError
-from regard.connectors.postgres.open_postgres import Connection, open_replication
+from regard.connectors.postgres.open_postgres import Connection, open_replication, tell_code
 from regard.connectors.postgres.postgres_settings import PostgresSettings
 from regard.kit.errors import RegardError, Transient
 
@@ -119,11 +119,15 @@ async def _follow(settings: PostgresSettings, lsn: int) -> LogStream:
 def explain_stream(problem: psycopg2.Error) -> ChangesLostError | SourceUnavailableError:
     """What it means that the stream broke."""
     reason = " ".join(str(problem).split())  # read, never told: it may quote rows
-    code = problem.pgcode or type(problem).__name__
     lost = isinstance(problem, psycopg2.errors.UndefinedObject)  # slot or publication
     if lost or any(
         sign in reason
         for sign in ("can no longer get changes", "can no longer access", "has already been removed")
     ):
-        return ChangesLostError(f"the source no longer has the changes since the last reading ({code})")
-    return SourceUnavailableError(f"The stream of changes broke ({code}). Regard tries again.")
+        return ChangesLostError(
+            f"the source no longer has the changes since the last reading{tell_code(problem)}"
+        )
+    return SourceUnavailableError(
+        f"The stream of changes broke off{tell_code(problem)}. Regard tries again; if it lasts, look into the"
+        " log of that server."
+    )

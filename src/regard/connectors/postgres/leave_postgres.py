@@ -7,7 +7,7 @@ import psycopg2.errors
 
 from regard.connectors.connector_contract import SourceUnavailableError
 from regard.connectors.postgres.find_obstacles import quote
-from regard.connectors.postgres.open_postgres import Connection, open_writer
+from regard.connectors.postgres.open_postgres import Connection, open_writer, tell_code
 from regard.connectors.postgres.postgres_settings import PostgresSettings
 from regard.kit.errors import RegardError
 
@@ -33,8 +33,9 @@ def leave_postgres(settings: PostgresSettings) -> list[str]:
             f"Somebody still reads from the slot “{settings.slot}”. {remedy}", _PAUSE_SECONDS
         ) from problem
     except psycopg2.Error as problem:
-        code = problem.pgcode or type(problem).__name__  # its words are not told
-        raise SourceUnavailableError(f"PostgreSQL refused ({code}). {keeps}") from problem
+        raise SourceUnavailableError(
+            f"PostgreSQL refused or broke off{tell_code(problem)}. {keeps}"
+        ) from problem
     finally:
         connection.close()
 

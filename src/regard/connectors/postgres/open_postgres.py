@@ -121,6 +121,14 @@ def explain_connection(
     return SourceUnavailableError(f"{place} cannot be reached. Regard tries again.")
 
 
+def tell_code(problem: psycopg2.Error) -> str:
+    """The SQLSTATE in brackets, by which an administrator finds the fault; "" where the server gave none.
+
+    The words of a database are not told: they may quote rows.
+    """
+    return f" ({problem.pgcode})" if problem.pgcode else ""
+
+
 def ask(connection: Connection, statement: str, values: Mapping[str, Any]) -> list[str]:
     """The first column of all rows, as text."""
     with connection.cursor() as cursor:

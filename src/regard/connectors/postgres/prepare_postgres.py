@@ -17,7 +17,7 @@ from regard.connectors.postgres.find_obstacles import (
     wanted_tables,
 )
 from regard.connectors.postgres.inspect_postgres import STATEMENTS, SourceState
-from regard.connectors.postgres.open_postgres import Connection, open_replication, open_writer
+from regard.connectors.postgres.open_postgres import Connection, open_replication, open_writer, tell_code
 from regard.connectors.postgres.postgres_settings import PostgresSettings
 from regard.connectors.postgres.replication_cursor import parse_lsn
 
@@ -139,12 +139,12 @@ def _explain(problem: psycopg2.Error, settings: PostgresSettings, patience: floa
         return SourceUnavailableError(
             "The server has no free replication slot. Regard tries again; raise max_replication_slots there."
         )
-    code = problem.pgcode or type(problem).__name__  # its words are not told
+    none = f"PostgreSQL makes no replication slot{tell_code(problem)}."
     if isinstance(
         problem, psycopg2.errors.InsufficientPrivilege | psycopg2.errors.ObjectNotInPrerequisiteState
     ):
         return SourceRefusesError(
-            f"PostgreSQL makes no replication slot ({code}). Let its"
-            " administrator give the user the attribute REPLICATION and set wal_level to logical."
+            f"{none} Let its administrator give the user the attribute REPLICATION and set wal_level"
+            " to logical."
         )
-    return SourceUnavailableError(f"PostgreSQL makes no replication slot ({code}). Regard tries again.")
+    return SourceUnavailableError(f"{none} Regard tries again; the log of that server says why.")
