@@ -100,6 +100,10 @@ LEFT JOIN eventlog.subject_key AS k ON k.subject = e.subject
 LEFT JOIN eventlog.withdrawn AS w ON w.source = e.source AND w.event_id = e.event_id
 ORDER BY e.seq;
 
+-- name: read_all_heads
+-- How far every partition goes; all numbers up to it are there to be read.
+SELECT part, seq FROM eventlog.partition_head ORDER BY part;
+
 -- name: lock_all_heads
 -- Nobody appends anywhere until the commit; in the order of every other writer.
 SELECT part, seq FROM eventlog.partition_head ORDER BY part FOR UPDATE;

@@ -20,6 +20,9 @@ from regard.kit.errors import RegardError, Terminal
 _queries = NamedQueries(__package__, "eventlog.sql")
 
 
+KEY_DESTROYED = "its key was destroyed"
+
+
 class LogHasGapError(RegardError, Terminal):
     """A number is missing in a partition of the log; nothing is applied beyond it."""
 
@@ -170,7 +173,7 @@ def _unseal(row: asyncpg.Record, keyring: Keyring) -> LoggedEvent:
     part, seq, source, event_id = row["part"], row["seq"], row["source"], row["event_id"]
     subject: UUID = row["subject"]
     if row["wrapped"] is None:
-        return LoggedEvent(part, seq, source, event_id, None, "its key was destroyed")
+        return LoggedEvent(part, seq, source, event_id, None, KEY_DESTROYED)
     try:
         key = keyring.remembered(subject)
         if key is None:

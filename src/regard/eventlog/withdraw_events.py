@@ -11,6 +11,12 @@ from regard.db.pool import Connection
 _queries = NamedQueries(__package__, "eventlog.sql")
 
 
+async def read_log_heads(connection: Connection) -> dict[int, int]:
+    """The last number of each partition; whoever reads after this sees everything up to it."""
+    rows = await connection.fetch(_queries["read_all_heads"])
+    return {row["part"]: row["seq"] for row in rows}
+
+
 async def lock_log(connection: Connection) -> dict[int, int]:
     """Keep everybody from appending until the transaction ends; gives the last number of each partition."""
     rows = await connection.fetch(_queries["lock_all_heads"])

@@ -12,6 +12,7 @@ import asyncpg
 import msgspec
 import structlog
 
+from regard.db.passing_errors import PASSING
 from regard.db.pool import Connection, Pool
 from regard.eventlog.seal_bodies import Keyring
 from regard.events.envelope import Event
@@ -26,20 +27,6 @@ _LOG = structlog.get_logger(__name__)
 _TRIES = 4
 _FIRST_PAUSE = 0.05
 
-# Failures of the surroundings: the same transaction may succeed a moment later.
-_PASSING = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    # What the driver raises when a connection breaks between two of its states.
-    asyncpg.InternalClientError,
-    asyncpg.DeadlockDetectedError,
-    asyncpg.SerializationError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.LockNotAvailableError,
-    OSError,
-    TimeoutError,
-)
 # Failures of the content: no retry cures them, but they must not spoil what came beside them.
 _OF_CONTENT = (
     asyncpg.DataError,
@@ -222,7 +209,7 @@ class EventAppender:
                     committed = await self._write_once(connection, group)
             except _OF_CONTENT:
                 raise
-            except _PASSING as error:
+            except PASSING as error:
                 # A commit whose answer was lost may have taken place: the next try finds the group claimed.
                 _LOG.warning("intake_waits", attempt=attempt + 1, error=type(error).__name__)
                 if attempt == _TRIES - 1:

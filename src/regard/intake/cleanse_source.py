@@ -12,10 +12,12 @@ import asyncpg
 import structlog
 
 from regard.db.named_queries import NamedQueries
+from regard.db.passing_errors import PASSING
 from regard.db.pool import Connection, Pool
 from regard.eventlog.append_events import append_within
 from regard.eventlog.seal_bodies import Keyring
 from regard.intake.correct_records import correct_record
+from regard.intake.keep_lease import while_leased
 from regard.intake.withdraw_statements import Place, StatementWithdrawer
 from regard.kit.clock import Clock
 from regard.kit.errors import RegardError, Transient
@@ -41,7 +43,9 @@ class CleansingTakenOverError(RegardError):
     status = 409
 
 
-_AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, CleansingTakenOverError)
+_AWAY: tuple[type[Exception], ...] = (*PASSING, CleansingTakenOverError)
+# The worker outlives what a run does not.
+_ROUNDS: tuple[type[Exception], ...] = (*_AWAY, asyncpg.PostgresError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,7 @@ class CleansingWorker:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; a step that was begun and not finished never happened."""
-        await work_rounds("cleansing", lambda: until_stopped(self.work_once(), stop), stop, _AWAY)
+        await work_rounds("cleansing", lambda: until_stopped(self.work_once(), stop), stop, _ROUNDS)
 
     async def work_once(self) -> bool:
         """Take one run to its end if one waits."""
@@ -101,7 +105,7 @@ class CleansingWorker:
             row["run_id"], row["source"], row["status"], frozenset(row["flags"]), row["last_record"]
         )
         try:
-            await self._go_on(run)
+            await while_leased(self._go_on(run), lambda: self._renew(run), LEASE / 3)
         except _AWAY:
             raise
         except RegardError as problem:
@@ -157,6 +161,11 @@ class CleansingWorker:
             QUERIES["save_step"], run.run_id, self._owner, last, len(found), values, LEASE
         )
         if saved is None:
+            raise CleansingTakenOverError("another process works on this cleansing")
+
+    async def _renew(self, run: CleansingRun) -> None:
+        held = await self._pool.fetchval(QUERIES["renew_run"], run.run_id, self._owner, LEASE)
+        if held is None:
             raise CleansingTakenOverError("another process works on this cleansing")
 
     async def _finish(self, run: CleansingRun, status: str, error: str | None) -> None:

@@ -43,6 +43,10 @@ UPDATE intake.cleansing_run
 SET status = $3, error = $4, finished_at = $5, owner = NULL, expires_at = NULL
 WHERE run_id = $1 AND owner = $2;
 
+-- name: renew_run
+-- Beside work that takes long.
+UPDATE intake.cleansing_run SET expires_at = now() + $3::interval WHERE run_id = $1 AND owner = $2 RETURNING run_id;
+
 -- name: release_run
 -- A clean stop hands over at once.
 UPDATE intake.cleansing_run SET owner = NULL, expires_at = NULL WHERE run_id = $1 AND owner = $2;

@@ -16,6 +16,7 @@ from regard.kit.ids import new_id
 from regard.sources.manage_sources import read_source
 
 QUERIES = NamedQueries(__package__, "removals.sql")
+MOST = 100_000
 
 
 class SourceBusyError(RegardError):
@@ -37,6 +38,8 @@ class RemovalPreview:
     """What would go with a source.
 
     `customers_gone` have no record of another source; `customers_changed` lose values that this one states.
+    Counting ends at `MOST` and one: such a figure says “more than”, and of so many records the customers of
+    no others are counted. Interactions of parties that nobody stated may be missing.
     """
 
     records: int
@@ -64,10 +67,10 @@ class Removal:
     finished_at: datetime | None
 
 
-async def preview_removal(connection: Connection, slug: str) -> RemovalPreview:
+async def preview_removal(connection: Connection, slug: str, most: int = MOST) -> RemovalPreview:
     """What would go; raises `NoSuchSourceError`."""
     await read_source(connection, slug)
-    row = await connection.fetchrow(QUERIES["preview_removal"], slug)
+    row = await connection.fetchrow(QUERIES["preview_removal"], slug, most + 1)
     assert row is not None
     return RemovalPreview(**dict(row))
 
@@ -96,6 +99,7 @@ async def undo_removal(connection: Connection, slug: str) -> Removal:
 
     Raises `NotRemovedError`, and `SourceBusyError` while it is still being removed.
     """
+    await read_removal(connection, slug)
     await connection.fetchrow(QUERIES["lock_source"], slug)
     latest = await read_removal(connection, slug)
     if latest.status == "restoring":
@@ -103,6 +107,7 @@ async def undo_removal(connection: Connection, slug: str) -> Removal:
     if latest.removed_at is None:
         raise NotRemovedError("The source is there; it was brought back already.")
     await _refuse_busy(connection, slug)
+    await connection.execute(QUERIES["adopt_kept"], latest.run_id, slug)
     await connection.execute(QUERIES["start_restoring"], latest.run_id)
     return await read_removal(connection, slug)
 

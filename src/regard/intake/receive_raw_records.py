@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 from uuid import UUID
 
-import asyncpg
 import structlog
 
 from regard.connectors.connector_contract import RawRecord
+from regard.db.passing_errors import PASSING
 from regard.db.pool import Connection, Pool
 from regard.eventlog.seal_bodies import Keyring
 from regard.intake.append_in_groups import LogUnavailableError
@@ -27,11 +27,6 @@ from regard.sources.manage_sources import Source
 
 _LOG = structlog.get_logger(__name__)
 _TRIES = 4
-_PASSING = (
-    asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.DeadlockDetectedError,
-    asyncpg.SerializationError, asyncpg.OperatorInterventionError, asyncpg.InsufficientResourcesError,
-    asyncpg.LockNotAvailableError, OSError, TimeoutError,
-)  # fmt: skip
 
 Result = TypeVar("Result")
 Also = Callable[[Connection], Awaitable[None]]
@@ -105,7 +100,7 @@ class RawIntake:
                     transaction = RawTransaction(connection, self._keyring, now, source, again=again)
                     async with connection.transaction():
                         result = await work(transaction, connection)
-            except _PASSING as error:
+            except PASSING as error:
                 # Nothing doubles when the commit took place after all: unchanged records are skipped.
                 _LOG.warning("raw_intake_waits", attempt=attempt + 1, error=type(error).__name__)
                 await asyncio.sleep(pause)

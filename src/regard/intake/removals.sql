@@ -1,9 +1,10 @@
 -- name: preview_removal
--- What would go with the source. A customer is lost when no other source has a record of them that is there.
+-- What would go with the source, counted no further than $2: of the records, and of the interactions that raw records
+-- state or that are filed under those records. A customer is lost when no other source has a record of them that is there.
 WITH mine AS (
     SELECT r.record_id, m.customer_id FROM records.source_record AS r
     JOIN identity.membership AS m ON m.record_id = r.record_id
-    WHERE r.source = $1 AND NOT r.deleted
+    WHERE r.source = $1 AND NOT r.deleted LIMIT $2
 ), touched AS (
     SELECT DISTINCT customer_id FROM mine
 ), staying AS (
@@ -12,15 +13,19 @@ WITH mine AS (
                   WHERE m.customer_id = t.customer_id AND r.source <> $1 AND NOT r.deleted)
 )
 SELECT (SELECT count(*) FROM mine) AS records,
-       (SELECT count(*) FROM timeline.entry WHERE source = $1 AND NOT deleted) AS interactions,
+       greatest(
+           (SELECT count(*) FROM (SELECT DISTINCT stream, external_id FROM intake.made_item
+                                  WHERE source = $1 AND family = 'interaction' AND NOT gone LIMIT $2) AS made),
+           (SELECT count(*) FROM (SELECT FROM mine JOIN timeline.entry AS e USING (record_id)
+                                  WHERE NOT e.deleted AND e.source = $1 LIMIT $2) AS pushed)) AS interactions,
        (SELECT count(*) FROM touched) - (SELECT count(*) FROM staying) AS customers_gone,
        (SELECT count(*) FROM staying JOIN profiles.profile AS p USING (customer_id)
         WHERE EXISTS (SELECT FROM jsonb_each(p.golden) AS f WHERE f.value ->> 'source' = $1)) AS customers_changed,
        (SELECT count(*) FROM sources.ingest_key WHERE source = $1 AND revoked_at IS NULL) AS keys;
 
 -- name: lock_source
--- One removal or bringing back at a time.
-SELECT removed_at FROM sources.source WHERE slug = $1 FOR UPDATE;
+-- One removal or bringing back at a time; rows that refer to the source may still be written beside it.
+SELECT removed_at FROM sources.source WHERE slug = $1 FOR NO KEY UPDATE;
 
 -- name: find_work_in_hand
 -- What must come to its end before.
@@ -69,11 +74,12 @@ WHERE e.source = $1
   AND NOT EXISTS (SELECT FROM eventlog.withdrawn AS w WHERE w.source = e.source AND w.event_id = e.event_id);
 
 -- name: list_statements
--- What of it is left.
+-- What of it is left, behind a place.
 SELECT e.part, e.seq FROM eventlog.event AS e
 WHERE e.source = $1
   AND e.type IN ('record.upserted', 'record.patched', 'record.deleted', 'interaction.stated', 'interaction.deleted')
   AND NOT EXISTS (SELECT FROM eventlog.withdrawn AS w WHERE w.source = e.source AND w.event_id = e.event_id)
+  AND (e.part, e.seq) > ($3::smallint, $4::bigint)
 ORDER BY e.part, e.seq LIMIT $2;
 
 -- name: add_removal
@@ -90,6 +96,11 @@ WHERE r.source = $1 ORDER BY r.asked_at DESC, r.run_id DESC LIMIT 1;
 SELECT DISTINCT ON (s.slug) r.*, s.title, s.removed_at
 FROM sources.source AS s JOIN intake.removal AS r ON r.source = s.slug
 WHERE s.removed_at IS NOT NULL ORDER BY s.slug, r.asked_at DESC, r.run_id DESC;
+
+-- name: adopt_kept
+-- What an earlier bringing back could not read is tried again.
+UPDATE intake.removed_statement SET run_id = $1
+WHERE run_id IN (SELECT run_id FROM intake.removal WHERE source = $2 AND run_id <> $1);
 
 -- name: start_restoring
 -- Everything that was taken back is said again.
@@ -108,9 +119,14 @@ WHERE r.run_id = waiting.run_id
 RETURNING r.run_id, r.source, r.status, r.left_source;
 
 -- name: note_left
--- The source was told, or why not.
+-- The source was told, or why not; the owner is the fence.
 UPDATE intake.removal SET left_source = true, notes = $3::text[], statements = $4, expires_at = now() + $5::interval
-WHERE run_id = $1 AND owner = $2;
+WHERE run_id = $1 AND owner = $2 AND status IN ('removing', 'removed')
+RETURNING run_id;
+
+-- name: renew_removal
+-- Beside work that takes long.
+UPDATE intake.removal SET expires_at = now() + $3::interval WHERE run_id = $1 AND owner = $2 RETURNING run_id;
 
 -- name: keep_removed
 -- With the withdrawals, in one transaction; the owner is the fence.
@@ -123,7 +139,8 @@ RETURNING run_id;
 
 -- name: list_kept
 -- What is to be said again, in the order of the log.
-SELECT part, seq FROM intake.removed_statement WHERE run_id = $1 ORDER BY part, seq LIMIT $2;
+SELECT part, seq FROM intake.removed_statement WHERE run_id = $1 AND (part, seq) > ($3::smallint, $4::bigint)
+ORDER BY part, seq LIMIT $2;
 
 -- name: drop_kept
 -- Said again; the owner is the fence.
@@ -147,17 +164,23 @@ FROM unnest($1::smallint[], $2::bigint[], $3::smallint[], $4::bigint[]) AS w (wa
 WHERE c.part = w.was_part AND c.seq = w.was_seq;
 
 -- name: list_links
--- Merges that the source's own staff made and that stand: where they were recorded in the log.
-SELECT DISTINCT ON (m.judgement) m.stream, m.external_id, m.object_id, m.judgement, e.part, e.seq
-FROM intake.made_item AS m
-JOIN eventlog.event AS e ON e.source = $1 AND e.type = 'judgement.recorded'
- AND e.subject_key = ARRAY['regard', 'judgements', m.judgement::text]
-WHERE m.source = $1 AND m.family = 'link' AND NOT m.gone AND m.judgement IS NOT NULL
-ORDER BY m.judgement, e.part, e.seq;
+-- Merges that the source's own staff made and that it states.
+SELECT DISTINCT judgement FROM intake.made_item
+WHERE source = $1 AND family = 'link' AND NOT gone AND judgement IS NOT NULL;
 
--- name: rename_link
--- The same merge under a judgement of its own for this time.
-UPDATE intake.made_item SET judgement = $2 WHERE source = $1 AND family = 'link' AND judgement = $3;
+-- name: find_links
+-- Where they were recorded in the log, unless somebody else than the source took them back: that holds.
+SELECT DISTINCT ON (e.subject) e.part, e.seq FROM eventlog.event AS e
+WHERE e.subject = ANY ($2::uuid[]) AND e.source = $1 AND e.type = 'judgement.recorded'
+  AND NOT EXISTS (SELECT FROM eventlog.event AS w
+                  WHERE w.subject = e.subject AND w.type = 'judgement.withdrawn' AND w.source <> $1)
+ORDER BY e.subject, e.part, e.seq;
+
+-- name: rename_links
+-- The same merges under judgements of their own for this time.
+UPDATE intake.made_item AS m SET judgement = w.again
+FROM unnest($2::uuid[], $3::uuid[]) AS w (judgement, again)
+WHERE m.source = $1 AND m.family = 'link' AND m.judgement = w.judgement;
 
 -- name: finish_removal
 -- Removed, restored, or failed with a sentence.

@@ -10,13 +10,16 @@ from uuid import UUID
 
 import asyncpg
 import structlog
+from msgspec.structs import replace
 
+from regard.db.passing_errors import PASSING
 from regard.db.pool import Connection, Pool
 from regard.eventlog.append_events import append_within
 from regard.eventlog.read_events import read_places
 from regard.eventlog.seal_bodies import Keyring
 from regard.events.envelope import Event, RecordKey
 from regard.events.judgement_events import JudgementRecorded, JudgementWithdrawn
+from regard.intake.keep_lease import while_leased
 from regard.intake.keep_removals import QUERIES
 from regard.intake.restore_statements import LEASE, RemovalTakenOverError, restore_statements
 from regard.intake.withdraw_statements import Place, StatementWithdrawer
@@ -27,7 +30,9 @@ from regard.kit.work_rounds import until_stopped, work_rounds
 
 # Processes believe a key for a minute after it was revoked.
 _KEYS_ARE_FORGOTTEN = timedelta(minutes=2)
-_AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, RemovalTakenOverError)
+_AWAY: tuple[type[Exception], ...] = (*PASSING, RemovalTakenOverError)
+# The worker outlives what a removal does not.
+_ROUNDS: tuple[type[Exception], ...] = (*_AWAY, asyncpg.PostgresError)
 _LOG = structlog.get_logger(__name__)
 
 Leave = Callable[[str], Awaitable[Sequence[str]]]
@@ -55,7 +60,7 @@ class RemovalWorker:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; a step that was begun and not finished never happened."""
-        await work_rounds("removal", lambda: until_stopped(self.work_once(), stop), stop, _AWAY)
+        await work_rounds("removal", lambda: until_stopped(self.work_once(), stop), stop, _ROUNDS)
 
     async def work_once(self) -> bool:
         """Take one to its end if one waits."""
@@ -65,7 +70,7 @@ class RemovalWorker:
             return False
         run = _Run(row["run_id"], row["source"], row["status"], row["left_source"])
         try:
-            await self._go_on(run)
+            await while_leased(self._go_on(run), lambda: self._renew(run), LEASE / 3)
         except _AWAY:
             raise
         except RegardError as problem:
@@ -83,8 +88,8 @@ class RemovalWorker:
 
     async def _go_on(self, run: _Run) -> None:
         if run.status == "restoring":
-            await restore_statements(self._pool, self._keyring, run.run_id, self._owner)
-            await self._bring_back(run)
+            unread = await restore_statements(self._pool, self._keyring, run.run_id, self._owner)
+            await self._bring_back(run, unread)
             return
         if not run.left_source:
             await self._leave_source(run)
@@ -96,10 +101,16 @@ class RemovalWorker:
     async def _leave_source(self, run: _Run) -> None:
         """Tell the outside system; one that is gone or refuses holds nothing up, and is told to a person."""
         notes = list(await self._leave(run.source))
+        statements = await self._pool.fetchval(QUERIES["count_statements"], run.source)
         async with self._pool.acquire() as connection, connection.transaction():
-            statements = await connection.fetchval(QUERIES["count_statements"], run.source)
+            held = await connection.fetchval(
+                QUERIES["note_left"], run.run_id, self._owner, notes, statements, LEASE
+            )
+            _check(held)
             await connection.execute(QUERIES["forget_secrets"], run.source)
-            await connection.execute(QUERIES["note_left"], run.run_id, self._owner, notes, statements, LEASE)
+
+    async def _renew(self, run: _Run) -> None:
+        _check(await self._pool.fetchval(QUERIES["renew_removal"], run.run_id, self._owner, LEASE))
 
     async def _end_links(self, run: _Run) -> None:
         """Merges that the source's staff made are no reason any more."""
@@ -112,24 +123,30 @@ class RemovalWorker:
             ]  # fmt: skip
             await append_within(connection, self._keyring, events)
 
-    async def _bring_back(self, run: _Run) -> None:
-        """The merges of its staff, and the source itself, in one transaction."""
+    async def _bring_back(self, run: _Run, unread: int) -> None:
+        """The merges of its staff that nobody here took back, and the source itself, in one transaction."""
         now = self._clock.now()
         async with self._pool.acquire() as connection, connection.transaction():
-            rows = await connection.fetch(QUERIES["list_links"], run.source)
-            found = await read_places(connection, self._keyring, [(row["part"], row["seq"]) for row in rows])
-            events = []
-            for body in [one.event.body for one in found if one.event]:
-                if isinstance(body, JudgementRecorded):
-                    again = derived_id(run.source, "~restored", str(body.judgement_id), run.run_id.hex)
-                    said = JudgementRecorded(again, body.verdict, body.left, body.right, body.by, body.reason)
-                    events.append(_judged(run.source, f"~restored:{again}", again, now, said))
-                    await connection.execute(QUERIES["rename_link"], run.source, again, body.judgement_id)
-            await append_within(connection, self._keyring, events)
             await connection.execute(QUERIES["mark_restored"], run.source)
             await connection.execute(QUERIES["reopen_connection"], run.source, now)
-            note = "Its credentials and keys were forgotten: give them anew, and switch the source on."
-            await self._end(connection, run, "restored", None, [note])
+            links = await self._read_links(connection, run.source)
+            old = [link.judgement_id for link in links]
+            new = [derived_id(run.source, "~restored", str(one), run.run_id.hex) for one in old]
+            await connection.execute(QUERIES["rename_links"], run.source, old, new)
+            events = [
+                _judged(run.source, f"~restored:{again}", again, now, replace(link, judgement_id=again))
+                for link, again in zip(links, new, strict=True)
+            ]
+            await append_within(connection, self._keyring, events)
+            await self._end(connection, run, "restored", None, _notes(unread))
+
+    async def _read_links(self, connection: Connection, source: str) -> list[JudgementRecorded]:
+        rows = await connection.fetch(QUERIES["list_links"], source)
+        subjects = [_subject(row["judgement"]).record_id for row in rows]
+        places = await connection.fetch(QUERIES["find_links"], source, subjects)
+        found = await read_places(connection, self._keyring, [(row["part"], row["seq"]) for row in places])
+        bodies = [one.event.body for one in found if one.event]
+        return [body for body in bodies if isinstance(body, JudgementRecorded)]
 
     async def _finish(self, run: _Run, status: str, error: str | None) -> None:
         async with self._pool.acquire() as connection:
@@ -141,8 +158,7 @@ class RemovalWorker:
         held = await connection.fetchval(
             QUERIES["finish_removal"], run.run_id, self._owner, status, error, self._clock.now(), notes
         )
-        if held is None:
-            raise RemovalTakenOverError("another process works on this removal")
+        _check(held)
         _LOG.info("removal_finished", source=run.source, status=status)
 
 
@@ -153,11 +169,17 @@ class RemovalLedger:
         self._run_id = run_id
         self._source = source
         self._owner = owner
+        self._after: Place = (-1, 0)
 
     async def left(self, connection: Connection, limit: int) -> list[Place]:
-        """What is still to be taken back."""
-        rows = await connection.fetch(QUERIES["list_statements"], self._source, limit)
-        return [(row["part"], row["seq"]) for row in rows]
+        """What comes behind what was told before: the log is gone through once.
+
+        What is said meanwhile in the part that was gone through is for the sweep after the removal.
+        """
+        rows = await connection.fetch(QUERIES["list_statements"], self._source, limit, *self._after)
+        places = [(row["part"], row["seq"]) for row in rows]
+        self._after = places[-1] if places else self._after
+        return places
 
     async def release(self, connection: Connection, places: Sequence[Place]) -> list[Place]:
         """Nobody else says it."""
@@ -169,8 +191,26 @@ class RemovalLedger:
             QUERIES["keep_removed"], self._run_id, self._owner, [part for part, _ in places],
             [seq for _, seq in places], LEASE,
         )  # fmt: skip
-        if held is None:
-            raise RemovalTakenOverError("another process works on this removal")
+        _check(held)
+
+
+def _check(held: UUID | str | None) -> None:
+    if held is None:
+        raise RemovalTakenOverError("another process works on this removal")
+
+
+def _notes(unread: int) -> list[str]:
+    notes = ["Its credentials and keys were forgotten: give them anew, and switch the source on."]
+    if unread:
+        notes.append(
+            f"Statements that could not be read and were not said again: {unread}. They are kept, and tried"
+            " again when the source is removed and brought back once more."
+        )
+    return notes
+
+
+def _subject(judgement_id: UUID) -> RecordKey:
+    return RecordKey("regard", "judgements", str(judgement_id))
 
 
 def _judged(
@@ -180,4 +220,4 @@ def _judged(
     now: datetime,
     body: JudgementRecorded | JudgementWithdrawn,
 ) -> Event:
-    return Event(source, event_id, RecordKey("regard", "judgements", str(judgement_id)), now, None, now, body)
+    return Event(source, event_id, _subject(judgement_id), now, None, now, body)

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from regard.db.pool import Connection, Pool
 from regard.eventlog.append_events import append_within, object_id_of
-from regard.eventlog.read_events import LoggedEvent, read_withdrawn
+from regard.eventlog.read_events import KEY_DESTROYED, LoggedEvent, read_withdrawn
 from regard.eventlog.seal_bodies import Keyring
 from regard.events.envelope import Event
 from regard.intake.keep_removals import QUERIES
@@ -30,28 +30,35 @@ class RemovalTakenOverError(RegardError):
     status = 409
 
 
-async def restore_statements(pool: Pool, keyring: Keyring, run_id: UUID, owner: str) -> None:
+async def restore_statements(pool: Pool, keyring: Keyring, run_id: UUID, owner: str) -> int:
     """Say everything again that a removal took back; goes on where an earlier run was stopped.
 
-    Raises `RemovalTakenOverError`.
+    How many could not be read: they stay in what is to be said again. What had its key destroyed does not; it
+    is gone for good. Raises `RemovalTakenOverError`.
     """
+    unread = 0
+    after = (-1, 0)
     while True:
         async with pool.acquire() as connection, connection.transaction():
-            rows = await connection.fetch(QUERIES["list_kept"], run_id, _AT_ONCE)
+            rows = await connection.fetch(QUERIES["list_kept"], run_id, _AT_ONCE, *after)
             if not rows:
-                return
+                return unread
             places = [(row["part"], row["seq"]) for row in rows]
-            logged = [one for one in await read_withdrawn(connection, keyring, places) if one.event]
+            found = await read_withdrawn(connection, keyring, places)
+            logged = [one for one in found if one.event]
             events = [_again(one, one.event, run_id) for one in logged if one.event]
             appended = await append_within(connection, keyring, events)
             await _move_ledgers(connection, logged, events, appended.positions)
+            done = [(one.part, one.seq) for one in found if one.event or one.problem == KEY_DESTROYED]
             held = await connection.fetchval(
-                QUERIES["drop_kept"], run_id, owner, [part for part, _ in places],
-                [seq for _, seq in places], LEASE,
+                QUERIES["drop_kept"], run_id, owner, [part for part, _ in done],
+                [seq for _, seq in done], LEASE,
             )  # fmt: skip
             if held is None:
                 raise RemovalTakenOverError("another process brings this source back")
         keyring.remember(appended.fresh_keys)
+        unread += len(places) - len(done)
+        after = places[-1]
 
 
 def _again(logged: LoggedEvent, event: Event, run_id: UUID) -> Event:

@@ -7,7 +7,7 @@ of the record or interaction; readers pass over what was taken back.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID
@@ -16,7 +16,7 @@ from regard.db.pool import Connection, Pool
 from regard.eventlog.append_events import PARTITIONS, append_within, object_id_of
 from regard.eventlog.read_events import LoggedEvent, read_places, read_statements
 from regard.eventlog.seal_bodies import Keyring
-from regard.eventlog.withdraw_events import forget_content, lock_log, mark_withdrawn
+from regard.eventlog.withdraw_events import forget_content, lock_log, mark_withdrawn, read_log_heads
 from regard.events.envelope import Event
 from regard.events.interaction_events import InteractionDeleted, InteractionStated
 from regard.events.record_events import RecordDeleted, RecordPatched, RecordUpserted
@@ -114,22 +114,26 @@ class StatementWithdrawer:
         known = _Known(
             {object_id_of(event) for event in events}, {event.subject.record_id for event in events}
         )
-        for part in range(PARTITIONS):
-            while True:
-                async with self._pool.acquire() as connection:
-                    subjects = known.subjects if known.objects == known.subjects else None
-                    if not await self._read_on(connection, source, part, known, subjects):
-                        break
+        subjects = known.subjects if known.objects == known.subjects else None
+        # Twice: others append while the first reading goes on, and little of that is left for the lock.
+        for _ in range(2):
+            async with self._pool.acquire() as connection:
+                heads = await read_log_heads(connection)
+                await self._read_up_to(connection, source, heads, known, subjects)
         return known
 
-    async def _read_on(
-        self, connection: Connection, source: str, part: int, known: _Known, subjects: Collection[UUID] | None
-    ) -> bool:
-        page = await read_statements(
-            connection, self._keyring, source, (part, known.read[part]), subjects, _PAGE
-        )
-        known.take(page)
-        return bool(page)
+    async def _read_up_to(
+        self, connection: Connection, source: str, heads: Mapping[int, int], known: _Known,
+        subjects: Collection[UUID] | None,
+    ) -> None:  # fmt: skip
+        for part, last in heads.items():
+            while known.read[part] < last:
+                after = (part, known.read[part])
+                page = await read_statements(connection, self._keyring, source, after, subjects, _PAGE)
+                known.take(page)
+                if len(page) < _PAGE:
+                    # Behind the last one found there is nothing of the source.
+                    known.read[part] = max(known.read[part], last)
 
     async def _withdraw_some(
         self, source: str, ledger: Ledger, reason: str, places: Sequence[Place],
@@ -138,10 +142,7 @@ class StatementWithdrawer:
         async with self._pool.acquire() as connection, connection.transaction():
             # Whatever is said from here on comes after the withdrawal, in every partition.
             heads = await lock_log(connection)
-            for part, last in heads.items():
-                while known.read[part] < last and await self._read_on(connection, source, part, known, None):
-                    pass
-                known.read[part] = last
+            await self._read_up_to(connection, source, heads, known, None)
             kept = set(await ledger.release(connection, places))
             gone = [place for place in places if place not in kept]
             events, ids = [], []

@@ -124,7 +124,7 @@ async def read_source(connection: Connection, slug: str) -> Source:
 
 async def read_any_source(connection: Connection, slug: str) -> Source:
     """The same, also of a source that was removed; raises `NoSuchSourceError`."""
-    row = await connection.fetchrow(_QUERIES["read_source"], slug)
+    row = await connection.fetchrow(_QUERIES["read_source"], slug) if "\0" not in slug else None
     if row is None:
         raise NoSuchSourceError(f"There is no source “{slug[:64]}”.")
     return source_of(row)
