@@ -64,11 +64,6 @@ async def digests_without_marks(back_end: BackEnd) -> dict[UUID, str]:
             await transaction.rollback()
 
 
-@pytest.fixture
-def desk(door: Door) -> Desk:
-    return Desk(door)
-
-
 async def fill(desk: Desk) -> None:
     """Two parties that the shop's staff merged, one with an order; one of them known on the web site too."""
     await desk.map(ORDERS)
@@ -167,6 +162,8 @@ async def test_only_who_may_set_up_sources_removes_them(door: Door) -> None:
     client = await door.world.as_role("administrator")
     assert (await client.post(f"{BASE}/nobody/removal")).status_code == 404
     assert (await client.post(f"{BASE}/shop/removal/undo")).json()["code"] == "not_removed"
+    for path, status in (("removal", 404), ("removal/preview", 404), ("removal/undo", 409)):
+        assert (await client.post(f"{BASE}/%00/{path}")).status_code == status
 
 
 async def test_what_could_not_be_cleared_up_outside_is_told_and_holds_nothing_up(desk: Desk) -> None:

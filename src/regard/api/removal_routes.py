@@ -71,8 +71,9 @@ def routes(services: Services) -> APIRouter:
 
 async def _note(request: Request, services: Services, act: str, source: str) -> None:
     """Write down who does it before it is done."""
+    known = source[:64].replace("\0", "\N{REPLACEMENT CHARACTER}")
     asked = await asked_by(request, services.sign_in)
-    await services.door.rows.note_act(asked.principal, asked.request_id, act, f"source={source[:64]}")
+    await services.door.rows.note_act(asked.principal, asked.request_id, act, f"source={known}")
 
 
 def _told(one: Removal) -> dict[str, Any]:
