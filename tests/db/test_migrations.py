@@ -38,6 +38,31 @@ async def test_programs_that_migrate_at_the_same_time_apply_each_file_once(empty
         await pool.close()
 
 
+async def test_an_index_of_a_large_table_is_built_while_others_write_and_wait_for_their_turn(
+    empty_database_url: str,
+) -> None:
+    pools = [await open_pool(empty_database_url, max_size=2) for _ in range(3)]
+    other = await open_pool(empty_database_url, max_size=2)
+    index = Migration(2, "0002_pre_index.sql", "-- Why.\nCREATE INDEX CONCURRENTLY by_a ON public.one (a);\n")
+    third = Migration(3, "0003_pre_three.sql", "INSERT INTO one VALUES (3);")
+    await migrate(pools[0], [FIRST])
+    # A try that broke off left half an index under the same name.
+    await pools[0].execute("CREATE INDEX by_a ON one ((a + 1))")
+    async with other.acquire() as writer, writer.transaction():
+        await writer.execute("INSERT INTO one VALUES (7)")
+        tasks = [asyncio.create_task(migrate(pool, [FIRST, index, third])) for pool in pools]
+        await asyncio.sleep(0.3)
+        await asyncio.wait_for(other.execute("INSERT INTO one VALUES (8)"), 10)
+    applied = await asyncio.wait_for(asyncio.gather(*tasks), 60)
+    assert sorted(name for names in applied for name in names) == [index.name, third.name]
+    made = await pools[0].fetchval(
+        "SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indisvalid AND indexrelid = 'by_a'::regclass"
+    )
+    assert made.endswith("(a)")
+    for pool in (*pools, other):
+        await pool.close()
+
+
 async def test_a_file_changed_after_it_was_applied_is_refused(empty_database_url: str) -> None:
     pool = await open_pool(empty_database_url)
     await migrate(pool, [FIRST])

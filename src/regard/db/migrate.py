@@ -1,7 +1,8 @@
 """Brings the tables of a database up to date: plain SQL files, forward only, each applied once.
 
 A file is called `NNNN_pre_what.sql` (applied before a new program starts, the old one still works with it) or
-`NNNN_post_what.sql` (only the new program works with it). Each runs in its own transaction, under a lock row.
+`NNNN_post_what.sql` (only the new program works with it). Each runs in its own transaction, under a lock row;
+a file that is one CREATE INDEX CONCURRENTLY runs in none, so that nobody waits for a large table's index.
 """
 
 from __future__ import annotations
@@ -23,7 +24,12 @@ from regard.kit.errors import RegardError, Transient
 _LOG = structlog.get_logger(__name__)
 _QUERIES = NamedQueries(__package__, "migrate.sql")
 _FILE_NAME = re.compile(r"^(?P<number>\d{4})_(?:pre|post)_[a-z0-9_]+\.sql$")
+_CONCURRENT = re.compile(
+    r"\s*CREATE (?:UNIQUE )?INDEX CONCURRENTLY (?P<name>\w+) ON (?P<schema>\w+)\.", re.ASCII
+)
+_COMMENT = re.compile(r"^--.*$", re.MULTILINE)
 _TRIES_FOR_LOCK = 5
+_TURN_SECONDS = 0.1
 
 
 class MigrationError(RegardError):
@@ -51,6 +57,12 @@ class Migration:
     def checksum(self) -> str:
         """SHA-256 of the text, the same whatever line endings the checkout has."""
         return hashlib.sha256(self.sql.replace("\r\n", "\n").encode()).hexdigest()
+
+    @property
+    def index(self) -> str | None:
+        """The index that the file builds while others write, with its schema; None for any other file."""
+        found = _CONCURRENT.match(_COMMENT.sub("", self.sql))
+        return f"{found['schema']}.{found['name']}" if found else None
 
 
 def read_migrations(package: str = "regard.migrations") -> list[Migration]:
@@ -85,7 +97,7 @@ async def migrate(pool: Pool, migrations: Sequence[Migration] | None = None) -> 
     async with pool.acquire() as connection:
         await _prepare(connection)
         check_history(wanted, await read_history(connection))
-        return [migration.name for migration in wanted if await _apply_patiently(connection, migration)]
+    return [migration.name for migration in wanted if await _apply_patiently(pool, migration)]
 
 
 def check_history(wanted: Sequence[Migration], history: dict[int, tuple[str, str]]) -> None:
@@ -121,10 +133,10 @@ async def read_history(connection: Connection) -> dict[int, tuple[str, str]]:
     return {row["number"]: (row["name"], row["checksum"]) for row in rows}
 
 
-async def _apply_patiently(connection: Connection, migration: Migration) -> bool:
+async def _apply_patiently(pool: Pool, migration: Migration) -> bool:
     for attempt in range(_TRIES_FOR_LOCK):
         try:
-            return await _apply(connection, migration)
+            return await _take_turns(pool, migration)
         except asyncpg.LockNotAvailableError:
             _LOG.warning("migration_waits_for_lock", migration=migration.name, attempt=attempt + 1)
             await asyncio.sleep(0.5 * 2**attempt)
@@ -134,25 +146,46 @@ async def _apply_patiently(connection: Connection, migration: Migration) -> bool
     )
 
 
-async def _apply(connection: Connection, migration: Migration) -> bool:
-    """Whether the migration was applied now; False when it had been before."""
-    async with connection.transaction():
-        await connection.execute(_QUERIES["take_turn"])
+async def _take_turns(pool: Pool, migration: Migration) -> bool:
+    while True:
+        applied = await _apply_in_turn(pool, migration)
+        if applied is not None:
+            return applied
+        await asyncio.sleep(_TURN_SECONDS)
+
+
+async def _apply_in_turn(pool: Pool, migration: Migration) -> bool | None:
+    """Whether the migration was applied now, False when it had been before; None in another's turn."""
+    async with pool.acquire() as connection, connection.transaction():
+        if await connection.fetchval(_QUERIES["take_turn"]) is None:
+            return None
         if await connection.fetchval(_QUERIES["is_applied"], migration.number):
             return False
+        # Without parameters, which also closes what the questions before left open: whoever builds an index
+        # waits for every older snapshot.
         await connection.execute(_QUERIES["limit_lock_wait"])
-        try:
-            await connection.execute(migration.sql)
-        except asyncpg.LockNotAvailableError:
-            raise
-        except asyncpg.PostgresError as problem:
-            raise MigrationError(
-                f"migrations/{migration.name}{_line_of(problem, migration.sql)} failed: {problem}."
-                " Nothing of it was kept; correct the file and start again."
-            ) from problem
+        if migration.index is None:
+            await _execute(connection, migration)
+        else:
+            # This transaction keeps the turn; the index is built beside it, anew after a try that broke off.
+            async with pool.acquire() as builder:
+                await builder.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {migration.index}")
+                await _execute(builder, migration)
         await connection.execute(_QUERIES["remember"], migration.number, migration.name, migration.checksum)
     _LOG.info("migration_applied", migration=migration.name)
     return True
+
+
+async def _execute(connection: Connection, migration: Migration) -> None:
+    try:
+        await connection.execute(migration.sql)
+    except asyncpg.LockNotAvailableError:
+        raise
+    except asyncpg.PostgresError as problem:
+        raise MigrationError(
+            f"migrations/{migration.name}{_line_of(problem, migration.sql)} failed: {problem}."
+            " Nothing of it was kept; correct the file and start again."
+        ) from problem
 
 
 def _line_of(problem: asyncpg.PostgresError, sql: str) -> str:

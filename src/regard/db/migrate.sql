@@ -19,8 +19,9 @@ SELECT to_regclass('db.migration') IS NOT NULL
 SELECT number, name, checksum FROM db.migration ORDER BY number
 
 -- name: take_turn
--- Waits for another migrating program, however long its step takes.
-SELECT one FROM db.migration_turn FOR UPDATE
+-- Nothing while another program migrates. Whoever waited here would hold a snapshot, for which an index that is being
+-- built without locks waits in turn.
+SELECT one FROM db.migration_turn FOR UPDATE SKIP LOCKED
 
 -- name: is_applied
 -- Asked again under the lock row: another program may have applied it meanwhile.
