@@ -124,6 +124,19 @@ async def test_names_and_texts_that_no_database_keeps_stop_nobody(desk: Desk) ->
     assert await shown(desk, "n") == ["n1", "n2"]
 
 
+async def test_what_only_the_quarantine_can_keep_is_kept_once_for_each_state(desk: Desk) -> None:
+    count = "SELECT count(*) FROM intake.quarantine"
+    long = RawRecord("notes", "n" * 600, {"id": "y", "text": "t"})
+    told = [(await desk.take(one))[0] for one in (long, long, RawRecord("notes", "m" * 600, long.body))]
+    assert told == ["rejected", "duplicate", "rejected"]
+    await desk.take(RawRecord("notes", "n" * 600, {"id": "y", "text": "newer"}), long)
+    assert await desk.door.pool.fetchval(count) == 3
+    await desk.door.pool.execute("UPDATE intake.quarantine SET status = 'discarded'")
+    assert await desk.take(long) == ["duplicate"]
+    await desk.door.pool.execute("UPDATE intake.quarantine SET status = 'retried'")
+    assert await desk.take(long) == ["rejected"]  # what was tried again and refused again is kept anew
+
+
 async def test_a_whole_reading_ends_although_a_name_was_too_long_to_keep(desk: Desk) -> None:
     await desk.take(RawRecord("notes", "n" * 600, {"id": "y"}), RawRecord("notes", "n2", {"id": "n2"}))
     now = desk.door.world.back_end.clock.now()

@@ -36,6 +36,32 @@ async def test_groups_are_forgotten_after_a_day(pool: Pool, clock: SetClock) -> 
     assert await pool.fetchval("SELECT count(*) FROM intake.written_group") == 2
 
 
+async def test_records_that_an_older_version_wrote_are_counted_at_once_and_again_an_hour_later(
+    pool: Pool, clock: SetClock
+) -> None:
+    await pool.execute(
+        "INSERT INTO sources.source (slug, title, connector, created_at) VALUES ('crm', 'CRM', 'x', now())"
+    )
+    await pool.execute("INSERT INTO intake.stream (source, stream) VALUES ('crm', 'people')")
+
+    async def write(count: int) -> None:
+        await pool.execute(
+            "INSERT INTO intake.raw_head"
+            " (object_id, source, stream, external_id, digest, received_at, revision, mapping, seen_at)"
+            " SELECT gen_random_uuid(), 'crm', 'people', '', '', now(), 1, 1, now()"
+            " FROM generate_series(1, $1)",
+            count,
+        )
+
+    told = []
+    for minutes in (0, 10, 60, 60):
+        await write(3)
+        clock.advance(timedelta(minutes=minutes))
+        await sweep(pool, clock)
+        told.append(await pool.fetchval("SELECT there FROM intake.stream"))
+    assert told == [3, 3, 9, 9]  # from then on whoever writes a record keeps the number
+
+
 async def test_the_housekeeper_sweeps_at_its_start_and_ends_when_told(pool: Pool, clock: SetClock) -> None:
     old = clock.now() - timedelta(days=2)
     await pool.execute("INSERT INTO intake.written_group VALUES (gen_random_uuid(), $1)", old)

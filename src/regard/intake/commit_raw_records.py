@@ -23,7 +23,7 @@ from regard.intake.hold_vanished_fields import HELD, keep_holds, read_watch
 from regard.intake.judge_raw_records import Judgement
 from regard.intake.keep_connections import QUERIES
 from regard.intake.keep_marks import keep_marks
-from regard.intake.keep_quarantine import add_items, close_items
+from regard.intake.keep_quarantine import add_items, close_items, find_states
 from regard.intake.keep_raw_heads import QUERIES as HEADS
 from regard.intake.keep_raw_heads import RawHead, read_heads, write_heads
 from regard.intake.keep_stream_mappings import read_latest_mappings
@@ -233,9 +233,14 @@ class RawTransaction:
     async def _quarantine(self, steps: Sequence[Step]) -> dict[UUID, AESGCM]:
         fresh: dict[UUID, AESGCM] = {}
         items: list[tuple[PushedItem, RegardError]] = []
+        states = [step.state for step in steps if step.state is not None]
+        known = await find_states(self._connection, self._source.slug, states)
         for step in steps:
+            if step.state in known:
+                step.refusal, step.unchanged = None, True
             if step.refusal is not None:
                 step.quarantined = _as_item(step.record, self._source.slug, self._now)
+                step.quarantined.state = step.state
                 items.append((step.quarantined, step.refusal))
         if items:
             fresh = await add_items(self._connection, self._keyring, items)

@@ -137,6 +137,24 @@ INSERT INTO intake.stream AS s (source, stream, there)
 SELECT $1, w.stream, w.grown FROM unnest($2::text[], $3::bigint[]) AS w(stream, grown)
 ON CONFLICT (source, stream) DO UPDATE SET there = s.there + excluded.there;
 
+-- name: find_unchecked
+-- Streams whose number of records is to be counted: once when they are new here, and again an hour later, for what a
+-- program of an older version wrote meanwhile without keeping the number.
+SELECT source, stream FROM intake.stream
+WHERE there_checks = 0 OR (there_checks = 1 AND there_checked_at < $1::timestamptz - interval '50 minutes')
+ORDER BY source, stream;
+
+-- name: measure_there
+-- By how much the number is wrong. Both are of the same moment, and what comes later keeps the number by itself: nobody
+-- has to wait for the count.
+SELECT (SELECT count(*) FROM intake.raw_head WHERE source = $1 AND stream = $2 AND NOT deleted) - there
+FROM intake.stream WHERE source = $1 AND stream = $2;
+
+-- name: correct_there
+-- As it was measured.
+UPDATE intake.stream SET there = there + $3, there_checks = there_checks + 1, there_checked_at = $4
+WHERE source = $1 AND stream = $2;
+
 -- name: note_read
 -- A reading ended well.
 UPDATE intake.stream SET read_at = $3, first_read_at = coalesce(first_read_at, $3), failures = 0, error_code = NULL,

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
 from regard.connectors.connector_contract import RawRecord
-from regard.db.pool import Connection
+from regard.db.pool import Connection, Pool
 from regard.intake.follow_raw_record import Step
 from regard.intake.keep_connections import QUERIES
 from regard.intake.keep_raw_heads import RawHead
 from regard.intake.note_places import note_places
 from regard.intake.pushed_item import ItemResult
 from regard.sources.count_traffic import Tally, count_traffic
+
+_LONGEST_COUNT = 1_800.0
 
 
 async def count_raw_records(
@@ -56,6 +59,20 @@ async def count_there(
     grown = Counter({stream: by for stream, by in grown.items() if by})
     if grown:
         await connection.execute(QUERIES["count_there"], source, list(grown), list(grown.values()))
+
+
+async def recount_there(pool: Pool, now: datetime, stop: asyncio.Event) -> int:
+    """Correct the numbers that nobody kept from the beginning; gives how many streams were counted."""
+    done = 0
+    for row in await pool.fetch(QUERIES["find_unchecked"], now):
+        if stop.is_set():
+            break
+        stream = row["source"], row["stream"]
+        wrong = await pool.fetchval(QUERIES["measure_there"], *stream, timeout=_LONGEST_COUNT)
+        if wrong is not None:
+            await pool.execute(QUERIES["correct_there"], *stream, wrong, now)
+            done += 1
+    return done
 
 
 def _kept_name(stream: str) -> str:

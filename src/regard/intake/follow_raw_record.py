@@ -83,6 +83,11 @@ class Step:
         return not self.unchanged and not self.unkeepable
 
     @property
+    def state(self) -> bytes | None:
+        """Which state of which record it is, when nothing but the quarantine can keep it."""
+        return self.object_id.bytes + self.digest if self.unkeepable and self.refusal else None
+
+    @property
     def result(self) -> ItemResult:
         """What its sender is told."""
         if self.refusal is not None and self.quarantined is not None:

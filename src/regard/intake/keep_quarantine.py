@@ -84,8 +84,16 @@ async def add_items(
         [error.code for _, error in items],
         [str(error)[:_LONGEST_REASON] for _, error in items],
         bodies,
+        [item.state for item, _ in items],
     )
     return made
+
+
+async def find_states(connection: Connection, source: str, states: Sequence[bytes]) -> set[bytes]:
+    """Those of some states of raw records that are kept here already; see `PushedItem.state`."""
+    if not states:
+        return set()
+    return {row["state"] for row in await connection.fetch(_QUERIES["find_states"], source, states)}
 
 
 async def list_items(

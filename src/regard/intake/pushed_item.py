@@ -37,6 +37,8 @@ class PushedItem:
     context: dict[str, str] = field(default_factory=dict)
     # Given once, so that a repeated transaction keeps the item once.
     quarantine_id: UUID | None = None
+    # Of a raw record that nothing but the quarantine can keep: which state of which record.
+    state: bytes | None = None
 
     @property
     def raw(self) -> bytes:

@@ -1,10 +1,15 @@
 -- name: add_items
 -- The id is made before the first try, so that a repeated transaction keeps an item once.
-INSERT INTO intake.quarantine (id, source, received_at, dialect, context, code, reason, body)
-SELECT id, source, received_at, dialect, context::jsonb, code, reason, body
-FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bytea[])
-    AS q (id, source, received_at, dialect, context, code, reason, body)
+INSERT INTO intake.quarantine (id, source, received_at, dialect, context, code, reason, body, state)
+SELECT id, source, received_at, dialect, context::jsonb, code, reason, body, state
+FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bytea[],
+            $9::bytea[]) AS q (id, source, received_at, dialect, context, code, reason, body, state)
 ON CONFLICT (id) DO NOTHING;
+
+-- name: find_states
+-- Which of these states of raw records are kept here; one that was tried again and refused again is kept anew.
+SELECT DISTINCT state FROM intake.quarantine
+WHERE source = $1 AND state = ANY ($2::bytea[]) AND status <> 'retried';
 
 -- name: list_items
 -- Ids sort by time, so the page before an id is the page of older items.

@@ -1,4 +1,7 @@
-"""Removes, every hour, rows that are of no use any more: nothing here is part of what the log tells."""
+"""Removes, every hour, rows that are of no use any more: nothing here is part of what the log tells.
+
+And counts the raw records of streams that an older version of the program wrote without counting them.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import structlog
 
 from regard.db.pool import Pool
 from regard.intake.claim_groups import drop_old_groups
+from regard.intake.count_raw_records import recount_there
 from regard.intake.keep_deliveries import drop_old_deliveries
 from regard.kit.clock import Clock
 from regard.kit.work_rounds import pause
@@ -41,6 +45,9 @@ class Housekeeper:
 
     async def sweep(self, stop: asyncio.Event) -> None:
         """Remove everything that is due; goes no further than the batch at hand once `stop` is set."""
+        counted = await recount_there(self._pool, self._clock.now(), stop)
+        if counted:
+            _LOG.info("streams_counted", streams=counted)
         dropped, again = 0, True
         while again and not stop.is_set():
             async with self._pool.acquire() as connection:

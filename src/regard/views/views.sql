@@ -76,7 +76,7 @@ SELECT c.customer_id, c.kind, c.name, c.version, c.confidence, c.golden::text AS
             SELECT p.customer_id, p.name, p.golden -> 'job_title' ->> 'value' AS job_title,
                    count(*) OVER () AS total
             FROM profiles.profile AS p
-            WHERE profiles.is_known(p.golden, p.record_ids) AND p.customer_id IN (
+            WHERE (p.name <> '' OR p.golden <> '{}' OR views.is_stated(p.record_ids)) AND p.customer_id IN (
                 SELECT pm.customer_id
                 FROM records.reference AS w JOIN identity.membership AS pm ON pm.record_id = w.record_id
                 WHERE w.target = ANY (c.record_ids) AND w.kind = 'works_at'
@@ -229,7 +229,8 @@ WITH near AS MATERIALIZED (
     JOIN profiles.profile AS r ON r.customer_id = rm.customer_id
     LEFT JOIN indicators.figures AS lf ON lf.customer_id = l.customer_id
     LEFT JOIN indicators.figures AS rf ON rf.customer_id = r.customer_id
-    WHERE profiles.is_known(l.golden, l.record_ids) AND profiles.is_known(r.golden, r.record_ids)
+    WHERE (l.name <> '' OR l.golden <> '{}' OR views.is_stated(l.record_ids))
+      AND (r.name <> '' OR r.golden <> '{}' OR views.is_stated(r.record_ids))
 )
 SELECT * FROM weighed
 ORDER BY risk * ln(2 + least(left_records + left_entries, right_records + right_entries)) DESC,
@@ -243,7 +244,8 @@ JOIN identity.membership AS lm ON lm.record_id = d.left_record
 JOIN identity.membership AS rm ON rm.record_id = d.right_record
 JOIN profiles.profile AS l ON l.customer_id = lm.customer_id
 JOIN profiles.profile AS r ON r.customer_id = rm.customer_id
-WHERE profiles.is_known(l.golden, l.record_ids) AND profiles.is_known(r.golden, r.record_ids)
+WHERE (l.name <> '' OR l.golden <> '{}' OR views.is_stated(l.record_ids))
+  AND (r.name <> '' OR r.golden <> '{}' OR views.is_stated(r.record_ids))
   AND NOT EXISTS (SELECT FROM stewardship.postponed AS p
                   WHERE p.left_record = d.left_record AND p.right_record = d.right_record AND p.until > $1);
 
@@ -335,13 +337,13 @@ WITH read AS MATERIALIZED (
 )
 SELECT p.customer_id, p.version
 FROM read JOIN profiles.profile AS p ON p.customer_id = read.customer_id AND p.version = read.position
-WHERE p.name <> '' OR profiles.is_known(p.golden, p.record_ids)
+WHERE p.name <> '' OR p.golden <> '{}' OR views.is_stated(p.record_ids)
 ORDER BY p.version DESC LIMIT $2;
 
 -- name: list_by_version
 -- The same where the feed does not reach: it was pruned, or its newest rows are all about a few customers.
 SELECT customer_id, version FROM profiles.profile
-WHERE ($1::bigint IS NULL OR version < $1) AND (name <> '' OR profiles.is_known(golden, record_ids))
+WHERE ($1::bigint IS NULL OR version < $1) AND (name <> '' OR golden <> '{}' OR views.is_stated(record_ids))
 ORDER BY version DESC LIMIT $2;
 
 -- name: read_hits
@@ -359,7 +361,7 @@ SELECT CASE WHEN (SELECT reltuples FROM pg_class WHERE oid = 'profiles.profile':
     THEN (SELECT reltuples::bigint FROM pg_class WHERE oid = 'profiles.profile'::regclass)
     ELSE (SELECT count(*) FROM profiles.profile)
        - (SELECT count(*) FROM profiles.profile AS p
-          WHERE p.golden = '{}' AND p.name = '' AND NOT profiles.is_known(p.golden, p.record_ids)) END;
+          WHERE p.golden = '{}' AND p.name = '' AND NOT views.is_stated(p.record_ids)) END;
 
 -- name: read_standing_judgements
 -- The judgements in force about any of these records.
