@@ -64,13 +64,21 @@ function Confirm({ source, preview, onLeave }: { source: Source; preview: Remova
   );
 }
 
+/** Counting ends behind it. */
+const MOST = 100_000;
+
+function counted(count: number, one: string): string {
+  return count > MOST ? `more than ${plural(MOST, one)}` : plural(count, one);
+}
+
 function whatGoes(preview: RemovalPreview): string[] {
   const { records, interactions, customers_gone: gone, customers_changed: changed, keys } = preview;
-  const said = [records > 0 && plural(records, "record"), interactions > 0 && plural(interactions, "interaction")].filter(Boolean);
+  const said = [records > 0 && counted(records, "record"), interactions > 0 && counted(interactions, "interaction")].filter(Boolean);
+  const least = records > MOST ? "At least " : "";
   return [
-    said.length > 0 ? `${said.join(" and ")} of it are taken back.` : "It has said nothing that would be taken back.",
-    gone > 0 && `${plural(gone, "customer vanishes", "customers vanish")}, because no other source knows them.`,
-    changed > 0 && `${plural(changed, "customer loses", "customers lose")} values that only this source states.`,
+    said.length > 0 ? `${said.join(" and ").replace(/^m/, "M")} of it are taken back.` : "It has said nothing that would be taken back.",
+    gone > 0 && `${least}${plural(gone, "customer vanishes", "customers vanish")}, because no other source knows them.`,
+    changed > 0 && `${least}${plural(changed, "customer loses", "customers lose")} values that only this source states.`,
     keys > 0 ? `Its ${plural(keys, "key")} and its credentials end, and must be given anew when it is brought back.` : "Its credentials are forgotten, and must be given anew when it is brought back.",
   ].filter((line) => line !== false);
 }
