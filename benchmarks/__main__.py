@@ -19,6 +19,7 @@ from benchmarks.accept_events import accept_events
 from benchmarks.clone_checkout import clone_checkout
 from benchmarks.drive_client import ClientFailedError
 from benchmarks.fill_installation import fill_installation, is_filled
+from benchmarks.freshen_customers import freshen_customers
 from benchmarks.import_rows import import_rows
 from benchmarks.open_customers import open_customers
 from benchmarks.repaint_screens import repaint_screens
@@ -29,7 +30,7 @@ from benchmarks.watch_processes import describe_machine
 from benchmarks.weigh_programs import weigh_programs
 from regard.kit.logs import configure_logs
 
-ALONE = ("import", "clone")
+ALONE = ("import", "fresh", "clone")
 ON_FILLED = ("open", "repaint", "accept", "memory")
 NAMES = ("fill", *ON_FILLED, *ALONE)
 
@@ -76,6 +77,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=5.0, help="how long each load lasts")
     parser.add_argument("--rounds", type=int, default=3, help="rounds of opening beside pgbench")
     parser.add_argument("--repaints", type=int, default=30, help="events that the open screen must show")
+    parser.add_argument("--changes", type=int, default=100, help="fresh: changes by push, and by poll")
     parser.add_argument("--import-rows", type=int, default=200_000, help="rows of the file to import")
     parser.add_argument("--with-tests", action="store_true", help="clone: also run `make test` there")
     options = parser.parse_args(arguments)
@@ -100,6 +102,9 @@ def run(options: argparse.Namespace, table: Table) -> None:
     if "import" in chosen:
         with data_folder(None) as home, Installation(home) as place:
             import_rows(place, table, options.import_rows)
+    if "fresh" in chosen:
+        with data_folder(None) as home, Installation(home) as place:
+            freshen_customers(place, table, options.changes)
     if "clone" in chosen:
         with data_folder(None) as folder:
             clone_checkout(folder, table, with_tests=options.with_tests)
