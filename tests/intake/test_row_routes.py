@@ -17,7 +17,7 @@ from regard.intake import receive_pushed_rows
 from regard.intake.keep_deliveries import note_deliveries
 from regard.intake.keep_quarantine import QuarantineResolvedError
 from regard.intake.keep_stream_mappings import save_mapping
-from regard.intake.receive_pushed_rows import RowDoor
+from regard.intake.receive_pushed_rows import PushedRowDoor
 from tests.intake.conftest import Door
 from tests.intake.hostile_bodies import HOSTILE_BODIES
 
@@ -188,7 +188,7 @@ async def test_what_was_refused_may_be_corrected_and_taken_after_all(door: Door)
     left_out["after"]["note"] = "__debezium_unavailable_value"
     refused = (await push(door, f"{DEBEZIUM}?columns=id", left_out)).json()["rejections"][0]
     assert "REPLICA IDENTITY" in refused["detail"]
-    rows_of_the_shop = RowDoor(door.pool, door.keyring, door.world.back_end.clock)
+    rows_of_the_shop = PushedRowDoor(door.pool, door.keyring, door.world.back_end.clock)
     item = UUID(refused["quarantine_id"])
     again = await rows_of_the_shop.retry("shop", item, None, "anna")
     assert again is not None
@@ -209,10 +209,8 @@ async def test_what_was_refused_may_be_corrected_and_taken_after_all(door: Door)
 async def test_an_item_that_is_no_row_is_left_to_its_own_door(door: Door) -> None:
     await door.call("/v1/track", {"type": "track", "userId": "u"})
     item = await door.pool.fetchval("SELECT id FROM intake.quarantine")
-    assert (
-        await RowDoor(door.pool, door.keyring, door.world.back_end.clock).retry("web", item, None, "anna")
-        is None
-    )
+    rows_of_the_web = PushedRowDoor(door.pool, door.keyring, door.world.back_end.clock)
+    assert await rows_of_the_web.retry("web", item, None, "anna") is None
 
 
 CUSTOMERS = """

@@ -61,7 +61,7 @@ def routes(services: Services) -> APIRouter:
                     break
         asked = await asked_by(request, services.sign_in)
         body = await services.door.rows.cleansing(
-            asked.principal, asked.request_id, source, found, complete=complete
+            asked, source, found, complete=complete
         )
         return Response(body, media_type="application/json")
 

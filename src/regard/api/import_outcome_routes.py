@@ -47,7 +47,7 @@ def routes(services: Services) -> list[Route]:
             said = await sample_rows(connection, services.keyring, file, query.get("seed", "")[:20], limit)
         asked = await asked_by(request, services.sign_in)
         body = await services.door.rows.comparison(
-            asked.principal, asked.request_id, file.import_id,
+            asked, file.import_id,
             [(one.row, one.object_id, one.values) for one in said],
             parties=file.mapping.is_party, country=source.country or "",
         )  # fmt: skip
@@ -78,6 +78,6 @@ async def taken_rows(
     became = [BecameRow(one.row, one.outcome, one.objects, one.taken_back) for one in rows]
     asked = await asked_by(request, services.sign_in)
     body = await services.door.rows.taken_rows(
-        asked.principal, asked.request_id, file.import_id, became, following
+        asked, file.import_id, became, following
     )
     return Response(body, media_type="application/json")

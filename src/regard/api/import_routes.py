@@ -91,7 +91,7 @@ class ImportCounter:
         async with self._services.pool.acquire() as connection:
             found = await list_imports(connection, self._services.keyring, request.query_params.get("source"))
         asked = await asked_by(request, self._services.sign_in)
-        return _pass(self._services.door.files.imports(asked, [describe_import(one) for one in found]))
+        return _pass(await self._services.door.files.imports(asked, [describe_import(one) for one in found]))
 
     async def fields(self, request: Request) -> Response:
         """What rows and columns can be."""

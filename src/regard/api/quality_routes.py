@@ -61,7 +61,7 @@ def routes(services: Services) -> APIRouter:
         ids = [row["record_id"] for row in rows]
         asked = await asked_by(request, services.sign_in)
         figure = Flagged(source, flag, known.country or "", ids[-1] if len(ids) == limit else None)
-        body = await services.door.rows.flagged_records(asked.principal, asked.request_id, figure, ids)
+        body = await services.door.rows.flagged_records(asked, figure, ids)
         return Response(body, media_type="application/json")
 
     @router.get("/source-health", operation_id="readSourceHealth")

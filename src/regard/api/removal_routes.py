@@ -73,7 +73,7 @@ async def _note(request: Request, services: Services, act: str, source: str) -> 
     """Write down who does it before it is done."""
     known = source[:64].replace("\0", "\N{REPLACEMENT CHARACTER}")
     asked = await asked_by(request, services.sign_in)
-    await services.door.rows.note_act(asked.principal, asked.request_id, act, f"source={known}")
+    await services.door.note_act(asked, act, f"source={known}")
 
 
 def _told(one: Removal) -> dict[str, Any]:

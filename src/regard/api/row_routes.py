@@ -20,7 +20,7 @@ from regard.connectors.cloud_events import item_of_headers
 from regard.connectors.push_rows import RowAddress
 from regard.intake.read_batches import Piece, read_batch_leniently
 from regard.intake.read_json import JsonRefusedError, read_json
-from regard.intake.receive_pushed_rows import RowDoor
+from regard.intake.receive_pushed_rows import PushedRowDoor
 
 MOST_ITEMS = 1_000
 _STRUCTURED, _BATCH = "application/cloudevents+json", "application/cloudevents-batch+json"
@@ -28,7 +28,7 @@ _STRUCTURED, _BATCH = "application/cloudevents+json", "application/cloudevents-b
 
 def routes(services: Services) -> Sequence[BaseRoute]:
     """The routes."""
-    door = RowDoor(services.pool, services.keyring, services.clock)
+    door = PushedRowDoor(services.pool, services.keyring, services.clock)
 
     async def take(request: Request, dialect: str, pieces: list[Piece]) -> Response:
         key = next(iter(keys_of(request, "key")), None)

@@ -17,7 +17,7 @@ from regard.connectors.connector_catalogue import list_connectors
 from regard.intake.keep_quarantine import QuarantinedItem, count_open, list_items
 from regard.intake.keep_quarantined_rows import count_quarantined_rows
 from regard.intake.read_json import JsonRefusedError, read_json
-from regard.intake.receive_pushed_rows import RowDoor
+from regard.intake.receive_pushed_rows import PushedRowDoor
 from regard.kit.errors import RegardError, Terminal
 from regard.pipeline.count_parked import count_parked
 from regard.sources.ingest_keys import create_key, list_keys
@@ -116,7 +116,7 @@ def _add_source_routes(router: APIRouter, services: Services) -> None:
             if "country" in body.model_fields_set:
                 wanted = replace(wanted, country=body.country)
             what = f"source={source};changed={','.join(sorted(body.model_fields_set))}"
-            await services.door.rows.note_act(asked.principal, asked.request_id, "source_changed", what)
+            await services.door.note_act(asked, "source_changed", what)
             await change_source(connection, wanted)
             report = (await list_sources(connection, clock.now(), source))[0]
         return _told_source(report, {}, {})
@@ -179,7 +179,7 @@ def _add_quarantine_routes(router: APIRouter, services: Services) -> None:
         more = len(items) > limit
         return {"items": [_told_item(item) for item in page], "next": str(page[-1].id) if more else None}
 
-    rows = RowDoor(services.pool, services.keyring, services.clock)
+    rows = PushedRowDoor(services.pool, services.keyring, services.clock)
 
     @router.post("/sources/{source}/quarantine/{item_id}/retry", operation_id="retryQuarantined")
     async def retry(request: Request, source: str, item_id: UUID) -> dict[str, Any]:

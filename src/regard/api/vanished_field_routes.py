@@ -32,7 +32,7 @@ def routes(services: Services) -> APIRouter:
             places = await read_gone(connection, source, stream, now)
         what = f"source={source};stream={stream[:100]};places={','.join(places)}"[:1_000]
         # Before the transaction: others must not wait for the audit while the source is locked.
-        await services.door.rows.note_act(asked.principal, asked.request_id, "field_given_up", what)
+        await services.door.note_act(asked, "field_given_up", what)
         async with services.pool.acquire() as connection, connection.transaction():
             await connection.fetchrow(QUERIES["lock_connection"], source)
             await give_up(connection, source, stream, places, now, principal.username)

@@ -58,7 +58,7 @@ class _Message:
         return self.row.record if self.row else None
 
 
-class RowDoor:
+class PushedRowDoor:
     """Receives pushed rows of all sources."""
 
     def __init__(self, pool: Pool, keyring: Keyring, clock: Clock) -> None:

@@ -63,7 +63,11 @@ class Door:
         self._gate = Gate(pool, clock, audit, hasher)
         self.identity = IdentityDoor(pool, self._gate, models)
         self.files = FileDoor(self._gate)
-        self.rows = RowDoor(pool, clock, audit, self._gate.sources)
+        self.rows = RowDoor(pool, self._gate)
+
+    async def note_act(self, asked: Asked, action: str, what: str) -> None:
+        """Write down that somebody does something to a source as a whole; return once that is durable."""
+        await self._gate.note_act(asked, action, what)
 
     async def view(self, asked: Asked, customer_id: str) -> Answer:
         """The whole screen of a customer for the caller's role."""

@@ -60,24 +60,44 @@ class Gate:
         self._plans = {name: plan_desktop(role) for name, role in shipped_roles().items()}
 
     async def admit(self, asked: Asked, action: str, right: str = "customers") -> tuple[Role, DesktopPlan]:
+        """The caller's role and desktop; raises, and writes that down, for who may not look."""
         role = role_of(asked.principal.role)
         plan = self._plans.get(role.name)
         if plan is None or not role.may("customers") or not role.may(right):
-            await self._note(asked, role, action, "deny")
-            raise NotAllowedError(f"the role “{role.title}” may not do this: it lacks the right “{right}”")
+            raise await self._refused(asked, role, action, right)
         return role, plan
 
+    async def require(self, asked: Asked, action: str, right: str) -> Role:
+        """The caller's role, which has this right; what it shows need not be of customers."""
+        role = role_of(asked.principal.role)
+        if not role.may(right):
+            raise await self._refused(asked, role, action, right)
+        return role
+
+    async def _refused(self, asked: Asked, role: Role, action: str, right: str) -> NotAllowedError:
+        await self._note(asked, role, action, "deny")
+        return NotAllowedError(f"the role “{role.title}” may not do this: it lacks the right “{right}”")
+
+    async def note_act(self, asked: Asked, action: str, what: str) -> None:
+        """Write down that somebody does something to a source as a whole; return once that is durable."""
+        policy = role_of(asked.principal.role).policy.fingerprint
+        await self.audit.record(
+            Look(asked.principal, action, policy, asked.request_id, fields=what, results=0)
+        )
+
     async def redactor(self, role: Role) -> Redactor:
+        """What hides from this role what it may not see."""
         return Redactor(role.policy, await self.sources.titles(self.clock.now()))
 
     async def known_id(self, asked: Asked, role: Role, customer_id: str, action: str) -> UUID:
+        """The id, when it has the form of one; raises `CustomerUnknownError`."""
         known = read_uuid(customer_id)
         if known is None:
             raise await self.unknown(asked, role, action)
         return known
 
     async def unknown(self, asked: Asked, role: Role, action: str) -> CustomerUnknownError:
-        # Asking for ids that name nobody is written down too: a row of them is somebody trying doors.
+        """The error for an id that names nobody; written down, for a row of them is somebody trying doors."""
         await self._note(asked, role, action, "unknown")
         return CustomerUnknownError()
 
@@ -114,10 +134,12 @@ class Gate:
 
 
 def etag_of(role: Role, redacted: bytes) -> str:
+    """A tag of these bytes under the role's policy of today."""
     return f'"{role.policy.fingerprint}-{hashlib.blake2b(redacted, digest_size=12).hexdigest()}"'
 
 
 def read_uuid(text: str) -> UUID | None:
+    """The id that a text spells."""
     try:
         return UUID(text)
     except ValueError:

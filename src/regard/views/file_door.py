@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from regard.access.audit_reads import Look
-from regard.access.load_roles import Role, role_of
-from regard.access.principal import NotAllowedError
+from regard.access.load_roles import role_of
 from regard.views.compose_import import (
     FileLens,
     Json,
@@ -36,24 +35,26 @@ class FileDoor:
 
         A page that asks for the progress again and again is one look in ten minutes.
         """
-        lens = FileLens(self._importer(asked), described)
+        lens = FileLens(await self._gate.require(asked, "import_samples", "import"), described)
         answer = _encode(compose_import(lens, described))
-        await self._write_file_look(asked, "import_samples", lens, described["id"], len(lens.shown))
+        what = f"import={described['id']}"
+        await self._write_down(asked, "import_samples", lens, what, len(lens.shown))
         return Answer(answer)
 
     async def rows(
         self, asked: Asked, described: Json, rows: Sequence[RawRow], following: int | None
     ) -> Answer:
         """Rows of a file that could not be taken; every page is a look of its own."""
-        lens = FileLens(self._importer(asked), described)
+        lens = FileLens(await self._gate.require(asked, "import_rows", "import"), described)
         answer = _encode({"rows": [compose_import_row(lens, row) for row in rows], "next": following})
         pages = f";rows={rows[0].row}-{rows[-1].row}" if rows else ""
-        await self._write_file_look(asked, "import_rows", lens, described["id"] + pages, len(rows))
+        what = f"import={described['id']}{pages}"
+        await self._write_down(asked, "import_rows", lens, what, len(rows))
         return Answer(answer)
 
-    def imports(self, asked: Asked, described: Sequence[Json]) -> Answer:
+    async def imports(self, asked: Asked, described: Sequence[Json]) -> Answer:
         """Imports without anything of what stands in their files."""
-        self._importer(asked)
+        await self._gate.require(asked, "imports", "import")
         return Answer(_encode({"imports": [list_import(one) for one in described]}))
 
     async def stream_samples(self, asked: Asked, described: Json, uses: Uses) -> Answer:
@@ -61,36 +62,27 @@ class FileDoor:
 
         A page that asks again and again is one look in ten minutes.
         """
-        role = role_of(asked.principal.role)
-        role.require("sources")
-        lens = StreamLens(role)
+        lens = StreamLens(await self._gate.require(asked, "stream_samples", "sources"))
         answer = _encode(compose_stream(lens, described, uses))
-        what = f"{described['source']}/{described['stream']}"
-        await self._write_file_look(asked, "stream_samples", lens, what, len(lens.shown))
+        what = f"stream={described['source']}/{described['stream']}"
+        await self._write_down(asked, "stream_samples", lens, what, len(lens.shown))
         return Answer(answer)
 
     async def source_profile(self, asked: Asked, described: Json) -> Answer:
         """What a source is like; examples of its values under the rule of their field."""
-        role = role_of(asked.principal.role)
-        role.require("sources")
-        lens = StreamLens(role)
+        lens = StreamLens(await self._gate.require(asked, "source_profile", "sources"))
         answer = _encode(compose_profile(lens, described))
-        await self._write_file_look(asked, "source_profile", lens, described["source"], len(lens.shown))
+        what = f"source={described['source']}"
+        await self._write_down(asked, "source_profile", lens, what, len(lens.shown))
         return Answer(answer)
 
-    def _importer(self, asked: Asked) -> Role:
-        role = role_of(asked.principal.role)
-        if not role.may("import"):
-            raise NotAllowedError(f"the role “{role.title}” may not do this: it lacks the right “import”")
-        return role
-
-    async def _write_file_look(
+    async def _write_down(
         self, asked: Asked, action: str, lens: FileLens | StreamLens, what: str, pieces: int
     ) -> None:
         if lens.blind or not pieces:
             return
         who, now = asked.principal, self._gate.clock.now()
-        policy, names = role_of(who.role).policy.fingerprint, f"import={what};{lens.summary()}"
+        policy, names = role_of(who.role).policy.fingerprint, f"{what};{lens.summary()}"
         key = (who.session, action, names, policy)
         if not self._looks.knows(key, now):
             look = Look(who, action, policy, asked.request_id, fields=names, results=pieces)

@@ -9,13 +9,11 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from regard.access.audit_reads import AuditWriter, Look
-from regard.access.load_roles import Role, role_of
-from regard.access.principal import NotAllowedError, Principal
+from regard.access.audit_reads import Look
+from regard.access.load_roles import role_of
 from regard.db.named_queries import NamedQueries
 from regard.db.pool import Pool
 from regard.events.record_events import MULTIPLE_FIELDS
-from regard.kit.clock import Clock
 from regard.kit.money import to_text
 from regard.quality.propose_corrections import Correction
 from regard.records.read_records import read_records
@@ -29,8 +27,8 @@ from regard.views.compose_import_rows import (
     compose_comparison_rows,
 )
 from regard.views.customer_data import decode_golden
+from regard.views.door_gate import Asked, Gate
 from regard.views.record_lens import RecordLens
-from regard.views.source_titles import SourceBook
 
 _queries = NamedQueries(__package__, "views.sql")
 _encode = msgspec.json.Encoder(uuid_format="canonical").encode
@@ -42,62 +40,53 @@ Said = Sequence[tuple[int, UUID, dict[str, list[str]]]]
 class RowDoor:
     """Reads, redacts, audits, and only then gives bytes."""
 
-    def __init__(self, pool: Pool, clock: Clock, audit: AuditWriter, sources: SourceBook) -> None:
+    def __init__(self, pool: Pool, gate: Gate) -> None:
         self._pool = pool
-        self._clock = clock
-        self._audit = audit
-        self._sources = sources
+        self._gate = gate
 
     async def taken_rows(
-        self, who: Principal, request_id: str, import_id: UUID, rows: Sequence[BecameRow],
+        self, asked: Asked, import_id: UUID, rows: Sequence[BecameRow],
         following: int | None,
     ) -> bytes:  # fmt: skip
         """What rows of an import became: which records and whose."""
-        lens = await self._lens(who, "import")
+        lens = await self._lens(asked, "import_rows", "import")
         objects = [one for row in rows for one in row.objects]
         owners = await self._pool.fetch(_queries["read_owners"], objects)
         body = _encode({"rows": compose_became(lens, rows, owners), "next": following})
-        await self._write_down(who, request_id, "import_rows", f"import={import_id}", lens, len(rows))
+        await self._write_down(asked, "import_rows", f"import={import_id}", lens, len(rows))
         return body
 
     async def comparison(
-        self, who: Principal, request_id: str, import_id: UUID, said: Said, *, parties: bool, country: str
+        self, asked: Asked, import_id: UUID, said: Said, *, parties: bool, country: str
     ) -> bytes:
         """Rows of an import as the file says them, beside what stands today."""
-        lens = await self._lens(who, "import")
+        lens = await self._lens(asked, "import_comparison", "import")
         rows = await (self._beside_customers(said) if parties else self._beside_entries(said))
-        body = _encode(compose_comparison_rows(lens, rows, country, self._clock.now().date()))
-        await self._write_down(who, request_id, "import_comparison", f"import={import_id}", lens, len(rows))
+        body = _encode(compose_comparison_rows(lens, rows, country, self._gate.clock.now().date()))
+        await self._write_down(asked, "import_comparison", f"import={import_id}", lens, len(rows))
         return body
 
-    async def flagged_records(
-        self, who: Principal, request_id: str, flagged: Flagged, record_ids: Sequence[UUID]
-    ) -> bytes:
+    async def flagged_records(self, asked: Asked, flagged: Flagged, record_ids: Sequence[UUID]) -> bytes:
         """The records behind a figure of a scorecard: whose they are, and the value that was judged so."""
-        lens = await self._lens(who, "sources")
+        lens = await self._lens(asked, "flagged_records", "sources")
         async with self._pool.acquire() as connection:
             records = await read_records(connection, record_ids)
         owners = await self._pool.fetch(_queries["read_owners"], list(record_ids))
         found = [records[one] for one in record_ids if one in records]
         body = _encode(compose_flagged(lens, flagged, found, owners))
         what = f"source={flagged.source};flag={flagged.flag}"
-        await self._write_down(who, request_id, "flagged_records", what, lens, len(found))
+        await self._write_down(asked, "flagged_records", what, lens, len(found))
         return body
 
     async def cleansing(
-        self, who: Principal, request_id: str, source: str, found: Sequence[Sequence[Correction]],
+        self, asked: Asked, source: str, found: Sequence[Sequence[Correction]],
         *, complete: bool,
     ) -> bytes:  # fmt: skip
         """What a cleansing would change."""
-        lens = await self._lens(who, "sources")
+        lens = await self._lens(asked, "cleansing_preview", "sources")
         body = _encode(compose_cleansing(lens, found, complete=complete))
-        await self._write_down(who, request_id, "cleansing_preview", f"source={source}", lens, len(found))
+        await self._write_down(asked, "cleansing_preview", f"source={source}", lens, len(found))
         return body
-
-    async def note_act(self, who: Principal, request_id: str, action: str, what: str) -> None:
-        """Write down that somebody does something to a source as a whole; return once that is durable."""
-        policy = role_of(who.role).policy.fingerprint
-        await self._audit.record(Look(who, action, policy, request_id, fields=what, results=0))
 
     async def _beside_customers(self, said: Said) -> list[ComparedRow]:
         ids = [record_id for _, record_id, _ in said]
@@ -127,21 +116,19 @@ class RowDoor:
         found = {row["entry_id"]: row for row in rows}
         return [_beside_entry(number, values, found.get(entry_id)) for number, entry_id, values in said]
 
-    async def _lens(self, who: Principal, right: str) -> RecordLens:
-        role: Role = role_of(who.role)
-        if not role.may(right):
-            raise NotAllowedError(f"the role “{role.title}” may not do this: it lacks the right “{right}”")
-        return RecordLens(role, await self._sources.titles(self._clock.now()))
+    async def _lens(self, asked: Asked, action: str, right: str) -> RecordLens:
+        role = await self._gate.require(asked, action, right)
+        return RecordLens(role, await self._gate.sources.titles(self._gate.clock.now()))
 
-    async def _write_down(
-        self, who: Principal, request_id: str, action: str, what: str, lens: RecordLens, results: int
-    ) -> None:
+    async def _write_down(self, asked: Asked, action: str, what: str, lens: RecordLens, results: int) -> None:
         """Return once it is written down; of shapes alone nobody can tell anything."""
         if lens.blind or not results:
             return
-        fields = f"{what};{lens.summary()}"
+        who, fields = asked.principal, f"{what};{lens.summary()}"
         policy = role_of(who.role).policy.fingerprint
-        await self._audit.record(Look(who, action, policy, request_id, fields=fields, results=results))
+        await self._gate.audit.record(
+            Look(who, action, policy, asked.request_id, fields=fields, results=results)
+        )
 
 
 def _beside_entry(number: int, said: dict[str, list[str]], row: asyncpg.Record | None) -> ComparedRow:
