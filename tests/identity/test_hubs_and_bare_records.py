@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+from collections import Counter
+
 from regard.identity.resolve_records import RecordResolver, Resolution
 from tests.identity.make_records import person, together
 
@@ -38,3 +41,53 @@ def test_a_crowded_mailbox_does_not_make_the_others_common() -> None:
         together_with_shop = sum(found.customer[2 * at] == found.customer[2 * at + 1] for at in range(150))
         assert together_with_shop == 150
     assert len(set(crowded.customer)) > len(set(alone.customer)) + 60
+
+
+GIVEN = [
+    "Anna",
+    "Peter",
+    "Maria",
+    "Thomas",
+    "Sabine",
+    "Michael",
+    "Petra",
+    "Andreas",
+    "Monika",
+    "Stefan",
+    "Karin",
+    "Frank",
+    "Ursula",
+    "Uwe",
+    "Heike",
+]
+FAMILY = [
+    "Schmidt",
+    "Schneider",
+    "Fischer",
+    "Weber",
+    "Meyer",
+    "Wagner",
+    "Becker",
+    "Schulz",
+    "Koch",
+    "Richter",
+    "Klein",
+    "Wolf",
+    "Braun",
+]
+
+
+def test_where_all_write_from_one_host_namesakes_stay_two() -> None:
+    """A number in the mailbox says who of them it is: it is no sign that they are one."""
+    resolver, chance, taken = RecordResolver("batch"), random.Random(1), Counter[str]()
+    for at in range(260):
+        who = {"given_name": chance.choice(GIVEN), "family_name": chance.choice(FAMILY)}
+        name = ".".join(who.values()).lower()
+        taken[name] += 1
+        mail = f"{name}{taken[name] if taken[name] > 1 else ''}@grosswerk-ag.de"
+        seen = {"email": mail, "phone": f"+49 511 4477{chance.randint(100, 999)}", **who}
+        resolver.add(person(f"{at}", "staff", **seen))
+        if chance.random() < 0.35:
+            resolver.add(person(f"{at} again", "staff", **(seen | {"phone": ""})))
+    customers = len(set(resolver.resolve().customer))
+    assert 250 <= customers <= 275, f"260 people became {customers} customers"

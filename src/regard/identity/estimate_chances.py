@@ -32,6 +32,9 @@ _NOT_LEARNT = frozenset({("email", "named"), ("family_name", "swapped")})
 """Levels that mean something between strangers of one name only, as they follow from the names."""
 _M_KNOWN = frozenset({("email", "company")})
 """Colleagues agree on it as much as records of one person do, and would teach that it speaks for one."""
+_ALIKE_ACCIDENTS = {("email", "different"): "company"}
+"""Where all write from one host, two mailboxes that differ in digits alone are the accident of two namesakes:
+rare among strangers as two such names are, which speaks for one person once already."""
 _WHOLE = "exact"
 """The frequency group of whole values."""
 
@@ -78,12 +81,14 @@ def chances_of(
             found[level] = before
             continue
         known = field.name, level
-        found[level] = Chances(
-            m=before.m if known in _M_KNOWN else _blend(before.m, weight, m_seen[number], m_seen.sum()),
-            u=(u_seen[number] + _SEEN_EVENTS) / (u_seen.sum() + _SEEN_EVENTS / before.u),
-            h=before.h,
-        )
-        found[level] = _kin(field.name, before, found[level], h_seen[number], h_seen.sum())
+        m = before.m if known in _M_KNOWN else _blend(before.m, weight, m_seen[number], m_seen.sum())
+        accidents = u_seen[number]
+        if (alike := _ALIKE_ACCIDENTS.get(known)) is not None:
+            accidents += u_seen[field.levels.index(alike)]
+        u = (accidents + _SEEN_EVENTS) / (u_seen.sum() + _SEEN_EVENTS / before.u)
+        # What speaks against by the shipped weights may be learnt to say nothing, never to speak for.
+        m = min(m, u) if before.m <= before.u else m
+        found[level] = _kin(field.name, before, Chances(m, u, before.h), h_seen[number], h_seen.sum())
     return found
 
 
