@@ -19,6 +19,7 @@ from regard.connectors.connector_contract import (
 )
 from regard.connectors.mapping.map_record import Surface, map_record
 from regard.connectors.mapping.propose_stream_mapping import propose_stream_mapping
+from regard.connectors.name_origin import ItemRefusedError
 from regard.connectors.signatures import verify_any_scheme as verify_any
 from regard.connectors.signatures.refuse_signature import SignatureRefusedError
 from regard.connectors.signatures.verify_any_scheme import verify_any_scheme
@@ -206,3 +207,14 @@ def test_headers_that_hold_no_hash_are_not_compared(monkeypatch: pytest.MonkeyPa
     assert len(made) <= 4
     good = {**many, "x-hub-signature": "sha1=" + keyed(BODY, "sha1").hexdigest()}
     verify_any_scheme(request(good, BODY), SECRET)
+
+
+def test_what_cannot_be_read_of_a_list_holds_up_none_of_its_neighbours() -> None:
+    push = [{"id": "L3", "email": "ann@example.com"}, {"nope": 1}]
+    sound, bad = translate_any_form(request({}, json.dumps(push).encode()), {}).records
+    assert (sound.external_id, sound.problem) == ("L3", None)
+    assert bad.body == {"nope": 1}
+    assert bad.problem is not None
+    assert bad.problem.startswith("Item 2 of 2: There is no id at “id”")
+    with pytest.raises(ItemRefusedError):
+        translate_any_form(request({}, b'[{"nope": 1}, {"no": 2}]'), {})

@@ -27,7 +27,7 @@ async def pushed(pool: Pool, clock: SetClock, tmp_path: Path) -> AsyncIterator[H
         yield Hooks(world)
 
 
-async def push(hooks: Hooks, body: dict[str, Any], **headers: str) -> int:
+async def push(hooks: Hooks, body: dict[str, Any] | list[Any], **headers: str) -> int:
     raw = json.dumps(body).encode()
     sign = hmac.new(SECRET.encode(), raw, hashlib.sha256).hexdigest()
     more = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -42,6 +42,15 @@ async def test_a_caught_push_sent_again_later_with_a_fresh_name_changes_nothing(
         assert await push(pushed, body, svix_id=f"{name} again") == 200
     assert [json.loads(one.raw) for one in await pushed.raw()] == [old, new]
     assert (await pushed.counts("webhook"))["seen_before"] == 4
+
+
+async def test_a_bad_item_of_a_list_waits_in_quarantine_and_the_others_are_taken(pushed: Hooks) -> None:
+    await pushed.add("webhook")
+    items = [{"id": "L3", "email": "ann@example.com"}, {"nope": 1}, {"id": "L4", "email": "bo@example.com"}]
+    assert await push(pushed, items) == 200
+    assert sorted(json.loads(one.raw)["id"] for one in await pushed.raw()) == ["L3", "L4"]
+    (row,) = await pushed.pool.fetch("SELECT reason FROM intake.quarantine")
+    assert row["reason"].startswith("Item 2 of 3: There is no id at “id”")
 
 
 async def test_a_name_that_standard_webhooks_signed_tells_deliveries_apart(pushed: Hooks) -> None:

@@ -55,7 +55,7 @@ def tell_oldest_source(scene: Scene) -> Told:
 
 def tell_last_merge(scene: Scene) -> Told:
     """When a record last came or went."""
-    changes = [change for change in scene.data.changes if change.kind != "created"]
+    changes = [change for change in scene.data.changes if change.kind not in ("created", "ended")]
     if not changes:
         return Told("Never merged")
     return Told(

@@ -99,7 +99,7 @@ function StreamWord({ stream }: { stream: StreamState }) {
         {stream.error.retry_at && (
           <span className="dim">
             {" "}
-            Next try <Moment at={stream.error.retry_at} />.
+            Next try <Moment at={stream.error.retry_at} />
           </span>
         )}
       </>

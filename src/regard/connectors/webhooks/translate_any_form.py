@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -107,12 +108,30 @@ def translate_any_form(request: WebhookRequest, settings: Settings) -> Delivery:
         return Delivery()
     items = list(_items(_body(request), _kind_in_headers(request), _path(settings, "list_path")))
     headers = request.headers
-    records = [_record(item, settings) for item in items]
-    named = [one for one in records if one.body is not None and names_only(one.body, settings)]
+    records = _records(items, settings)
+    named = [one for one in records if one.body and not one.problem and names_only(one.body, settings)]
     fetch = [(one.stream, one.external_id) for one in named]
     whole = [one for one in records if one not in named]
     delivery_id = headers.get("webhook-id") or headers.get("svix-id") or _name_by_text(request.body, whole)
     return Delivery(whole, fetch, delivery_id=delivery_id)
+
+
+def _records(items: Sequence[_Item], settings: Settings) -> list[RawRecord]:
+    """What stands in the list; what cannot be read of it goes into quarantine alone."""
+    found: list[RawRecord] = []
+    faults: list[ItemRefusedError] = []
+    for number, item in enumerate(items, 1):
+        try:
+            found.append(_record(item, settings))
+        except ItemRefusedError as fault:
+            text = json.dumps(item.value, sort_keys=True, default=str).encode()
+            name = f"unread:{hashlib.sha256(text).hexdigest()[:32]}"
+            problem = f"Item {number} of {len(items)}: {fault}"
+            found.append(RawRecord(item.name or _DEFAULT_STREAM, name, item.value, problem=problem))
+            faults.append(fault)
+    if faults and len(faults) == len(items):
+        raise faults[0]
+    return found
 
 
 def _name_by_text(body: bytes, records: Sequence[RawRecord]) -> str:
