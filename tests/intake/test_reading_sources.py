@@ -154,6 +154,10 @@ async def test_a_source_that_cannot_tell_changes_is_compared_as_a_whole(place: P
     clock.advance(timedelta(minutes=1))
     await place.reader(pages(Batch([thing(2, name="b"), thing(3)])), full=True).read_once()
     assert await place.there() == ["2", "3"]
+    clock.advance(timedelta(minutes=1))
+    await place.reader(pages(Batch([thing(2, name="b"), thing(3)])), full=True).read_once()
+    counted = await place.door.pool.fetchrow("SELECT sum(accepted), sum(duplicate) FROM sources.traffic")
+    assert tuple(counted) == (5, 0), "what is compared and found unchanged was not sent twice"
 
 
 async def test_a_whole_comparison_that_broke_off_removes_nothing(place: Place) -> None:

@@ -109,7 +109,8 @@ class RawTransaction:
             streams = {record.stream for record in records}
             watch = await read_watch(self._connection, self._source.slug, streams, judgement.mappings)
             judgement = replace(judgement, watch=watch)
-        results = await self._take_all([storable(record) for record in records], judgement)
+        storables = [storable(record) for record in records]
+        results = await self._take_all(storables, judgement, compared=bookmark is not None)
         if bookmark is not None:
             if bookmark.ends:
                 await self._connection.execute(
@@ -133,7 +134,7 @@ class RawTransaction:
         )  # fmt: skip
         unseen = [row for row in rows if row["external_id"] is not None]
         gone = [RawRecord(ended.stream, row["external_id"], None, ended.as_of) for row in unseen]
-        await self._take_all(gone, judgement)
+        await self._take_all(gone, judgement, compared=True)
         await self._move_cursor(replace(claim, cursor=None))
         if len(unseen) == MOST_AT_ONCE:
             return UUID(str(unseen[-1]["object_id"]))
@@ -166,7 +167,9 @@ class RawTransaction:
             raise SourceRemovedError("The source was removed; bring it back first.")
         return row["time_zone"], row["shown"]
 
-    async def _take_all(self, records: Sequence[RawRecord], judgement: Judgement) -> list[ItemResult]:
+    async def _take_all(
+        self, records: Sequence[RawRecord], judgement: Judgement, *, compared: bool
+    ) -> list[ItemResult]:
         results: list[ItemResult | None] = [None] * len(records)
         waiting: set[str] = set()
         for indexes in _rounds(self._source.slug, records):
@@ -179,7 +182,8 @@ class RawTransaction:
             await keep_holds(
                 self._connection, self._source.slug, judgement.watch, records, waiting, self._now
             )
-            await count_raw_records(self._connection, self._source.slug, records, done, self._now)
+            slug = self._source.slug
+            await count_raw_records(self._connection, slug, records, done, self._now, compared=compared)
         return done
 
     async def _take_round(self, records: Sequence[RawRecord], judgement: Judgement) -> list[Step]:

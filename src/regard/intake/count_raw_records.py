@@ -25,8 +25,13 @@ async def count_raw_records(
     records: Sequence[RawRecord],
     results: Sequence[ItemResult],
     now: datetime,
+    *,
+    compared: bool,
 ) -> None:
-    """Count what was sent and note the places of what was accepted; `results` in the order of `records`."""
+    """Count what was sent and note the places of what was accepted; `results` in the order of `records`.
+
+    `compared`: they were read, not sent. Who compares a table again and again repeats nothing.
+    """
     if not records:
         return
     tally = Tally(now)
@@ -34,7 +39,7 @@ async def count_raw_records(
     taken: list[RawRecord] = []
     for record, result in zip(records, results, strict=True):
         tally.accepted += result.verdict == "accepted"
-        tally.duplicate += result.verdict == "duplicate"
+        tally.duplicate += result.verdict == "duplicate" and not compared
         tally.rejected += result.verdict == "rejected"
         by_stream[_kept_name(record.stream)] += result.verdict == "accepted"
         if result.verdict == "accepted":
