@@ -11,7 +11,6 @@ import httpx
 import pytest
 
 from regard.db.pool import Pool
-from regard.eventlog.read_events import read_batch
 from regard.eventlog.seal_bodies import Keyring
 from regard.events.envelope import Event
 from regard.kit.clock import SetClock
@@ -19,16 +18,10 @@ from regard.sources.ingest_keys import create_key, store_key
 from regard.sources.manage_sources import Source, create_source
 from tests.api.world import World, open_world
 from tests.intake.install_clients import install_node_clients
+from tests.intake.pushing_hooks import Hooks
 from tests.intake.raw_desk import Desk
+from tests.intake.read_whole_log import read_log
 from tests.laws.back_end import open_back_end
-
-
-async def read_log(pool: Pool, keyring: Keyring) -> list[Event]:
-    """The whole log; events that cannot be opened fail the test."""
-    async with pool.acquire() as connection:
-        batch = await read_batch(connection, keyring, dict.fromkeys(range(16), 0), 1_000_000)
-    assert all(line.problem is None for line in batch)
-    return [line.event for line in batch if line.event is not None]
 
 
 @dataclass
@@ -103,3 +96,9 @@ def node_clients(request: pytest.FixtureRequest) -> tuple[Path, Path]:
 def desk(door: Door) -> Desk:
     """Raw records into the source `shop`."""
     return Desk(door)
+
+
+@pytest.fixture
+async def hooks(pool: Pool, clock: SetClock, tmp_path: Path) -> AsyncIterator[Hooks]:
+    async with open_world(await open_back_end(pool, clock, tmp_path), tmp_path) as world:
+        yield Hooks(world)

@@ -17,8 +17,8 @@ from regard.kit.clock import SystemClock
 from regard.sources.ingest_keys import create_key
 from regard.sources.manage_sources import Source, create_source
 from tests.conftest import DatabaseFarm, TestServer
-from tests.intake.conftest import read_log
 from tests.intake.live_server import BadNetwork, LiveServer
+from tests.intake.read_whole_log import read_log
 
 EVENTS = 300
 # Failures stand apart because some clients wait twice as long after each one that follows another.

@@ -22,7 +22,7 @@ from regard.intake.append_in_groups import BusyError, EventAppender, LogUnavaila
 from regard.intake.pushed_item import PushedItem
 from regard.kit.clock import SetClock
 from regard.sources.manage_sources import Source, create_source
-from tests.intake.conftest import read_log
+from tests.intake.read_whole_log import read_log
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 

@@ -17,7 +17,7 @@ from regard.intake.keep_connections import Connected, save_connection
 from regard.kit.clock import SetClock
 from regard.sources.manage_sources import Source, create_source
 from tests.api.world import World, open_world
-from tests.intake.conftest import read_log
+from tests.intake.read_whole_log import read_log
 from tests.laws.back_end import open_back_end
 
 TOKEN = "the token of the home server"

@@ -26,7 +26,7 @@ from regard.intake.keep_stream_mappings import save_mapping
 from regard.intake.read_raw_bodies import read_raw_bodies
 from regard.kit.clock import SetClock
 from regard.sources.manage_sources import Source, create_source
-from tests.intake.conftest import read_log
+from tests.intake.read_whole_log import read_log
 from tests.laws.back_end import BackEnd, open_back_end
 from tests.source_postgres import SourceDatabase
 

@@ -17,7 +17,7 @@ from regard.intake.remap_records import Remapper
 from regard.kit.clock import SetClock
 from tests.api.world import open_world
 from tests.connectors import signed_requests as signed
-from tests.intake.test_webhooks import SECRET, Hooks
+from tests.intake.pushing_hooks import SECRET, Hooks
 from tests.laws.back_end import open_back_end
 
 

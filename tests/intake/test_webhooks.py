@@ -3,97 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from starlette.requests import Request
 
 from regard.api.webhook_routes import address_of
 from regard.connectors.connector_catalogue import find_connector
-from regard.connectors.connector_contract import (
-    RawRecord,
-    SourceUnavailableError,
-    StreamSpec,
-    WebhookRequest,
-)
-from regard.db.pool import Pool
-from regard.events.raw_events import RawReceived
-from regard.intake.fetch_wanted_records import WantedReader
 from regard.intake.keep_connections import Connected, save_connection
 from regard.intake.keep_deliveries import drop_old_deliveries
-from regard.intake.keep_wanted_records import count_wanted, read_wanted
-from regard.intake.receive_raw_records import RawIntake
-from regard.kit.clock import SetClock
+from regard.intake.keep_wanted_records import read_wanted
 from regard.sources.manage_sources import Source, create_source
-from tests.api.world import World, open_world
 from tests.connectors import signed_requests as signed
-from tests.intake.conftest import read_log
-from tests.laws.back_end import open_back_end
-
-SECRET = "a secret of the sender"
-
-
-class Hooks:
-    """A running product with sources that are pushed to."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.pool = world.back_end.pool
-        self.clock = world.back_end.clock
-
-    async def add(
-        self, connector: str, settings: Mapping[str, Any] | None = None, secret: str = SECRET
-    ) -> None:
-        """A source named as its connector."""
-        kind = find_connector(connector)
-        assert kind is not None
-        now = self.clock.now()
-        connected = Connected(connector, settings or {}, True, "UTC", None, now, "test")
-        async with self.pool.acquire() as connection, connection.transaction():
-            await create_source(connection, Source(connector, connector.title(), connector), now)
-            keyring = self.world.back_end.keyring
-            await save_connection(connection, keyring, kind, connected, {"webhook_secret": secret})
-
-    async def push(self, source: str, asked: WebhookRequest, path: str | None = None) -> httpx.Response:
-        async with self.world.client() as client:
-            return await client.request(
-                asked.method, path or f"/hooks/{source}", content=asked.body, headers=dict(asked.headers)
-            )
-
-    async def shopify(self, body: Mapping[str, Any], topic: str, **headers: str) -> httpx.Response:
-        """A genuine push of Shopify; each with an id of its own unless told otherwise."""
-        asked = signed.shopify(json.dumps(body).encode(), SECRET, 0)
-        named = {"x-shopify-topic": topic} | {name.replace("_", "-"): one for name, one in headers.items()}
-        return await self.push("shopify", signed.request({**asked.headers, **named}, asked.body))
-
-    async def stripe(self, event: Mapping[str, Any], *, at: datetime | None = None) -> httpx.Response:
-        stamp = int((at or self.clock.now()).timestamp())
-        return await self.push("stripe", signed.stripe(json.dumps(event).encode(), SECRET, stamp))
-
-    async def raw(self) -> list[RawReceived]:
-        """What the log holds of raw records, in no order."""
-        log = await read_log(self.pool, self.world.back_end.keyring)
-        return [event.body for event in log if isinstance(event.body, RawReceived)]
-
-    async def heads(self) -> dict[tuple[str, str], datetime | None]:
-        """Stream, id and stated time of the latest state of each raw record that is there."""
-        rows = await self.pool.fetch("SELECT * FROM intake.raw_head WHERE NOT deleted")
-        return {(row["stream"], row["external_id"]): row["updated_at"] for row in rows}
-
-    async def counts(self, source: str) -> dict[str, int]:
-        await self.world.services.webhooks.close()
-        rows = await self.pool.fetch("SELECT * FROM intake.webhook_count WHERE source = $1", source)
-        return {row["code"]: row["requests"] for row in rows}
-
-
-@pytest.fixture
-async def hooks(pool: Pool, clock: SetClock, tmp_path: Path) -> AsyncIterator[Hooks]:
-    async with open_world(await open_back_end(pool, clock, tmp_path), tmp_path) as world:
-        yield Hooks(world)
+from tests.intake.pushing_hooks import SECRET, Hooks
 
 
 def customer(version: int = 1, **more: Any) -> dict[str, Any]:
@@ -302,96 +225,6 @@ async def test_the_old_secret_holds_beside_the_new_one(hooks: Hooks) -> None:
             connection, hooks.world.back_end.keyring, kind, connected, {"webhook_secret_before": SECRET}
         )
     assert (await hooks.shopify(customer(), "customers/create")).status_code == 200
-
-
-class Client:
-    """A source of which single records can be fetched."""
-
-    def __init__(self, there: dict[str, dict[str, Any]]) -> None:
-        self.there = there
-        self.broken = False
-        self.asked: list[tuple[str, tuple[str, ...]]] = []
-
-    async def streams(self) -> list[StreamSpec]:
-        return [StreamSpec("orders", "Orders")]
-
-    async def fetch(self, stream: str, external_ids: Sequence[str]) -> list[RawRecord]:
-        self.asked.append((stream, tuple(external_ids)))
-        if self.broken:
-            raise SourceUnavailableError("The source is away.", retry_after=60)
-        return [RawRecord(stream, one, self.there[one]) for one in external_ids if one in self.there]
-
-    def __getattr__(self, name: str) -> Any:
-        raise AssertionError(f"{name} is not asked for")
-
-
-def reader(hooks: Hooks, client: Client, slug: str) -> WantedReader:
-    back_end = hooks.world.back_end
-    intake = RawIntake(back_end.pool, back_end.keyring, back_end.clock)
-    return WantedReader(hooks.pool, intake, hooks.clock, Source(slug, slug, slug), client)
-
-
-async def test_what_a_push_only_names_is_fetched_later(hooks: Hooks) -> None:
-    await hooks.add("shopify")
-    await hooks.shopify({"id": 1, "order_id": 41}, "refunds/create", x_shopify_webhook_id="r1")
-    await hooks.shopify({"id": 2, "order_id": 42}, "refunds/create", x_shopify_webhook_id="r2")
-    client = Client({"41": {"id": 41, "total_price": "9.50"}})
-    assert await reader(hooks, client, "shopify").fetch_once() == 2
-    assert client.asked == [("orders", ("41", "42"))]
-    assert [raw.external_id for raw in await hooks.raw() if raw.raw] == ["41"]
-    assert await reader(hooks, client, "shopify").fetch_once() == 0
-
-
-async def test_what_cannot_be_fetched_waits_and_says_why(hooks: Hooks) -> None:
-    await hooks.add("shopify")
-    await hooks.shopify({"id": 1, "order_id": 41}, "refunds/create", x_shopify_webhook_id="r1")
-    client = Client({"41": {"id": 41}})
-    client.broken = True
-    wanted = reader(hooks, client, "shopify")
-    assert await wanted.fetch_once() == 0
-    async with hooks.pool.acquire() as connection:
-        waiting = await count_wanted(connection, "shopify")
-        assert (waiting.waiting, waiting.failing, waiting.error) == (1, 1, "The source is away.")
-        assert await read_wanted(connection, "shopify", hooks.clock.now(), 10) == []
-    client.broken = False
-    hooks.clock.advance(timedelta(seconds=61))
-    assert await wanted.fetch_once() == 1
-    assert [raw.external_id for raw in await hooks.raw() if raw.raw] == ["41"]
-
-
-async def test_a_record_named_again_while_it_is_fetched_is_fetched_again(hooks: Hooks) -> None:
-    await hooks.add("shopify")
-    await hooks.shopify({"id": 1, "order_id": 41}, "refunds/create", x_shopify_webhook_id="r1")
-
-    class Slow(Client):
-        async def fetch(self, stream: str, external_ids: Sequence[str]) -> list[RawRecord]:
-            hooks.clock.advance(timedelta(seconds=1))
-            await hooks.shopify({"id": 2, "order_id": 41}, "refunds/create", x_shopify_webhook_id="r2")
-            return await super().fetch(stream, external_ids)
-
-    await reader(hooks, Slow({"41": {"id": 41}}), "shopify").fetch_once()
-    quick = Client({"41": {"id": 41, "refunds": [1, 2]}})
-    assert await reader(hooks, quick, "shopify").fetch_once() == 1
-    assert len(await hooks.raw()) == 2
-
-
-async def test_a_record_that_is_no_longer_found_is_gone(hooks: Hooks) -> None:
-    await hooks.add("shopify")
-    await hooks.shopify({"id": 41}, "orders/create")
-    await hooks.shopify({"id": 1, "order_id": 41}, "refunds/create", x_shopify_webhook_id="r1")
-    await reader(hooks, Client({}), "shopify").fetch_once()
-    assert await hooks.heads() == {}
-
-
-async def test_what_a_push_names_of_a_stream_that_is_not_read_is_forgotten(hooks: Hooks) -> None:
-    await hooks.add("hubspot")
-    event = [{"subscriptionType": "quote.creation", "objectId": 1}]
-    asked = signed.hubspot_v1(json.dumps(event).encode(), SECRET, 0)
-    assert (await hooks.push("hubspot", asked)).status_code == 200
-    client = Client({})
-    assert await reader(hooks, client, "hubspot").fetch_once() == 1
-    assert client.asked == []
-    assert await reader(hooks, client, "hubspot").fetch_once() == 0
 
 
 async def test_names_of_deliveries_are_forgotten_after_a_month(hooks: Hooks) -> None:

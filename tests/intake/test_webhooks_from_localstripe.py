@@ -27,8 +27,8 @@ from regard.intake.keep_stream_mappings import save_mapping
 from regard.intake.receive_raw_records import RawIntake
 from regard.kit.clock import SystemClock
 from regard.sources.manage_sources import Source, create_source
-from tests.intake.conftest import read_log
 from tests.intake.live_server import LiveServer, free_port
+from tests.intake.read_whole_log import read_log
 
 # Its own start command listens on all interfaces and keeps its state in a file that all runs would share.
 START = """
