@@ -29,6 +29,7 @@ _KEPT_LINES = 30
 _LONGEST_TAIL = 600
 _FILE_BYTES = 4 * 1024**3
 _GRACE = 5.0
+_LAST_WAIT = 2.0
 # What a program may need of the machine's surroundings; nothing else of ours reaches it.
 _PASSED_ON = (
     "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy", "SSL_CERT_FILE",
@@ -178,6 +179,21 @@ class ProgramRun:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
         await process.wait()
+        await _until_gone(process.pid)
+
+
+async def _until_gone(group: int) -> None:
+    """Wait until nothing of the process group runs: a signal that was sent is not yet a process that ended.
+
+    What its first process left behind is reaped by the machine, which may never do so: the wait is bounded.
+    """
+    ends = asyncio.get_running_loop().time() + _LAST_WAIT
+    while asyncio.get_running_loop().time() < ends:
+        try:
+            os.killpg(group, 0)
+        except (ProcessLookupError, PermissionError):
+            return
+        await asyncio.sleep(0.01)
 
 
 def _texts(value: Any) -> list[str]:  # noqa: ANN401
