@@ -77,7 +77,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=5.0, help="how long each load lasts")
     parser.add_argument("--rounds", type=int, default=3, help="rounds of opening beside pgbench")
     parser.add_argument("--repaints", type=int, default=30, help="events that the open screen must show")
-    parser.add_argument("--changes", type=int, default=100, help="fresh: changes by push, and by poll")
+    parser.add_argument("--changes", type=int, default=100, help="fresh: changes by push, capture and poll")
     parser.add_argument("--import-rows", type=int, default=200_000, help="rows of the file to import")
     parser.add_argument("--with-tests", action="store_true", help="clone: also run `make test` there")
     options = parser.parse_args(arguments)

@@ -1,127 +1,81 @@
-"""Benchmark `fresh`: from a change in the source to the view that shows it, by a webhook and by polling.
+"""Benchmark `fresh`: from a change in the source to the view that shows it, and to its paint in Chromium.
 
-Everything is on this machine: the API, the worker and the intake as programs apart, a SQLite table that
-is polled with the shortest interval there is, and a sender of signed webhooks. The view is asked for when the
-live stream speaks.
+Everything is on this machine: the API, the worker and the intake as programs apart, and sources that push,
+are captured and are polled. Without a browser, the view is asked for when the live stream speaks.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
-import hmac
-import json
-import sqlite3
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import closing
-from pathlib import Path
+from collections.abc import AsyncIterator, Iterator
 
-from demo.call_api import ApiClient
-
+from benchmarks.change_sources import ChangingSource, changing_sources
 from benchmarks.drive_client import ClientFailedError
+from benchmarks.paint_in_browser import find_chromium, watch_names
 from benchmarks.run_installation import HOST, Installation
 from benchmarks.show_table import Spread, Table, tell
 from benchmarks.speak_http import Speaker, follow_stream, write_request
-from regard.access.create_users import DEMO_PASSWORD
-from regard.events.envelope import RecordKey
 
-_SECRET = "benchmark-secret-of-the-sender"  # noqa: S105 - it guards nothing
 _PATIENCE = 60.0
 # Neither in step with the poll nor with anything else: primes, in milliseconds.
 _PAUSES = (53, 131, 211, 307)
-_GOAL_PUSH, _GOAL_POLL = 1_000.0, 5_000.0
 _UNMEASURED = 2
-Change = Callable[[str], Awaitable[None]]
 
 
 def freshen_customers(place: Installation, table: Table, changes: int) -> None:
-    """Change one person again and again, first by pushes, then in a polled table."""
-    table.section(f"fresh: {changes} changes each, from the source to the view that shows it")
-    path = place.home / "inbox" / "people.db"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _write(path, "Begun Person")
+    """Change one person of each source again and again."""
+    table.section(f"fresh: {changes} changes each, from the source to the screen")
     place.start("api")
     place.start("worker")
-    _set_up(place, path)
-    place.start("intake")
-    session = place.sign_in("support_agent")
-
-    async def push(name: str) -> None:
-        await _push(place.port, name)
-
-    async def write(name: str) -> None:
-        await asyncio.to_thread(_write, path, name)
-
-    goals = (("pushed", push, _GOAL_PUSH), ("polled", write, _GOAL_POLL))
-    for source, change, goal in goals:
-        tell(f"following a customer that is {source}")
-        spread = Spread.of_seconds(asyncio.run(_follow(place.port, session, source, change, changes)))
-        table.say(f"{source}: changed to in the view", spread.words())
-        table.put(f"{source}: p99", spread.p99, "ms", beside=goal, named="goal <")
+    with changing_sources(place) as sources:
+        place.start("intake")
+        session = place.sign_in("support_agent")
+        for source in sources:
+            tell(f"following a customer that is {source.slug}")
+            _put(table, source, "in the view", asyncio.run(_follow(place.port, session, source, changes)))
+            if find_chromium() is not None:
+                tell(f"watching Chromium, {source.slug}")
+                _put(table, source, "painted", _watch(place.port, session, source, changes))
+    if find_chromium() is None:
+        table.say("Chromium", "is not on this machine: nothing was painted")
 
 
-def _set_up(place: Installation, path: Path) -> None:
-    client = ApiClient(HOST, place.port)
-    client.sign_in("administrator", DEMO_PASSWORD)
-    stream = {"table": "people", "cursor": "changed", "cursor_type": "number", "poll_seconds": 1}
-    sql = {"kind": "sqlite", "database": str(path), "streams": [stream]}
-    for slug, connector, settings, secrets in (
-        ("pushed", "webhook", {}, {"webhook_secret": _SECRET}),
-        ("polled", "sql", sql, {}),
-    ):
-        client.post("/sources", {"slug": slug, "title": slug, "connector": connector})
-        item = {"target": "person", "stream": "people", "id": "id", "fields": {"full_name": "name"}}
-        # Pushes that say nothing of their kind are the stream of records.
-        name = "people" if slug == "polled" else "records"
-        client.put(f"/sources/{slug}/streams/{name}/mapping", {"mapping": {"stream": name, "items": [item]}})
-        client.put(f"/sources/{slug}/connection", {"settings": settings, "secrets": secrets})
-    client.close()
+def _put(table: Table, source: ChangingSource, what: str, delays: list[float]) -> None:
+    spread = Spread.of_seconds(delays[_UNMEASURED:])
+    table.say(f"{source.slug}: changed to {what}", spread.words())
+    table.put(f"{source.slug}: {what}, p99", spread.p99, "ms", beside=source.goal, named="goal <")
 
 
-def _write(path: Path, name: str) -> None:
-    with closing(sqlite3.connect(path, timeout=10)) as connection, connection:
-        connection.execute(
-            "CREATE TABLE IF NOT EXISTS people (id INTEGER PRIMARY KEY, name TEXT, changed INTEGER)"
-        )
-        changed = time.time_ns() // 1_000_000
-        connection.execute("INSERT OR REPLACE INTO people VALUES (1, ?, ?)", (name, changed))
+def _watch(port: int, session: dict[str, str], source: ChangingSource, changes: int) -> list[float]:
+    return watch_names(port, session, str(source.person), source.change, _names(changes, "Bea"))
 
 
-async def _push(port: int, name: str) -> None:
-    body = json.dumps({"id": "1", "name": name, "updated_at": time.time()}).encode()
-    sign = hmac.new(_SECRET.encode(), body, hashlib.sha256).hexdigest()
-    sender = await Speaker.connect(HOST, port)
-    request = write_request("POST", "/hooks/pushed", f"{HOST}:{port}", {"X-Signature": sign}, body)
-    status, answer = await sender.ask(request)
-    sender.close()
-    if status != 200:
-        raise ClientFailedError(f"a webhook was answered with {status}: {answer[:300]!r}")
+def _names(changes: int, given: str) -> Iterator[str]:
+    """A new name for each change, after a pause that is in step with nothing."""
+    for number in range(changes + _UNMEASURED):
+        time.sleep(_PAUSES[number % len(_PAUSES)] / 1000)
+        yield f"{given}{number} Fresh"
 
 
-async def _follow(
-    port: int, session: dict[str, str], source: str, change: Change, changes: int
-) -> list[float]:
+async def _follow(port: int, session: dict[str, str], source: ChangingSource, changes: int) -> list[float]:
     """Seconds from just before each change to the view with it."""
-    who = RecordKey(source, "people", "1").record_id
-    view = write_request("GET", f"/api/v1/customers/{who}", f"{HOST}:{port}", session)
+    view = write_request("GET", f"/api/v1/customers/{source.person}", f"{HOST}:{port}", session)
     reader = await Speaker.connect(HOST, port)
-    await change("First Person")
+    await asyncio.to_thread(source.change, "First Person")
     await _await_first(reader, view)
     delays: list[float] = []
-    stream = follow_stream(HOST, port, f"/api/v1/stream?customer={who}", session)
+    stream = follow_stream(HOST, port, f"/api/v1/stream?customer={source.person}", session)
+    names = _names(changes, "Ann")
     async with contextlib.aclosing(stream):
         await _next(stream)
-        for number in range(-_UNMEASURED, changes):
-            await asyncio.sleep(_PAUSES[number % len(_PAUSES)] / 1000)
-            name = f"Ann{number + _UNMEASURED} Fresh"
+        while (name := await asyncio.to_thread(next, names, None)) is not None:
             begun = time.perf_counter()
-            await change(name)
+            await asyncio.to_thread(source.change, name)
             while name.encode() not in (await reader.ask(view))[1]:
                 await _next(stream)
-            if number >= 0:
-                delays.append(time.perf_counter() - begun)
+            delays.append(time.perf_counter() - begun)
     reader.close()
     return delays
 

@@ -36,7 +36,7 @@ def repaint_screens(place: Installation, table: Table, events: int, role: str) -
             _put_server_side(table, name, delays)
             if find_chromium() is not None:
                 tell(f"watching Chromium, {name}")
-                with open_page(place.port, session, who) as page:
+                with open_page(place.port, session, str(who.customer_id)) as page:
                     paints = watch_paints(page, place.port, key, who, events, fresh_salt())
                 _put_painted(table, name, paints)
     if find_chromium() is None:
