@@ -41,7 +41,64 @@ async def test_a_caught_push_sent_again_later_with_a_fresh_name_changes_nothing(
         assert await push(pushed, body, webhook_id=name) == 200
         assert await push(pushed, body, svix_id=f"{name} again") == 200
     assert [json.loads(one.raw) for one in await pushed.raw()] == [old, new]
-    assert (await pushed.counts("webhook"))["seen_before"] == 4
+    assert (await pushed.counts("webhook"))["seen_before"] == 3
+    # Whether it was a copy nobody can tell, so it waits, once.
+    (item,) = await pushed.pool.fetch("SELECT * FROM intake.quarantine")
+    assert (item["code"], item["status"]) == ("unsure_return", "open")
+    door = pushed.world.services.webhooks
+    result = await door.retry("webhook", item["id"], None, "ann")
+    assert result is not None
+    assert result.verdict == "accepted"
+    assert [json.loads(one.raw) for one in await pushed.raw()][2:] == [old]
+
+
+def stamped(raw: bytes, stamp: str) -> dict[str, str]:
+    sign = hmac.new(SECRET.encode(), f"{stamp}.".encode() + raw, hashlib.sha256).hexdigest()
+    return {"x-acme-signature": f"t={stamp},v1={sign}"}
+
+
+async def test_a_return_is_kept_where_nobody_can_copy_it(pushed: Hooks) -> None:
+    await pushed.add("webhook")
+    first = int(pushed.clock.now().timestamp())
+    said: list[str] = []
+    for number, status in enumerate(("open", "closed", "open", "open")):
+        raw = json.dumps({"id": 1, "status": status}).encode()
+        for _copy in range(2):
+            answer = await pushed.push("webhook", signed.request(stamped(raw, str(first + number)), raw))
+            assert answer.status_code == 200
+        said.append(status)
+    for status in ("open", "closed", "open", "open"):
+        raw = json.dumps({"id": 2, "status": status}).encode()
+        answer = await pushed.push("webhook", signed.request({"authorization": f"Bearer {SECRET}"}, raw))
+        assert answer.status_code == 200
+    stated = [json.loads(one.raw) for one in await pushed.raw()]
+    for number in (1, 2):
+        mine = sorted(one["status"] for one in stated if one["id"] == number)
+        assert mine == ["closed", "open", "open"]
+    raw = json.dumps({"id": 1, "status": "closed"}).encode()
+    await pushed.push("webhook", signed.request(stamped(raw, str(first + 1)), raw))
+    assert len(await pushed.raw()) == len(stated)
+
+
+async def test_a_return_is_kept_where_the_settings_say_that_it_is_meant(pushed: Hooks) -> None:
+    await pushed.add("webhook", {"repeats_meant": True})
+    for status in ("open", "open", "closed", "open"):
+        assert await push(pushed, {"id": 7, "status": status}) == 200
+    stated = sorted(json.loads(one.raw)["status"] for one in await pushed.raw())
+    assert stated == ["closed", "open", "open"]
+
+
+async def test_a_header_that_nobody_signed_chooses_no_stream(pushed: Hooks) -> None:
+    await pushed.add("webhook")
+    body = {"id": 4, "name": "Ann", "updated_at": "2026-05-01T10:00:00Z"}
+    assert await push(pushed, body, x_acme_event="order.updated") == 200
+    assert await pushed.heads() == {}
+    (item,) = await pushed.pool.fetch("SELECT * FROM intake.quarantine")
+    assert item["code"] == "unsigned_kind"
+    raw = json.dumps(body).encode()
+    proof = {"authorization": f"Bearer {SECRET}", "x-acme-event": "contact.updated"}
+    assert (await pushed.push("webhook", signed.request(proof, raw))).status_code == 200
+    assert [stream for stream, _ in await pushed.heads()] == ["contact"]
 
 
 async def test_a_bad_item_of_a_list_waits_in_quarantine_and_the_others_are_taken(pushed: Hooks) -> None:

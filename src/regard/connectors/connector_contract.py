@@ -184,13 +184,17 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class WebhookRequest:
-    """A request as it came: the address the sender used, headers in small letters, the raw bytes."""
+    """A request as it came: the address the sender used, headers in small letters, the raw bytes.
+
+    `shows_secret`: the secret itself stands in it, so that its headers are as good as its body.
+    """
 
     method: str
     url: str
     headers: Mapping[str, str]
     body: bytes
     received_at: datetime
+    shows_secret: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,12 +203,14 @@ class Delivery:
 
     `answer` is what the sender wants to hear, such as the echo of a challenge: JSON or XML text.
     `delivery_id` is the sender's own name of this delivery, the same when it is sent again; "" without one.
+    `by_text`: it has no name, and its text stands for one. The same text may be a copy or said anew.
     """
 
     records: Sequence[RawRecord] = ()
     fetch: Sequence[tuple[str, str]] = ()
     answer: str = "{}"
     delivery_id: str = ""
+    by_text: bool = False
 
 
 Verify = Callable[[WebhookRequest, str], None]
@@ -214,7 +220,7 @@ Translate = Callable[[WebhookRequest, Settings], Delivery]
 """What a genuine request says; pure. Raises `ItemRefusedError`."""
 
 Trust = Callable[[WebhookRequest, str], WebhookRequest]
-"""The genuine request without those headers that its proof leaves open."""
+"""The genuine request without those names of deliveries that its proof leaves open, and `shows_secret`."""
 
 
 def trust_all(request: WebhookRequest, _secret: str) -> WebhookRequest:

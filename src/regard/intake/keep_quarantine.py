@@ -96,6 +96,15 @@ async def find_states(connection: Connection, source: str, states: Sequence[byte
     return {row["state"] for row in await connection.fetch(_QUERIES["find_states"], source, states)}
 
 
+async def hold_item(
+    connection: Connection, keyring: Keyring, item: PushedItem, refusal: RegardError
+) -> dict[UUID, AESGCM] | None:
+    """Keep a refused item in the caller's transaction, unless its `state` is kept here already: None then."""
+    if item.state is not None and await find_states(connection, item.source, [item.state]):
+        return None
+    return await add_items(connection, keyring, [(item, refusal)])
+
+
 async def list_items(
     connection: Connection, source: str, before: UUID | None, status: Status | None, limit: int
 ) -> list[QuarantinedItem]:

@@ -47,13 +47,15 @@ class RawIntake:
         bookmark: Bookmark | None = None,
         *,
         also: Also | None = None,
+        judge: Callable[[list[ItemResult]], None] | None = None,
         again: bool = False,
     ) -> list[ItemResult]:
         """Write the records; one result each, in their order, durable when this returns.
 
         `again`: they come from the log itself, to be read by a newer mapping; they are not counted as sent.
 
-        `also` runs first in the same transaction, again with each try; what it raises undoes all. Raises
+        `also` runs first in the same transaction, `judge` last, again with each try; what they raise undoes
+        all. Raises
         `SourceTakenOverError`, or `LogUnavailableError` when nothing is kept. What a reading of everything
         that ends with the bookmark did not meet is removed in transactions that follow; a process that ends
         in between leaves the rest to `finish_endings`.
@@ -64,7 +66,10 @@ class RawIntake:
         async def take(transaction: RawTransaction, connection: Connection) -> list[ItemResult]:
             if also is not None:
                 await also(connection)
-            return await transaction.run(records, bookmark)
+            results = await transaction.run(records, bookmark)
+            if judge is not None:
+                judge(results)
+            return results
 
         results = await self._transact(source, take, again=again)
         if bookmark is not None and bookmark.ends:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import structlog
 
 from regard.connectors.connector_catalogue import find_connector
-from regard.connectors.connector_contract import Delivery, RawRecord, Webhook, WebhookRequest
+from regard.connectors.connector_contract import Delivery, Webhook, WebhookRequest
 from regard.connectors.name_origin import ItemRefusedError
 from regard.connectors.signatures.refuse_signature import SignatureRefusedError
 from regard.connectors.signatures.verify_plain_secret import secret_in_address
@@ -21,27 +20,31 @@ from regard.db.pool import Connection, Pool
 from regard.eventlog.seal_bodies import Keyring
 from regard.intake.count_webhooks import PROVED, WebhookCounter
 from regard.intake.keep_connections import read_connected, read_whole_settings
-from regard.intake.keep_deliveries import DeliverySeenError, note_deliveries
+from regard.intake.keep_deliveries import note_deliveries
 from regard.intake.keep_quarantine import (
     QuarantinedItem,
-    add_items,
     lock_open_item,
     open_body,
     resolve_item,
     restate_reason,
 )
 from regard.intake.keep_wanted_records import want_records
-from regard.intake.pushed_item import ACCEPTED, DUPLICATE, ItemResult, PushedItem
+from regard.intake.pushed_item import ACCEPTED, DUPLICATE, ItemResult
 from regard.intake.receive_raw_records import RawIntake
+from regard.intake.take_deliveries import (
+    PROVED_OPENLY,
+    WEBHOOK_DIALECT,
+    DeliveryIntake,
+    dated,
+    names_of,
+)
 from regard.kit.clock import Clock
 from regard.kit.errors import RegardError, Transient
 from regard.sources.count_traffic import Tally, count_traffic
 from regard.sources.manage_sources import Source, read_source
 
-WEBHOOK_DIALECT = "webhook"
 _LOG = structlog.get_logger(__name__)
 _PROBES = frozenset({"GET", "HEAD"})
-_NOTHING = "The request is genuine, but says nothing about a record. Such kinds of event need not be sent."
 
 
 class NoWebhookError(RegardError):
@@ -87,6 +90,7 @@ class WebhookDoor:
         self._clock = clock
         self._intake = RawIntake(pool, keyring, clock)
         self.counter = WebhookCounter(pool)
+        self._deliveries = DeliveryIntake(pool, keyring, clock, self._intake, self.counter)
 
     async def close(self) -> None:
         """Write what is counted, then return."""
@@ -109,12 +113,13 @@ class WebhookDoor:
         self.counter.note(slug, PROVED, "", self._clock.now())
         if request.method in _PROBES:
             return Delivery().answer
+        trusted = receiver.webhook.trust(request, receiver.secret)
         try:
-            delivery = self._translate(receiver, receiver.webhook.trust(request, receiver.secret))
+            delivery = self._translate(receiver, trusted)
         except ItemRefusedError as refusal:
-            await self._quarantine(receiver.source, request, refusal)
+            await self._deliveries.keep(receiver.source, trusted, refusal)
             return Delivery().answer
-        return await self._take(receiver.source, delivery)
+        return await self._deliveries.take(receiver.source, trusted, delivery)
 
     async def retry(self, slug: str, item_id: UUID, body: object, by: str) -> ItemResult | None:
         """Read a request of the quarantine again, with `body` in its place unless None; None if it is none.
@@ -142,13 +147,13 @@ class WebhookDoor:
         self, source: Source, kept: QuarantinedItem, delivery: Delivery, by: str
     ) -> ItemResult:
         now = self._clock.now()
-        records = [_dated(one, kept.received_at) for one in delivery.records]
+        records = [dated(one, kept.received_at) for one in delivery.records]
 
         async def settle(connection: Connection) -> None:
             # Two stewards who press retry at once must not both succeed.
             still, _ = await lock_open_item(connection, source.slug, kept.id)
             await resolve_item(connection, still, "retried", by, now)
-            await note_deliveries(connection, source.slug, _names(delivery), now)
+            await note_deliveries(connection, source.slug, names_of(delivery), now)
             await want_records(connection, source.slug, delivery.fetch, now)
             tally = Tally(now, rejected=-1, duplicate=0 if records or delivery.fetch else 1)
             await count_traffic(connection, {source.slug: tally})
@@ -183,56 +188,11 @@ class WebhookDoor:
                 f"The request has a form that Regard cannot read ({type(error).__name__}); report it.",
             ) from None
 
-    async def _take(self, source: Source, delivery: Delivery) -> str:
-        now = self._clock.now()
-
-        async def note(connection: Connection) -> None:
-            if seen := await note_deliveries(connection, source.slug, _names(delivery), now):
-                raise DeliverySeenError(seen)
-            await want_records(connection, source.slug, delivery.fetch, now)
-
-        if not delivery.records and not delivery.fetch:
-            self.counter.note(source.slug, "nothing_in_it", _NOTHING, now)
-            return delivery.answer
-        try:
-            await self._intake.receive(source, [_dated(one, now) for one in delivery.records], also=note)
-        except DeliverySeenError as again:
-            self.counter.note(source.slug, again.code, str(again), now)
-            # What it says was sent once more: the account of the source must stay whole.
-            tally = Tally(now, duplicate=len(delivery.records) + len(delivery.fetch))
-            async with self._pool.acquire() as connection, connection.transaction():
-                await count_traffic(connection, {source.slug: tally})
-        return delivery.answer
-
-    async def _quarantine(self, source: Source, request: WebhookRequest, refusal: RegardError) -> None:
-        """Keep the request as it came; what its headers prove, and a secret in its address, stay out."""
-        now = self._clock.now()
-        item = PushedItem(source.slug, now, WEBHOOK_DIALECT, request.body, context=_context(request))
-        async with self._pool.acquire() as connection, connection.transaction():
-            fresh = await add_items(connection, self._keyring, [(item, refusal)])
-            await count_traffic(connection, {source.slug: Tally(now, rejected=1)})
-        self._keyring.remember(fresh)
-
-
-def _names(delivery: Delivery) -> list[str]:
-    return [delivery.delivery_id] if delivery.delivery_id else []
-
-
-def _dated(record: RawRecord, now: datetime) -> RawRecord:
-    """With a time if it is a deletion without one, or a late older push would bring the record back."""
-    return replace(record, updated_at=now) if record.deleted and record.updated_at is None else record
-
 
 def _request_again(kept: QuarantinedItem, raw: bytes, body: object) -> WebhookRequest:
     """The request as it came, as far as it was kept; a corrected one is JSON."""
+    shown = PROVED_OPENLY in kept.context
     if body is None:
-        return WebhookRequest("POST", "", kept.context, raw, kept.received_at)
+        return WebhookRequest("POST", "", kept.context, raw, kept.received_at, shown)
     headers = {**kept.context, "content-type": "application/json"}
-    return WebhookRequest("POST", "", headers, json.dumps(body).encode(), kept.received_at)
-
-
-def _context(request: WebhookRequest) -> dict[str, str]:
-    """What a translation may need besides the body."""
-    endings = ("-topic", "-resource", "-event", "-event-type", "-delivery", "-webhook-id", "-triggered-at")
-    kept = {name: value[:500] for name, value in request.headers.items() if name.endswith(endings)}
-    return {"content-type": request.headers.get("content-type", "")[:200], **kept}
+    return WebhookRequest("POST", "", headers, json.dumps(body).encode(), kept.received_at, shown)

@@ -20,6 +20,7 @@ from regard.connectors.signatures.refuse_signature import (
     require_recent,
     require_recent_text,
     secrets_of,
+    sha256,
     to_bytes,
     wrong_signature,
 )
@@ -77,16 +78,33 @@ def verify_any_scheme(request: WebhookRequest, secret: str) -> None:
 
 
 def trust_signed_id(request: WebhookRequest, secret: str) -> WebhookRequest:
-    """The genuine request; the name of its delivery is in it only if Standard Webhooks signed that."""
+    """The genuine request; the name of its delivery is in it only if that was signed.
+
+    That of Standard Webhooks is. A stamp signed with the body names it too, for a copy has the same.
+    """
     headers = {name: value for name, value in request.headers.items() if name not in DELIVERY_NAMES}
-    if _is_standard(request):
-        try:
-            verify_standard_webhooks(request, secret)
-        except SignatureRefusedError:
-            pass
-        else:
-            headers[DELIVERY_NAMES[0]] = require_header(request, *DELIVERY_NAMES)
-    return replace(request, headers=headers)
+    if name := _signed_name(request, secret):
+        headers[DELIVERY_NAMES[0]] = name
+    shown = any(is_offered(request) and _proves(verify, request, secret) for is_offered, verify in _PLAIN)
+    return replace(request, headers=headers, shows_secret=shown)
+
+
+def _signed_name(request: WebhookRequest, secret: str) -> str:
+    if _is_standard(request) and _proves(verify_standard_webhooks, request, secret):
+        return require_header(request, *DELIVERY_NAMES)
+    try:
+        stamp = _read_stamp(request, secret)
+    except SignatureRefusedError:
+        return ""
+    return f"signed {stamp} {sha256(request.body).hex()}" if stamp else ""
+
+
+def _proves(verify: Verify, request: WebhookRequest, secret: str) -> bool:
+    try:
+        verify(request, secret)
+    except SignatureRefusedError:
+        return False
+    return True
 
 
 def verify_body_hash(request: WebhookRequest, secret: str) -> None:
@@ -96,18 +114,23 @@ def verify_body_hash(request: WebhookRequest, secret: str) -> None:
     the hash (`t=…,v1=…`, `ts=…;h1=…`) or in a header of its own whose name has timestamp in it; it must be
     fresh then. Or the address before the body.
     """
+    _read_stamp(request, secret)
+
+
+def _read_stamp(request: WebhookRequest, secret: str) -> str:
+    """The stamp that was signed with the body; "" if the hash is that of the body alone."""
     found = list(islice(_signs(request), _MOST_SIGNS))
     keys = [to_bytes(one) for one in secrets_of(secret)]
     if _fits(found, keys, [request.body, to_bytes(request.url) + request.body]):
         # Without its header, a stamp that was signed with a body would be the beginning of one.
         if stamped := _BEGINS_WITH_STAMP.match(request.body):
             _require_fresh(stamped[1].decode("ascii"), request)
-        return
+        return ""
     for stamp in _stamps(request) if found else ():
         text = to_bytes(stamp)
         if _fits(found, keys, [text + between + request.body for between in (b".", b":", b"")]):
             _require_fresh(stamp, request)
-            return
+            return stamp
     raise wrong_signature("the one at the sender")
 
 
@@ -178,11 +201,11 @@ def _scheme_is(request: WebhookRequest, word: str) -> bool:
     return request.headers.get("authorization", "").lower().startswith(word)
 
 
-_SCHEMES: tuple[tuple[Callable[[WebhookRequest], bool], Verify], ...] = (
-    (_is_standard, verify_standard_webhooks),
-    (_looks_signed, verify_body_hash),
+_Schemes = tuple[tuple[Callable[[WebhookRequest], bool], Verify], ...]
+_PLAIN: _Schemes = (
     (lambda request: bool(secret_in_address(request.url)), verify_secret_in_address),
     (lambda request: _scheme_is(request, "bearer"), verify_bearer_token),
     (lambda request: _scheme_is(request, "basic"), verify_basic_password),
     (lambda request: bool(_headers_with(request, _SECRET_WORDS)), verify_token_header),
 )
+_SCHEMES: _Schemes = ((_is_standard, verify_standard_webhooks), (_looks_signed, verify_body_hash), *_PLAIN)

@@ -16,50 +16,6 @@ from regard.connectors.read_values import LONGEST_STREAM, read_id, read_time
 from regard.connectors.webhooks.fetch_named_records import names_only
 from regard.connectors.webhooks.read_pushed_body import find_at, read_form_body, read_json_body, time_at
 
-PATHS: Mapping[str, Any] = {
-    "list_path": {
-        "type": "string",
-        "title": "Where the list is",
-        "description": "Path to the list of items when a request carries several, such as data.contacts.",
-    },
-    "record_path": {
-        "type": "string",
-        "title": "Where the record is",
-        "description": "Path from the item to the record itself, such as data.object, unless found alone.",
-    },
-    "id_path": {
-        "type": "string",
-        "title": "Where the id is",
-        "description": "Path from the record to its id; “id” unless told otherwise.",
-    },
-    "updated_path": {
-        "type": "string",
-        "title": "Where the time of the change is",
-        "description": "Path from the record, or from the item, to the time when it changed last.",
-    },
-    "stream": {
-        "type": "string",
-        "title": "Stream",
-        "description": "What all records of this sender are, such as contacts, unless a path says it.",
-    },
-    "stream_path": {
-        "type": "string",
-        "title": "Where the kind is",
-        "description": "Path from the item to what the record is, such as type with contact.updated in it.",
-    },
-    "operation_path": {
-        "type": "string",
-        "title": "Where the operation is",
-        "description": "Path from the item to what happened, such as action with deleted in it.",
-    },
-    "deleted_words": {
-        "type": "array",
-        "items": {"type": "string"},
-        "title": "Words that mean deleted",
-        "description": "Operations after which the record is gone, if the sender has words of its own.",
-    },
-}
-
 _RECORDS = ("data.object", "data.item", "data", "object", "record", "resource", "payload", "entity", "item")
 _KINDS = (
     "type", "event", "event_type", "eventType", "event_name", "topic", "action", "webhookEvent",
@@ -89,31 +45,38 @@ _DEFAULT_STREAM = "records"
 class _Item:
     """One item; `kind` is what the request says around it, `name` the key under which the list stood.
 
-    `unsigned`: the kind stands in a header, which a hash of the body leaves open.
+    `unsigned` is a kind that stands in a header alone, which a hash of the body leaves open.
     """
 
     value: Mapping[str, Any]
     kind: str
     name: str
-    unsigned: bool
+    unsigned: str
 
 
 def translate_any_form(request: WebhookRequest, settings: Settings) -> Delivery:
     """The records of the body, found by the paths of the settings or by what is usual.
 
-    A delivery without a name of its own is named by its text if a record in it states no time of its change:
-    sent again later, it would stand above what came between.
+    A delivery without a name of its own is named by its text if a record in it states no time of its change
+    and its body alone is signed: caught and sent again later, it would stand above what came between.
     """
     if request.method in {"GET", "HEAD"} and not request.body:
         return Delivery()
-    items = list(_items(_body(request), _kind_in_headers(request), _path(settings, "list_path")))
+    believed = request.shows_secret or settings.get("believe_headers") is True
+    kind = _kind_in_headers(request)
+    kinds = (kind, "") if believed else ("", kind)
+    items = list(_items(_body(request), *kinds, _path(settings, "list_path")))
     headers = request.headers
     records = _records(items, settings)
     named = [one for one in records if one.body and not one.problem and names_only(one.body, settings)]
     fetch = [(one.stream, one.external_id) for one in named]
     whole = [one for one in records if one not in named]
-    delivery_id = headers.get("webhook-id") or headers.get("svix-id") or _name_by_text(request.body, whole)
-    return Delivery(whole, fetch, delivery_id=delivery_id)
+    if name := headers.get("webhook-id") or headers.get("svix-id") or "":
+        return Delivery(whole, fetch, delivery_id=name)
+    if request.shows_secret or settings.get("repeats_meant") is True or all(one.updated_at for one in whole):
+        return Delivery(whole, fetch)
+    name = f"body:{hashlib.sha256(request.body).hexdigest()}"
+    return Delivery(whole, fetch, delivery_id=name, by_text=True)
 
 
 def _records(items: Sequence[_Item], settings: Settings) -> list[RawRecord]:
@@ -134,12 +97,6 @@ def _records(items: Sequence[_Item], settings: Settings) -> list[RawRecord]:
     return found
 
 
-def _name_by_text(body: bytes, records: Sequence[RawRecord]) -> str:
-    if all(one.updated_at for one in records):
-        return ""
-    return f"body:{hashlib.sha256(body).hexdigest()}"
-
-
 def _body(request: WebhookRequest) -> object:
     if "x-www-form-urlencoded" in request.headers.get("content-type", "") and not _looks_like_json(
         request.body
@@ -152,7 +109,7 @@ def _looks_like_json(body: bytes) -> bool:
     return body.lstrip()[:1] in {b"{", b"["}
 
 
-def _items(body: object, kind: str, path: tuple[str, ...]) -> Iterator[_Item]:
+def _items(body: object, kind: str, unsigned: str, path: tuple[str, ...]) -> Iterator[_Item]:
     found, name = (find_at(body, *path), path[-1]) if path else _usual_list(body)
     around = _text_of(body, _KINDS)
     for one in found if isinstance(found, list) else [found]:
@@ -163,7 +120,7 @@ def _items(body: object, kind: str, path: tuple[str, ...]) -> Iterator[_Item]:
                 f"There is no object {where}; say under “Where the list is” where the records stand.",
             )
         inside = _text_of(one, _KINDS) or around
-        yield _Item(one, inside or kind, name, unsigned=not inside)
+        yield _Item(one, inside or kind, name, "" if inside else unsigned)
 
 
 def _usual_list(body: object) -> tuple[object, str]:
@@ -245,8 +202,18 @@ def _stream(item: _Item, name: str, settings: Settings) -> str:
     fixed = settings.get("stream")
     if isinstance(fixed, str) and fixed.strip():
         return read_id(fixed.strip(), "stream", LONGEST_STREAM)
-    telling = _PARTS.search(item.kind.strip()) or _noun(item.kind) != item.kind.strip().lower()
-    return _noun(name or (item.kind if telling else "")) or _DEFAULT_STREAM
+    if _tells(item.unsigned) and (not name or name in _RECORDS):
+        raise ItemRefusedError(
+            "unsigned_kind",
+            "Only a header says what the record is, and headers are not signed. If the sender can say it"
+            " nowhere else, switch on “Believe the header that names the kind”, or name the stream if all"
+            " records are of one kind; then try this again.",
+        )
+    return _noun(name or (item.kind if _tells(item.kind) else "")) or _DEFAULT_STREAM
+
+
+def _tells(kind: str) -> bool:
+    return bool(_PARTS.search(kind.strip())) or _noun(kind) != kind.strip().lower()
 
 
 def _noun(kind: str) -> str:
@@ -262,7 +229,7 @@ def _noun(kind: str) -> str:
 
 def _is_gone(item: _Item, settings: Settings) -> bool:
     path = _path(settings, "operation_path")
-    said = find_at(item.value, *path) if path else item.kind
+    said = find_at(item.value, *path) if path else item.kind or item.unsigned
     own = settings.get("deleted_words")
     words = {word.lower() for word in own if isinstance(word, str)} if isinstance(own, list) else set()
     if not isinstance(said, str):
@@ -273,7 +240,8 @@ def _is_gone(item: _Item, settings: Settings) -> bool:
         raise ItemRefusedError(
             "unsigned_deletion",
             "Only a header says that the record is deleted, and headers are not signed. Let the sender say it"
-            " in the body, and say under “Where the operation is” where.",
+            " in the body, and say under “Where the operation is” where; or switch on “Believe the header"
+            " that names the kind”.",
         )
     return gone
 

@@ -9,8 +9,9 @@ from typing import Any
 from regard.connectors.connector_contract import Translate, Webhook
 from regard.connectors.signatures.signature_catalogue import SCHEMES
 from regard.connectors.signatures.verify_any_scheme import trust_signed_id
+from regard.connectors.webhooks.describe_any_form import ANY_FORM
 from regard.connectors.webhooks.fetch_named_records import FETCHING
-from regard.connectors.webhooks.translate_any_form import PATHS, translate_any_form
+from regard.connectors.webhooks.translate_any_form import translate_any_form
 from regard.connectors.webhooks.translate_github import translate_github
 from regard.connectors.webhooks.translate_helpdesks import (
     translate_django_helpdesk,
@@ -53,7 +54,7 @@ WEBHOOK_ONLY_SCHEMA: Mapping[str, Any] = {
 
 ANY_FORM_SCHEMA: Mapping[str, Any] = {
     **WEBHOOK_ONLY_SCHEMA,
-    "properties": {**SECRET_SETTINGS, **PATHS, **FETCHING},
+    "properties": {**SECRET_SETTINGS, **ANY_FORM, **FETCHING},
 }
 """Settings of the connector for senders that are not known by name."""
 
