@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from regard.connectors.allow_networks import HostForbiddenError, read_networks
 from regard.connectors.connector_contract import (
     Batch,
     Cursor,
@@ -23,6 +24,7 @@ from regard.connectors.connector_contract import (
     SourceRefusesError,
     Surroundings,
 )
+from regard.connectors.kafka import load_kafka
 from regard.connectors.kafka.consume_topics import KafkaClient, open_kafka
 from regard.connectors.kafka.kafka_settings import read_kafka_settings
 from regard.connectors.kafka.read_kafka_message import KafkaMessage, read_kafka_message, time_of
@@ -257,3 +259,23 @@ async def test_the_client_library_reads_what_was_written_to_a_broker() -> None:
     wrong = open_kafka({**settings, "topics": ["nowhere"]}, Surroundings("shop", SetClock(NOW)))
     with pytest.raises(SourceRefusesError, match="nowhere"):
         await wrong.check()
+
+
+async def test_a_broker_whose_name_leads_inside_after_it_was_checked_gives_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    library: Any = importlib.import_module("confluent_kafka")
+    producer = library.Producer({"test.mock.num.brokers": 1, "bootstrap.servers": "unused"})
+    (broker,) = producer.list_topics(timeout=10).brokers.values()
+    producer.produce("customers", b"{}", key="1")
+    assert producer.flush(20) == 0
+    # As a name server that says one thing when it is asked by us, and another when the library asks.
+    judged: list[str] = []
+    monkeypatch.setattr(load_kafka, "reach_host", lambda host, *_: judged.append(host))
+    settings = {"servers": f"localhost:{broker.port}", "topics": ["customers"]}
+    client = open_kafka(settings, Surroundings("shop", SetClock(NOW), networks=read_networks("public")))
+    with pytest.raises(HostForbiddenError, match=r"127\.0\.0\.1"):
+        await client.check()
+    with pytest.raises(HostForbiddenError):
+        assert [batch async for batch in client.read("topics", None)] == []
+    assert judged[0] == "localhost"

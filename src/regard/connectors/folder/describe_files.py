@@ -38,3 +38,6 @@ class Shelf(Protocol):
 
     async def put_away(self, file: FoundFile) -> None:
         """Move a file that was read into the place of those done."""
+
+    async def close(self) -> None:
+        """Give back what is held."""

@@ -8,12 +8,14 @@ import tempfile
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import IO, Any, TypeVar
 from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
-from regard.connectors.allow_networks import SourceNetworks, reach_host
+from regard.connectors.allow_networks import Find, SourceNetworks, find_addresses, reach_host
 from regard.connectors.connector_contract import (
     SettingsRefusedError,
     SourceRefusesError,
@@ -23,6 +25,7 @@ from regard.connectors.folder.describe_files import FoundFile
 from regard.connectors.folder.folder_settings import BucketSettings
 from regard.connectors.folder.look_into_folder import MOST_FILES
 from regard.connectors.folder.name_streams import DONE, is_wanted
+from regard.connectors.http.pinned_way import PinnedWay
 
 _T = TypeVar("_T")
 _CHUNK = 4 * 1024 * 1024
@@ -39,8 +42,8 @@ def load_obstore() -> ModuleType:
         ) from None
 
 
-def open_store(settings: BucketSettings, retries: int = 3) -> Any:  # noqa: ANN401 - the library is loaded at run time
-    """The store of a bucket; nothing is asked of it yet."""
+def open_store(settings: BucketSettings, retries: int = 3, proxy: str = "") -> Any:  # noqa: ANN401 - loaded at run time
+    """The store of a bucket; nothing is asked of it yet. `proxy` is the address of the way there."""
     options: dict[str, Any] = {
         "region": settings.region,
         "client_options": {"timeout": "60s"},
@@ -49,6 +52,8 @@ def open_store(settings: BucketSettings, retries: int = 3) -> Any:  # noqa: ANN4
     if settings.endpoint:
         options["endpoint"] = settings.endpoint
         options["client_options"]["allow_http"] = settings.endpoint.startswith("http://")
+    if proxy:
+        options["client_options"]["proxy_url"] = proxy
     if settings.access_key:
         options |= {"access_key_id": settings.access_key, "secret_access_key": settings.secret_key or ""}
     else:
@@ -63,10 +68,26 @@ def open_store(settings: BucketSettings, retries: int = 3) -> Any:  # noqa: ANN4
         raise SettingsRefusedError(f"the settings of the bucket cannot be used: {problem}") from None
 
 
-def reach_store(settings: BucketSettings, networks: SourceNetworks) -> None:
-    """Raise unless the host of the store may be reached; blocks. The library looks the name up again."""
+def open_shelf(
+    settings: BucketSettings, pattern: str, networks: SourceNetworks, find: Find = find_addresses
+) -> BucketShelf:
+    """The bucket, reached at addresses that were checked; raises `SettingsRefusedError`.
+
+    Where the environment names a proxy for the host, that resolves the name, after it was checked here once.
+    """
     parts = urlsplit(settings.endpoint or f"https://s3.{settings.region}.amazonaws.com")
-    reach_host(parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80), networks)
+    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    reach = partial(reach_host, host, port, networks, find=find)
+    place = f"bucket “{settings.bucket}”"
+    if getproxies().get(parts.scheme) and not proxy_bypass(host):
+        return BucketShelf(open_store(settings), place, pattern, reach)
+    way = PinnedWay(host, port, reach)
+    try:
+        store = open_store(settings, proxy=way.url)
+    except SettingsRefusedError:
+        way.discard()
+        raise
+    return BucketShelf(store, place, pattern, reach, way)
 
 
 class BucketShelf:
@@ -78,13 +99,23 @@ class BucketShelf:
         place: str,
         pattern: str,
         reach: Callable[[], object] = tuple,
+        way: PinnedWay | None = None,
     ) -> None:
-        """`reach` is called before the store is asked anything, and raises when its host is not allowed."""
+        """`reach` is called before the store is asked anything, and raises when its host is not allowed.
+
+        `way` is the proxy that the store was told to use.
+        """
         self._obstore = load_obstore()
         self._store = store
         self._place = place
         self._pattern = pattern
         self._reach = reach
+        self._way = way
+
+    async def close(self) -> None:
+        """Give back the way."""
+        if self._way is not None:
+            await self._way.close()
 
     async def look(self) -> Sequence[FoundFile]:
         """All wanted objects, the eldest first."""
@@ -135,6 +166,8 @@ class BucketShelf:
         errors = self._obstore.exceptions
         try:
             await asyncio.to_thread(self._reach)
+            if self._way is not None:
+                await self._way.start()
             return await asyncio.to_thread(work)
         except FileNotFoundError:
             raise

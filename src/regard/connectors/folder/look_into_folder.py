@@ -100,6 +100,9 @@ class LocalShelf:
                 f"the folder {self._root} may not be read; give Regard the right to"
             ) from None
 
+    async def close(self) -> None:
+        """Nothing is held."""
+
     def _describe(self, name: str, status: os.stat_result, now: datetime) -> FoundFile:
         mark = _mark(status)
         changed = datetime.fromtimestamp(status.st_mtime, UTC)

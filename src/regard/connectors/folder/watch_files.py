@@ -11,7 +11,6 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -31,7 +30,7 @@ from regard.connectors.folder.folder_settings import (
     read_file_settings,
     read_folder,
 )
-from regard.connectors.folder.look_into_bucket import BucketShelf, open_store, reach_store
+from regard.connectors.folder.look_into_bucket import open_shelf
 from regard.connectors.folder.look_into_folder import LocalShelf
 from regard.connectors.folder.name_streams import FILES, name_stream
 from regard.connectors.folder.note_done_files import DoneFiles, upgrade_marks
@@ -116,7 +115,8 @@ class FilesClient:
         return []
 
     async def close(self) -> None:
-        """Nothing is held."""
+        """Give back what the place holds."""
+        await self._shelf.close()
 
     async def _put_away(self, file: FoundFile, place: _Place) -> None:
         readable = place.done.is_done(file) and not place.done.was_broken(file)
@@ -194,6 +194,4 @@ def open_bucket(settings: Settings, surroundings: Surroundings) -> FilesClient:
     """A bucket with these settings; raises `SettingsRefusedError`."""
     files = read_file_settings(settings)
     bucket = read_bucket_settings(settings)
-    reach = partial(reach_store, bucket, surroundings.networks)
-    shelf = BucketShelf(open_store(bucket), f"bucket “{bucket.bucket}”", files.pattern, reach)
-    return FilesClient(shelf, files, surroundings)
+    return FilesClient(open_shelf(bucket, files.pattern, surroundings.networks), files, surroundings)

@@ -14,6 +14,7 @@ from regard.connectors.connector_contract import (
 )
 from regard.connectors.kafka.kafka_settings import KafkaSettings
 from regard.connectors.kafka.read_kafka_message import KafkaMessage, time_of
+from regard.connectors.kafka.watch_peers import PEERS_TOLD, PeerWatch
 
 Places = Mapping[tuple[str, int], int]
 """For each partition of a topic the offset of the next message."""
@@ -62,8 +63,10 @@ class _Reader:
     def __init__(self, library: Any, settings: KafkaSettings) -> None:  # noqa: ANN401 - loaded at run time
         self._library = library
         self._networks: SourceNetworks = settings.networks
+        self._peers = PeerWatch(settings.networks)
+        self._assigned = False
         try:
-            self._consumer = library.Consumer(settings.driver)
+            self._consumer = library.Consumer({**settings.driver, **PEERS_TOLD}, logger=self._peers)
         except (library.KafkaException, ValueError, TypeError) as problem:
             raise SettingsRefusedError(f"the settings of Kafka cannot be used: {problem}") from None
 
@@ -71,6 +74,9 @@ class _Reader:
         found: list[tuple[str, int]] = []
         for topic in topics:
             cluster = self._ask("list_topics", topic, timeout=_SECONDS)
+            if not self._assigned:
+                # What was connected to is told by asking for messages, of which there are none yet.
+                self._ask("consume", num_messages=1, timeout=0)
             for broker in cluster.brokers.values():
                 # Where the cluster says that its brokers are; the library goes there by itself.
                 reach_host(str(broker.host), int(broker.port), self._networks)
@@ -90,6 +96,7 @@ class _Reader:
         kind = self._library.TopicPartition
         beginning = self._library.OFFSET_BEGINNING
         wanted = [kind(topic, number, offset or beginning) for (topic, number), offset in places.items()]
+        self._assigned = True
         self._ask("assign", wanted)
 
     def take(self, most: int, seconds: float) -> Sequence[KafkaMessage]:
@@ -104,8 +111,11 @@ class _Reader:
 
     def _ask(self, method: str, *given: Any, **named: Any) -> Any:  # noqa: ANN401 - the library has no types
         try:
-            return getattr(self._consumer, method)(*given, **named)
+            answer = getattr(self._consumer, method)(*given, **named)
+            self._peers.require_allowed()
+            return answer
         except self._library.KafkaException as problem:
+            self._peers.require_allowed()
             raise self._trouble(problem.args[0]) from None
 
     def _trouble(self, error: Any) -> SourceRefusesError | SourceUnavailableError:  # noqa: ANN401 - as above
