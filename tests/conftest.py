@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -34,6 +35,11 @@ _QUICK_BUT_FORGETFUL = {
     "max_connections": "200",
 }
 _T = TypeVar("_T")
+
+if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
+    # The programs that tests start would each compile the whole product anew: seconds of every start.
+    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = str(REPOSITORY / ".pytest_cache" / "bytecode")
+    sys.dont_write_bytecode = False
 
 # The suite tries the same cases each time: a change is red for its own faults. `make laws` searches anew.
 settings.register_profile("suite", derandomize=True, deadline=None)

@@ -18,9 +18,10 @@ def _with_field(raw: bytes) -> bytes:
 
 
 def _bomb(size: int) -> bytes:
+    """`size` MB of blanks without an end; a block that was flushed fully can be repeated."""
     packer = zlib.compressobj(9, wbits=31)
-    block = b" " * 1_000_000
-    return b"".join(packer.compress(block) for _ in range(size)) + packer.flush()
+    first, again = (packer.compress(b" " * 1_000_000) + packer.flush(zlib.Z_FULL_FLUSH) for _ in range(2))
+    return first + again * (size - 1)
 
 
 HOSTILE_BODIES: dict[str, tuple[bytes, int]] = {
