@@ -48,7 +48,8 @@ def _line(item: StatedItem) -> str:
     if "type" in body:
         party = body["party"]
         words.append(f"of {party['stream']}/{party['id']}" if party else "of nobody")
-        words.append(f"at {_short(body['occurred_at'])}")
+        if body["occurred_at"]:
+            words.append(f"at {_short(body['occurred_at'])}")
     elif body["updated_at"]:
         words.append(f"as of {_short(body['updated_at'])}")
     fields = body["fields"]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from regard.connectors.connector_contract import RawRecord
-from regard.connectors.interactions_api import translate_interaction
+from regard.connectors.interactions_api import translate_mapped_interaction
 from regard.connectors.load_mappings import shipped_mappings
 from regard.connectors.mapping.describe_stream_mapping import item_places
 from regard.connectors.mapping.list_unmapped import unmapped_places
@@ -66,7 +66,7 @@ def test_everything_that_is_said_is_taken_at_the_door(connector: str) -> None:
         for item in items_of(connector, record):
             if item.family == "link":
                 continue
-            translate = translate_record if item.family == "record" else translate_interaction
+            translate = translate_record if item.family == "record" else translate_mapped_interaction
             [event] = translate(item.body, origin)
             party = item.body.get("party")
             place = (party["stream"], party["id"]) if party else (item.stream, item.external_id)

@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
+from msgspec import UNSET, UnsetType
 
 from regard.events.envelope import Event, RecordKey
 from regard.events.event_catalogue import EventBody
-from regard.events.interaction_events import InteractionDeleted, InteractionStated, PartyReference
+from regard.events.interaction_events import DatedBy, InteractionDeleted, InteractionStated, PartyReference
 from regard.events.record_events import RecordDeleted, RecordPatched, RecordUpserted
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -18,6 +19,9 @@ _ids = st.sampled_from(["1", "2", "3"])
 _names = st.sampled_from([("Anne", "Kowalczyk"), ("Ania", "Kowalczyk"), ("Jan", "Nowak"), ("John", "Smith")])
 _emails = st.sampled_from(["anne.kowalczyk@example.com", "jan@example.org", "info@example.net", None])
 _phones = st.sampled_from(["+49 30 1234567", "030 1234567", "+48 22 5551234", None])
+
+# Of half of the interactions nothing says when they happened.
+_dated_by: st.SearchStrategy[DatedBy | UnsetType] = st.sampled_from([UNSET, UNSET, "arrival", "change"])
 
 
 def event(source: str, number: int, minute: int, subject: RecordKey, body: EventBody) -> Event:
@@ -74,17 +78,23 @@ def _deleted(draw: st.DrawFn, key: RecordKey) -> tuple[RecordKey, EventBody]:
 def _ordered(draw: st.DrawFn, key: RecordKey) -> tuple[RecordKey, EventBody]:
     status = draw(st.sampled_from(["placed", "paid", "cancelled"]))
     kind = draw(st.sampled_from(["order", "ticket", "payment", "page_view"]))
+    party = PartyReference("people", key.external_id)
+    # Tickets about orders and orders out of tickets: each may name the other.
+    of = {"order": {"ticket": draw(_ids)}, "ticket": {"order": draw(_ids)}}.get(kind, {})
     return key, InteractionStated(
-        kind + "s", draw(_ids), kind, PartyReference("people", key.external_id), status, 1250, "EUR"
-    )
+        kind + "s", draw(_ids), kind, party, status, 1250, "EUR", draw(st.sampled_from([{}, of])),
+        dated_by=draw(_dated_by),
+    )  # fmt: skip
 
 
 def _inherited(draw: st.DrawFn, key: RecordKey) -> tuple[RecordKey, EventBody]:
     number = draw(_ids)
-    subject = RecordKey(key.source, "lines", number)
+    named = draw(st.sampled_from([None, None, PartyReference("people", key.external_id)]))
+    subject = key if named else RecordKey(key.source, "lines", number)
     return subject, InteractionStated(
-        "lines", number, "order_line", None, None, 500, "EUR", {"order": draw(_ids)}
-    )
+        "lines", number, "order_line", named, None, 500, "EUR", {"order": draw(_ids)},
+        dated_by=draw(_dated_by),
+    )  # fmt: skip
 
 
 def _cancelled(draw: st.DrawFn, key: RecordKey) -> tuple[RecordKey, EventBody]:

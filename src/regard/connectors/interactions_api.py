@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, get_args
 
+from msgspec import structs
+
 from regard.connectors.name_origin import ItemRefusedError, Origin
 from regard.connectors.read_values import (
     LONGEST_STREAM,
@@ -40,28 +42,48 @@ _TYPES: dict[str, InteractionType] = {name: name for name in get_args(Interactio
 
 def translate_interaction(item: Mapping[str, Any], origin: Origin) -> list[Event]:
     """The one event that an interaction states; raises `ItemRefusedError`."""
+    return _translate(item, origin, needs_time=True)
+
+
+def translate_mapped_interaction(item: Mapping[str, Any], origin: Origin) -> list[Event]:
+    """The same of an item that a mapping made: its record may not say when it happened."""
+    return _translate(item, origin, needs_time=False)
+
+
+def time_it_states(target: str, happened: str | None, changed: str | None) -> str | None:
+    """When an interaction happened as far as its record says; None when it does not.
+
+    The time of its last change will do, but not for a line: it was bought when its order was placed.
+    """
+    return happened or (None if target == "order_line" else changed)
+
+
+def _translate(item: Mapping[str, Any], origin: Origin, *, needs_time: bool) -> list[Event]:
     refuse_unknown_keys(item, _KEYS)
     stream = read_id(item.get("stream"), "stream", LONGEST_STREAM)
     external_id = read_id(item.get("id"), "id")
     party = _read_party(item.get("party"))
     updated_at = read_time(item.get("updated_at"), "updated_at")
-    occurred_at = read_time(item.get("occurred_at"), "occurred_at")
+    happened_at = read_time(item.get("occurred_at"), "occurred_at")
     op = read_choice(item.get("op"), "op", ("upsert", "delete"), "upsert")
     body: InteractionStated | InteractionDeleted
     if op == "delete":
         body = InteractionDeleted(stream, external_id)
-    elif occurred_at is None:
+    elif happened_at is None and needs_time:
         raise ItemRefusedError(
             "missing", "“occurred_at” is missing; say when it happened, like 2026-03-04T15:06:07Z"
         )
     else:
         body = _read_body(item, stream, external_id, party, origin)
+        if happened_at is None:
+            body = structs.replace(body, dated_by="change" if updated_at else "arrival")
+            happened_at = updated_at
     subject = party or PartyReference(stream, external_id)
     event = Event(
         source=origin.source,
         event_id=read_event_id(item.get("event_id")),
         subject=RecordKey(origin.source, subject.stream, subject.external_id),
-        occurred_at=believed_time(occurred_at, origin.received_at),
+        occurred_at=believed_time(happened_at, origin.received_at),
         stated_at=updated_at,
         received_at=origin.received_at,
         body=body,

@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from regard.connectors.connector_contract import RawRecord
-from regard.connectors.interactions_api import translate_interaction
+from regard.connectors.interactions_api import translate_mapped_interaction
 from regard.connectors.mapping.describe_stream_mapping import StreamMapping
 from regard.connectors.mapping.map_record import Family, StatedItem, Surface, map_record
 from regard.connectors.name_origin import ItemRefusedError, Origin
@@ -146,7 +146,7 @@ class _Scribe:
                 "merged in the source by its own staff",
             )  # fmt: skip
             return [self._event(stamp, self._judgement_key(judgement_id), self._stated, body)]
-        translate = translate_record if item.family == "record" else translate_interaction
+        translate = translate_record if item.family == "record" else translate_mapped_interaction
         return [
             replace(event, event_id=f"{stamp}.{part}")
             for part, event in enumerate(translate(item.body, self._origin))

@@ -14,7 +14,7 @@ import msgspec
 from regard.db.named_queries import NamedQueries
 from regard.db.pool import Connection
 from regard.events.envelope import Event, RecordKey
-from regard.events.interaction_events import InteractionDeleted, InteractionStated
+from regard.events.interaction_events import DatedBy, InteractionDeleted, InteractionStated
 
 _queries = NamedQueries(__package__, "timeline.sql")
 _encode = msgspec.json.Encoder(order="sorted").encode
@@ -25,7 +25,10 @@ _THREAD_FIELDS = ("ticket", "order")
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """One interaction in its latest state. `thread` is the order or ticket it belongs to."""
+    """One interaction in its latest state. `thread` is the order or ticket it belongs to.
+
+    `dated_by` tells of which time `occurred_at` is when the source does not say when it happened.
+    """
 
     entry_id: UUID
     stated_party: UUID | None
@@ -38,6 +41,7 @@ class TimelineEntry:
     currency: str | None
     thread: str | None
     body: bytes
+    dated_by: DatedBy | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,7 @@ def entry_of(event: Event) -> TimelineEntry | Deletion:
         currency=body.currency,
         thread=_thread_of(body),
         body=_encode({"fields": body.fields, "properties": body.properties}),
+        dated_by=None if body.dated_by is msgspec.UNSET else body.dated_by,
     )
 
 
@@ -120,9 +125,10 @@ async def apply_interactions(
         shown[entry_id]["record_id"] for entry_id in changed if entry_id in shown
     }
     if changed:
-        children = [row["thread_of"] for row in void if row["thread_of"]]
-        sources = [row["source"] for row in void if row["thread_of"]]
-        for row in await connection.fetch(_queries["inherit_party"], list(changed), sources, children):
+        # Threads as they were: an order may have been taken back, or turned out to be something else.
+        were = [row for row in rows if row["entry_id"] in changed and row["thread_of"]]
+        sources, threads = [row["source"] for row in were], [row["thread_of"] for row in were]
+        for row in await connection.fetch(_queries["inherit_from_threads"], list(changed), sources, threads):
             touched |= {row["before"], row["after"]}
     return {record_id for record_id in touched if record_id is not None}
 
@@ -164,7 +170,7 @@ def _deletion_of(row: asyncpg.Record) -> Deletion:
 def _row(e: TimelineEntry) -> tuple[object, ...]:
     return (
         e.entry_id, e.stated_party, e.type, e.key.source, e.key.stream, e.key.external_id, e.occurred_at,
-        e.version, e.status, e.amount_minor, e.currency, e.thread, e.body.decode(),
+        e.version, e.status, e.amount_minor, e.currency, e.thread, e.body.decode(), e.dated_by,
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from regard.connectors.files.convert_values import RejectedValueError, filled_te
 from regard.connectors.files.count_occurrences import OccurrenceCounter
 from regard.connectors.files.describe_mapping import OCCURRENCE, WHOLE_ROW, FileMapping
 from regard.connectors.files.describe_table import Cells, Row
-from regard.connectors.interactions_api import translate_interaction
+from regard.connectors.interactions_api import translate_mapped_interaction
 from regard.connectors.name_origin import ItemRefusedError, Origin
 from regard.connectors.records_api import translate_record
 from regard.events.envelope import Event
@@ -49,9 +49,9 @@ class RowMapper:
         """The events of a row (an organisation's contact person makes a second one), or why it has none."""
         try:
             external_id = self._name_row(row.cells)
-            items = self._build(row.cells, external_id, received_at)
+            items = self._build(row.cells, external_id)
             origin = Origin(self._source, received_at, self._mapping.currency)
-            translate = translate_record if self._mapping.is_party else translate_interaction
+            translate = translate_record if self._mapping.is_party else translate_mapped_interaction
             events = [event for item in items for event in translate(item, origin)]
         except RejectedValueError as rejected:
             return Rejection(rejected.column, rejected.code, rejected.problem)
@@ -68,10 +68,10 @@ class RowMapper:
         """Let go of what counting needed."""
         self._counter.close()
 
-    def _build(self, cells: Cells, external_id: str, received_at: datetime) -> list[dict[str, Any]]:
+    def _build(self, cells: Cells, external_id: str) -> list[dict[str, Any]]:
         if self._mapping.is_party:
             return build_party(self._mapping, cells, external_id, self._zone)
-        return [build_interaction(self._mapping, cells, external_id, received_at, self._zone)]
+        return [build_interaction(self._mapping, cells, external_id, self._zone)]
 
     def _count_name(self, cells: Cells) -> None:
         try:

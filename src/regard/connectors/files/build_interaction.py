@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from typing import Any
 
 from regard.connectors.files.convert_values import (
@@ -20,28 +20,31 @@ from regard.connectors.files.describe_mapping import SKIP, FileMapping, Reading
 from regard.connectors.files.describe_table import Cell, Cells
 from regard.connectors.files.load_fields import fields_of
 from regard.connectors.files.parse_amounts import less_share, multiply
+from regard.connectors.interactions_api import time_it_states
 
 _NO_READING = Reading()
 _RETURNS = {"order_line": "returned", "order": "returned", "payment": "refunded"}
 
 
-def build_interaction(
-    mapping: FileMapping, cells: Cells, external_id: str, received_at: datetime, zone: tzinfo
-) -> dict[str, Any]:
-    """The item for the interactions door; raises `RejectedValueError`."""
+def build_interaction(mapping: FileMapping, cells: Cells, external_id: str, zone: tzinfo) -> dict[str, Any]:
+    """The item for the interactions door, its time None where the row states none.
+
+    Raises `RejectedValueError`.
+    """
     row = _Row(mapping, cells, zone)
     fields = row.fields()
     _price(row, fields)
     _tell_returns(mapping.target, fields)
     if mapping.target == "consent":
         fields = {"purpose": "marketing", "channel": "email"} | fields
+    changed_at = row.instant(mapping.updated_at)
     return {
         "stream": mapping.stream,
         "id": external_id,
         "type": mapping.target,
         "party": row.party(),
-        "occurred_at": row.occurred_at() or received_at.isoformat(),
-        "updated_at": row.instant(mapping.updated_at),
+        "occurred_at": time_it_states(mapping.target, row.occurred_at(), changed_at),
+        "updated_at": changed_at,
         "fields": fields,
     }
 

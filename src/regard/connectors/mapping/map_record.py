@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from regard.connectors.connector_contract import RawRecord
 from regard.connectors.files.convert_values import RejectedValueError, tidy_id
 from regard.connectors.files.load_fields import fields_of
 from regard.connectors.files.parse_amounts import multiply
+from regard.connectors.interactions_api import time_it_states
 from regard.connectors.mapping.convert_mapped_values import (
     read_due,
     read_field,
@@ -58,6 +59,7 @@ class _Shared:
     """What the first item says holds for the others, unless they say it themselves."""
 
     updated_at: str | None = None
+    changed_at: str | None = None
     occurred_at: str | None = None
     party: dict[str, str] | None = None
 
@@ -66,6 +68,7 @@ class _Shared:
         body = item.body
         return _Shared(
             self.updated_at or body.get("updated_at"),
+            self.changed_at or item.changed_at,
             self.occurred_at or body.get("occurred_at"),
             self.party or body.get("party"),
         )
@@ -73,12 +76,16 @@ class _Shared:
 
 @dataclass(frozen=True, slots=True)
 class StatedItem:
-    """One item of a record; `body` is what the door of its family takes. A link's body names both records."""
+    """One item of a record; `body` is what the door of its family takes. A link's body names both records.
+
+    `changed_at`: its last change, when the record itself says so and not only the way that it came.
+    """
 
     family: Family
     stream: str
     external_id: str
     body: dict[str, Any]
+    changed_at: str | None = None
 
 
 def map_record(mapping: StreamMapping, record: RawRecord, surface: Surface) -> list[StatedItem]:
@@ -156,21 +163,23 @@ def _state(
     try:
         if item.target == LINK:
             return _link(item, stream, external_id, scene)
-        updated_at = read_instant_at(item.updated_at, scene, "updated_at") or shared.updated_at
+        changed_at = read_instant_at(item.updated_at, scene, "updated_at")
+        updated_at = changed_at or shared.updated_at
+        changed_at = changed_at or shared.changed_at
         body: dict[str, Any] = {"stream": stream, "id": external_id, "updated_at": updated_at}
         if item.is_party:
             body |= {"kind": item.target, "fields": _fields(item, scene, None) | _renamed(item, extra)}
-            return StatedItem("record", stream, external_id, body)
+            return StatedItem("record", stream, external_id, body, changed_at)
+        happened_at = read_instant_at(item.occurred_at, scene, "occurred_at") or shared.occurred_at
         body |= {
             "type": item.target,
             "party": _party(item, scene) or shared.party,
-            "occurred_at": read_instant_at(item.occurred_at, scene, "occurred_at")
-            or shared.occurred_at or updated_at or surface.received_at.isoformat(),
+            "occurred_at": time_it_states(item.target, happened_at, changed_at),
             "fields": _interaction_fields(item, scene, surface.currency) | _renamed(item, extra),
         }  # fmt: skip
     except RejectedValueError as error:
         raise ItemRefusedError(error.code, f"{item.target} {stream}: {error.problem}") from None
-    return StatedItem("interaction", stream, external_id, body)
+    return StatedItem("interaction", stream, external_id, body, changed_at)
 
 
 def _link(item: MappedItem, stream: str, external_id: str, scene: Scene) -> StatedItem | None:
@@ -283,4 +292,4 @@ def _join(first: StatedItem, second: StatedItem) -> StatedItem:
     if first.family == "link":
         return first
     fields = {**second.body["fields"], **first.body["fields"]}
-    return StatedItem(first.family, first.stream, first.external_id, first.body | {"fields": fields})
+    return replace(first, body=first.body | {"fields": fields})
