@@ -57,6 +57,9 @@ async def test_somebody_who_may_see_no_customers_sees_only_the_shape_of_samples(
     assert "Anna" not in text
     assert "anna@example.com" not in text
     assert "a cake" not in text
+    assert all(place["masked"] for place in shown["places"])
+    items = [item for one in shown["records"] for item in one["items"]]
+    assert all(set(item["masked"]) == set(item["fields"]) for item in items)
 
 
 async def test_a_saved_mapping_reads_what_was_kept_and_can_be_put_back(booked: World) -> None:

@@ -219,11 +219,14 @@ async def test_a_column_is_shown_by_the_rule_of_the_field_it_becomes(world: Worl
     assert shown["email"] == ["anne@example.com", "berta@example.com"]
     assert shown["date of birth"] == ["9999-99-99", "Xxx 9999"]
     assert shown["shoe size"] == ["Xxx 99", "Xxx 99"]
+    masked = {column["name"] for column in new["columns"] if column["masked"]}
+    assert masked == {"date of birth", "shoe size"}
     one = f"/api/v1/imports/{new['id']}"
     await client.post(f"{one}/run")
     await work(world)
     (row,) = (await client.get(f"{one}/rows")).json()["rows"]
     assert "column “date of birth”: “Xxx 9999” is not a date" in row["detail"]
+    assert row["masked"]
     assert "berta@example.com" in row["content"]
     for path in (one, f"{one}/rows", "/api/v1/imports"):
         text = (await client.get(path)).text

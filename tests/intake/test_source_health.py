@@ -12,6 +12,7 @@ from regard.intake.count_webhooks import PROVED, WebhookCounter
 from regard.intake.judge_health import Health, read_drift, read_health
 from regard.intake.keep_connections import QUERIES
 from regard.intake.receive_raw_records import RawIntake
+from regard.kit.tell_dates import tell_moment
 from regard.sources.manage_sources import Source
 from tests.intake.conftest import Door
 
@@ -76,7 +77,7 @@ async def test_a_failing_source_says_when_it_is_tried_again(door: Door) -> None:
     await door.pool.execute(trouble, now, now + timedelta(days=2))
     told = await health_of(door, "shop")
     day = now + timedelta(days=2)
-    assert told.sentence == f"It answers 429. Regard tries again at {day:%d %b} {day:%H:%M} UTC."
+    assert told.sentence == f"It answers 429. Regard tries again at {tell_moment(day)}."
     door.world.back_end.clock.advance(timedelta(days=3))
     assert (await health_of(door, "shop")).sentence == "It answers 429."
 

@@ -18,6 +18,7 @@ from regard.connectors.mapping.map_record import mapped_places
 from regard.db.named_queries import NamedQueries
 from regard.db.pool import Connection
 from regard.intake.translate_raw_records import NumberedMapping
+from regard.kit.tell_dates import tell_moment
 
 QUERIES = NamedQueries(__package__, "vanished_fields.sql")
 HELD = -1
@@ -93,7 +94,7 @@ class Hold:
         fields, their = ("field", "its") if len(self.places) == 1 else ("fields", "their")
         waiting = "1 record waits" if self.waiting == 1 else f"{self._number} records wait"
         return (
-            f"{self.stream}: {fields} {names} vanished on {self.since:%d %b %Y %H:%M} UTC; known values are"
+            f"{self.stream}: {fields} {names} vanished on {tell_moment(self.since)}; known values are"
             f" kept and {waiting}. Map what took {their} place beside the old one, or go on without."
         )
 

@@ -12,6 +12,7 @@ import asyncpg
 from regard.db.pool import Connection
 from regard.intake.hold_vanished_fields import Hold, keep_mapped, list_holds
 from regard.intake.keep_connections import QUERIES
+from regard.kit.tell_dates import tell_moment
 
 State = Literal["well", "late", "failing", "off", "waiting"]
 # A polled source without a budget of its own is late after ten polls, and never before a quarter of an hour.
@@ -117,8 +118,8 @@ def _state(
     if row["unmapped"] and not row["mapped"]:
         return "waiting", _unmapped(row)
     if budget is not None and (now - last).total_seconds() > budget:
-        return "late", f"No news since {last:%d %b %Y %H:%M} UTC; news is expected every {_span(budget)}."
-    return "well", f"Last news {last:%d %b %Y %H:%M} UTC."
+        return "late", f"No news since {tell_moment(last)}; news is expected every {_span(budget)}."
+    return "well", f"Last news {tell_moment(last)}."
 
 
 def _trouble(row: asyncpg.Record, form: Form, now: datetime) -> str | None:
@@ -142,8 +143,7 @@ def _trouble(row: asyncpg.Record, form: Form, now: datetime) -> str | None:
 def _again(at: datetime | None, now: datetime) -> str:
     if at is None or at <= now:
         return ""
-    day = "" if at.date() == now.date() else f"{at:%d %b} "
-    return f" Regard tries again at {day}{at:%H:%M} UTC."
+    return f" Regard tries again at {f'{at:%H:%M} UTC' if at.date() == now.date() else tell_moment(at)}."
 
 
 def _refused_since(row: asyncpg.Record, now: datetime) -> bool:
@@ -152,7 +152,7 @@ def _refused_since(row: asyncpg.Record, now: datetime) -> bool:
 
 
 def _refusals(row: asyncpg.Record) -> str:
-    at = f"{row['refused_at']:%d %b %Y %H:%M} UTC"
+    at = tell_moment(row['refused_at'])
     return f"Pushes are turned away, the last one {at} ({row['refused']} in all): {row['refusal']}"
 
 
@@ -174,7 +174,7 @@ def _warnings(row: asyncpg.Record, form: Form, state: State, now: datetime) -> I
     if row["repeated_at"] is not None and now - row["repeated_at"] < _REMEMBERED:
         came = "1 push came" if row["repeated"] == 1 else f"{row['repeated']} pushes came"
         yield (
-            f"{came} that had come before, the last {row['repeated_at']:%d %b %Y %H:%M} UTC; nothing changed"
+            f"{came} that had come before, the last {tell_moment(row['repeated_at'])}; nothing changed"
             " by that. Many of them mean that the sender hears our answers late."
         )
     yield from (one.sentence for one in form.holds[1:])
@@ -192,7 +192,7 @@ def _span(seconds: float) -> str:
 def _drift(row: asyncpg.Record) -> Drift:
     vanished = row["change"] == "vanished"
     at = row["last_at"] if vanished else row["first_at"]
-    when = f"{at:%d %b %Y %H:%M} UTC"
+    when = tell_moment(at)
     sentence = f"New field “{row['place']}” since {when}; map it, or leave it beside the others."
     if vanished:
         sentence = f"Field “{row['place']}” vanished: last seen {when}."

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from regard.kit.tell_dates import tell_day, tell_stated_day
 from regard.views.compose_sentence import see_entry
 from regard.views.customer_data import RawEntry
 from regard.views.show_scene import Scene, days_between
@@ -42,11 +43,12 @@ def compose_alerts(scene: Scene) -> list[dict[str, Any]]:
 
 def find_failed_payment(scene: Scene) -> tuple[RawEntry, str] | None:
     """The latest payment failed and none went through since."""
-    payments = scene.entries("payment")
+    payments = [e for e in scene.entries("payment") if not e.undated]
     if not payments or payments[0].status != "failed" or scene.now - payments[0].at > _RECENT:
         return None
     seen = see_entry(scene.redactor, payments[0])
-    return payments[0], f"Payment of {seen.amount or 'an unknown amount'} failed on {payments[0].at:%d %b}"
+    day = tell_day(payments[0].at)
+    return payments[0], f"Payment of {seen.amount or 'an unknown amount'} failed on {day}"
 
 
 def find_overdue_invoice(scene: Scene) -> tuple[RawEntry, str] | None:
@@ -61,13 +63,13 @@ def find_overdue_invoice(scene: Scene) -> tuple[RawEntry, str] | None:
         return None
     due, _, entry = min(late, key=lambda one: one[:2])
     seen = see_entry(scene.redactor, entry)
-    since = f" since {due}" if due != "9999" else ""
+    since = f" since {tell_stated_day(due)}" if due != "9999" else ""
     return entry, f"Invoice {seen.number} of {seen.amount or 'an unknown amount'} is overdue{since}"
 
 
 def find_old_ticket(scene: Scene) -> tuple[RawEntry, str] | None:
     """An open ticket that has waited some days; the oldest one."""
-    open_ones = [e for e in scene.entries("ticket") if e.status in ("open", "pending")]
+    open_ones = [e for e in scene.entries("ticket") if e.status in ("open", "pending") and not e.undated]
     old = [e for e in open_ones if days_between(e.at, scene.now) >= _OLD_TICKET_DAYS]
     if not old:
         return None
@@ -81,9 +83,10 @@ def find_refund_underway(scene: Scene) -> tuple[RawEntry, str] | None:
     waiting = [e for e in scene.entries("refund") if e.status in ("open", "pending", "failed")]
     if not waiting:
         return None
-    oldest = min(waiting, key=lambda e: (e.at, e.id))
+    oldest = min(waiting, key=lambda e: (e.undated, e.at, e.id))
     seen = see_entry(scene.redactor, oldest)
-    return oldest, f"Refund of {seen.amount or 'an unknown amount'} waits since {oldest.at:%d %b}"
+    since = "" if oldest.undated else f" since {tell_day(oldest.at)}"
+    return oldest, f"Refund of {seen.amount or 'an unknown amount'} waits{since}"
 
 
 RULES: tuple[Rule, ...] = (

@@ -125,22 +125,26 @@ class FileLens:
 def compose_import(lens: FileLens, described: Json) -> Json:
     """An import with the samples, examples and the error as the role may see them."""
     columns = [
-        {**column, "samples": lens.values(column["name"], column["samples"])}
+        {
+            **column,
+            "samples": lens.values(column["name"], column["samples"]),
+            "masked": bool(column["samples"]) and not lens.is_open(column["name"]),
+        }
         for column in described["columns"]
     ]
     account, error = described["account"], described["error"]
     if account:
-        reasons = [{**reason, "example": lens.sentence(reason["example"])} for reason in account["reasons"]]
-        account = {**account, "reasons": reasons}
+        account = {**account, "reasons": [_reason(lens, reason) for reason in account["reasons"]]}
     error = lens.sentence(error) if error else error
     return {**described, "columns": columns, "account": account, "error": error}
 
 
 def compose_import_row(lens: FileLens, row: RawRow) -> Json:
     """A row that was not taken, as the role may see it."""
+    detail = lens.sentence(row.sentence)
     return {
-        "row": row.row, "column": row.column, "code": row.code, "detail": lens.sentence(row.sentence),
-        "outcome": "quarantined", "content": lens.content(row.content),
+        "row": row.row, "column": row.column, "code": row.code, "detail": detail,
+        "outcome": "quarantined", "content": lens.content(row.content), "masked": detail != row.sentence,
     }  # fmt: skip
 
 
@@ -153,6 +157,11 @@ def list_import(described: Json) -> Json:
     failed = described["status"] == "failed" and described["error"]
     error = "It failed; open it to see why." if failed else described["error"]
     return {**described, "columns": columns, "account": account, "error": error}
+
+
+def _reason(lens: FileLens, reason: Json) -> Json:
+    example = lens.sentence(reason["example"])
+    return {**reason, "example": example, "masked": example != reason["example"]}
 
 
 def _shape_quoted(found: re.Match[str]) -> str:

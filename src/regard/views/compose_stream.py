@@ -33,17 +33,24 @@ class StreamLens:
 
     def place(self, uses: Sequence[tuple[str, str]], samples: Sequence[str]) -> list[str]:
         """The samples of a place, or how they are written."""
-        names = [(target, _PARTS.get(field, field)) for target, field in uses]
-        if self.blind or not (all(self._shows(*one) for one in names) if names else self._shows_unknown()):
+        if not self.is_open(uses):
             return [mask_shape(sample) for sample in samples]
-        self.shown |= {field for _, field in names}
+        self.shown |= {_PARTS.get(field, field) for _, field in uses}
         return list(samples)
 
+    def is_open(self, uses: Sequence[tuple[str, str]]) -> bool:
+        """Whether the values of a place that becomes these may be seen."""
+        if self.blind:
+            return False
+        names = [(target, _PARTS.get(field, field)) for target, field in uses]
+        return all(self._shows(*one) for one in names) if names else self._shows_unknown()
+
     def item(self, item: Json) -> Json:
-        """What a record states, each field under its own rule."""
+        """What a record states, each field under its own rule; `masked` names those shown by their shape."""
         target = item["target"]
         fields = {name: self._field(target, name, value) for name, value in item["fields"].items()}
-        told = {**item, "fields": fields}
+        masked = [name for name in fields if not self._open(target, name)]
+        told = {**item, "fields": fields, "masked": masked}
         for name in ("id", "party"):
             if told.get(name) and not self._open(target, "external_id"):
                 told[name] = mask_shape(str(told[name]))
@@ -51,7 +58,8 @@ class StreamLens:
 
     def example(self, target: str, name: str, bad: Json) -> Json:
         """A value that was found wanting."""
-        return {**bad, "value": self._field(target, name, bad["value"])}
+        value = self._field(target, name, bad["value"])
+        return {**bad, "value": value, "masked": not self._open(target, name)}
 
     def summary(self) -> str:
         """The names of the fields that left in clear, for the audit."""
@@ -88,7 +96,11 @@ def _as_text(value: object) -> str:
 def compose_stream(lens: StreamLens, described: Json, uses: Uses) -> Json:
     """A stream's places with samples, and what some of its records state, as the role may see them."""
     places = [
-        {**place, "samples": lens.place(uses.get(place["path"], ()), place["samples"])}
+        {
+            **place,
+            "samples": lens.place(uses.get(place["path"], ()), place["samples"]),
+            "masked": bool(place["samples"]) and not lens.is_open(uses.get(place["path"], ())),
+        }
         for place in described["places"]
     ]
     records = [

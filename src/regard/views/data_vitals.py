@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from regard.views.field_sources_card import conflicting
 from regard.views.show_scene import Scene, ago
 from regard.views.vital_shape import Told, Vital
@@ -43,14 +45,18 @@ def tell_completeness(scene: Scene) -> Told:
     return Told(f"{known} of {len(wanted)} fields", hint, "neutral" if missing else "good")
 
 
-def tell_oldest_source(scene: Scene) -> Told:
-    """The record that was confirmed longest ago."""
-    records = scene.data.records
-    if not records:
+def tell_quietest_source(scene: Scene) -> Told:
+    """The source that has said nothing of this customer for longest, by its records and its interactions."""
+    heard: dict[str, datetime] = {}
+    told = [(record.source, record.last_seen) for record in scene.data.records]
+    told += [(entry.source, min(entry.at, scene.now)) for entry in scene.data.entries]
+    for source, at in told:
+        heard[source] = max(at, heard.get(source, at))
+    if not heard:
         return Told("No records")
-    oldest = min(records, key=lambda r: (r.last_seen, r.id))
-    return Told(scene.titles.title(oldest.source), f"last heard {ago(oldest.last_seen, scene.now)}",
-                sources=frozenset({oldest.source}))  # fmt: skip
+    at, quietest = min((at, source) for source, at in heard.items())
+    hint = f"last news {ago(at, scene.now)}"
+    return Told(scene.titles.title(quietest), hint, sources=frozenset({quietest}))
 
 
 def tell_last_merge(scene: Scene) -> Told:
@@ -75,7 +81,7 @@ VITALS = (
     Vital("identities", "Records", tell_identities, ()),
     Vital("conflicts", "Conflicts", tell_conflicts, ()),
     Vital("completeness", "Completeness", tell_completeness, ()),
-    Vital("oldest_source", "Oldest source", tell_oldest_source, ()),
+    Vital("oldest_source", "Quietest source", tell_quietest_source, ()),
     Vital("last_merge", "Last merge", tell_last_merge, (), needs=frozenset({"changes"})),
     Vital("accesses", "Looked at", tell_accesses, ("access.username",), needs=frozenset({"accesses"})),
 )

@@ -1,4 +1,4 @@
-"""The card that lays the values of each field side by side, one column per source."""
+"""The card that lists what the sources say of each field: every different value with those who state it."""
 
 from __future__ import annotations
 
@@ -8,26 +8,28 @@ from regard.views.card_shape import Card, Made
 from regard.views.customer_data import GoldenValue
 from regard.views.show_scene import Scene
 
-_ROWS, _SOURCES = 12, 6
+_COLUMNS = [
+    {"id": "field", "label": "Field", "align": "left", "grouped": True},
+    {"id": "value", "label": "Value", "align": "left"},
+    {"id": "sources", "label": "Stated by", "align": "left"},
+]
 
 
 def make_field_sources(scene: Scene) -> Made | None:
-    """Fields on which sources differ come first."""
+    """Fields on which sources differ come first; of each the value that stands, then the others."""
     decide = scene.redactor.policy.decide
     golden = {f: g for f, g in scene.data.golden.items() if decide(f).action != "hide"}
-    slugs = sorted(
-        {g.source for g in golden.values()} | {o.source for g in golden.values() for o in g.others}
-    )
-    slugs = slugs[:_SOURCES]
     ordered = sorted(golden, key=lambda field: (not conflicting(golden[field]), field))
     rows: list[dict[str, Any]] = []
-    for field in ordered[:_ROWS]:
-        cells = [decide(field).rule.label, *(_cell(scene, field, golden[field], slug) for slug in slugs)]
-        rows.append({"id": field, "cells": cells})
-    columns = [{"id": "field", "label": "Field", "align": "left"}]
-    columns += [{"id": slug, "label": scene.titles.title(slug), "align": "left"} for slug in slugs]
+    sources: set[str] = set()
+    for field in ordered:
+        for place, (value, slugs) in enumerate(_stated(golden[field])):
+            titles = ", ".join(sorted({scene.titles.title(slug) for slug in slugs}))
+            shown = scene.redactor.text(field, value) or "held"
+            rows.append({"id": f"{field}:{place}", "cells": [decide(field).rule.label, shown, titles]})
+            sources |= slugs
     empty = None if rows else "Nothing is known yet"
-    return Made({"columns": columns, "rows": rows}, frozenset(slugs), len(golden), empty)
+    return Made({"columns": _COLUMNS, "rows": rows}, frozenset(sources), len(golden), empty)
 
 
 def conflicting(value: GoldenValue) -> bool:
@@ -36,14 +38,13 @@ def conflicting(value: GoldenValue) -> bool:
     return any(other.value.strip().casefold() != own for other in value.others)
 
 
-def _cell(scene: Scene, field: str, golden: GoldenValue, source: str) -> str | None:
-    stated = [golden.value] if golden.source == source else []
-    stated += [other.value for other in golden.others if other.source == source]
-    if not stated:
-        return None
-    text = scene.redactor.text(field, stated[0])
-    more = f" (+{len(stated) - 1})" if len(stated) > 1 else ""
-    return (text or "held") + more
+def _stated(golden: GoldenValue) -> list[tuple[str, set[str]]]:
+    """Each different value, the surviving one first, with its sources; case and spaces make no difference."""
+    found: dict[str, tuple[str, set[str]]] = {}
+    stated = [(golden.value, golden.source), *((other.value, other.source) for other in golden.others)]
+    for value, source in stated:
+        found.setdefault(value.strip().casefold(), (value, set()))[1].add(source)
+    return list(found.values())
 
 
 CARD = Card(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from regard.kit.tell_dates import tell_day
 from regard.views.card_shape import Card, Made
 from regard.views.show_scene import Scene
 
@@ -25,8 +26,8 @@ def make_records(scene: Scene) -> Made | None:
                 scene.titles.title(record.source),
                 record.stream,
                 scene.redactor.text("external_id", record.external_id),
-                f"{record.first_seen:%d %b %Y}" if record.first_seen.year < 9999 else None,
-                f"{record.last_seen:%d %b %Y}",
+                tell_day(record.first_seen) if record.first_seen.year < 9999 else None,
+                tell_day(record.last_seen),
             ],
         }
         for record in records[:_ROWS]

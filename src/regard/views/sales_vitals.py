@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from regard.views.show_scene import Scene, ago, days_between, money_text
+from regard.kit.tell_dates import tell_stated_day
+from regard.views.show_scene import UNDATED, Scene, ago, days_between, money_text
 from regard.views.vital_shape import Told, Vital, sources_of, sources_of_types
 
 _SOON_DAYS = 30
@@ -63,25 +64,30 @@ def tell_renewal(scene: Scene) -> Told:
     if not coming:
         return Told("None known", "running without a date" if running or sources else None, sources=sources)
     soon = coming[0] <= (scene.now.date().fromordinal(scene.now.date().toordinal() + _SOON_DAYS)).isoformat()
-    return Told(coming[0], "renews soon" if soon else None, "warn" if soon else "neutral", sources)
+    day, hint = tell_stated_day(coming[0]), "renews soon" if soon else None
+    return Told(day, hint, "warn" if soon else "neutral", sources)
 
 
 def tell_last_order(scene: Scene) -> Told:
     """When the last order was placed."""
     orders = scene.data.figures.orders
-    if orders.last_at is None:
+    sources = sources_of_types(scene, ("order",))
+    if not orders.count:
         return Told("None yet")
+    if orders.last_at is None:
+        return Told(UNDATED, f"{orders.count} order{'s' * (orders.count != 1)}", sources=sources)
     hint = f"{orders.count} in {max(1, days_between(orders.first_at or orders.last_at, scene.now))} days"
-    return Told(ago(orders.last_at, scene.now), hint, sources=sources_of_types(scene, ("order",)))
+    return Told(ago(orders.last_at, scene.now), hint, sources=sources)
 
 
 def tell_last_response(scene: Scene) -> Told:
     """The last campaign contact, and how many were answered."""
     campaigns = scene.data.figures.campaigns
-    if campaigns.last_at is None:
+    if campaigns.last_at is None and not (campaigns.sent or campaigns.opened or campaigns.clicked):
         return Told("Never written to")
     hint = f"{campaigns.sent} sent, {campaigns.opened} opened, {campaigns.clicked} clicked"
-    return Told(ago(campaigns.last_at, scene.now), hint, sources=sources_of_types(scene, ("campaign",)))
+    last = ago(campaigns.last_at, scene.now) if campaigns.last_at else UNDATED
+    return Told(last, hint, sources=sources_of_types(scene, ("campaign",)))
 
 
 VITALS = (

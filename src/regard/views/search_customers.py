@@ -56,10 +56,10 @@ class BadSearchError(RegardError):
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A customer that was found, and why, in words."""
+    """A customer that was found, and why, in words; None where nothing was searched for."""
 
     customer_id: UUID
-    matched: str
+    matched: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +201,7 @@ async def _list_latest(connection: Connection, limit: int, cursor: str | None) -
     else:
         rows = await connection.fetch(_queries["list_by_version"], before, limit + 1)
     following = str(rows[limit - 1]["version"]) if len(rows) > limit else None
-    hits = [Hit(row["customer_id"], "changed last") for row in rows[:limit]]
+    hits = [Hit(row["customer_id"], None) for row in rows[:limit]]
     return Found(hits, following, ["the latest changes"])
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from regard.kit.tell_dates import tell_stated_day
 from regard.views.consent_card import CHANNELS, strictest
-from regard.views.show_scene import Scene, ago, days_between, money_text
+from regard.views.show_scene import UNDATED, Scene, ago, days_between, money_text
 from regard.views.vital_shape import Told, Vital, sources_of, sources_of_types
 
 _OLD_TICKET_DAYS = 7
@@ -24,13 +25,13 @@ def tell_open_tickets(scene: Scene) -> Told:
 def tell_last_contact(scene: Scene) -> Told:
     """When somebody last spoke to somebody, and how."""
     contact = scene.data.figures.contact
-    if contact.last_at is None:
+    if contact.last_type is None:
         return Told("Never")
     who = {"inbound": "they came to us", "outbound": "we came to them"}.get(contact.last_direction or "")
     words = [contact.last_type, f"by {contact.last_channel}" if contact.last_channel else None, who]
     hint = ", ".join(word for word in words if word) or None
     return Told(
-        ago(contact.last_at, scene.now),
+        ago(contact.last_at, scene.now) if contact.last_at else UNDATED,
         hint,
         sources=sources_of_types(scene, ("ticket", "message", "call", "meeting")),
     )
@@ -55,7 +56,7 @@ def tell_money_problem(scene: Scene) -> Told:
     amounts = [money_text(minor, currency) for currency, minor in sorted(invoices.unpaid_by_currency.items())]
     due = (invoices.oldest_due_at or "")[:10]
     late = bool(due) and due < scene.now.date().isoformat()
-    hint = f"{invoices.unpaid} unpaid" + (f", oldest due {due}" if due else "")
+    hint = f"{invoices.unpaid} unpaid" + (f", oldest due {tell_stated_day(due)}" if due else "")
     return Told(" + ".join(a for a in amounts if a), hint, "danger" if late else "warn", sources)
 
 

@@ -7,9 +7,13 @@ from datetime import datetime
 
 from regard.access.load_roles import Role
 from regard.kit.money import to_text
+from regard.kit.tell_dates import tell_day
 from regard.views.customer_data import CustomerData, RawEntry
 from regard.views.redact_values import Redactor
 from regard.views.source_titles import SourceTitles
+
+# Instead of a moment, where something is known to have happened and nothing says when.
+UNDATED = "Time not stated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +57,11 @@ def ago(at: datetime, now: datetime) -> str:
     """How long ago in words."""
     seconds = (now - at).total_seconds()
     if seconds < 0:
-        return f"on {at:%d %b %Y}"
+        return f"on {tell_day(at)}"
     if seconds < 3600:
         return "just now" if seconds < 120 else f"{int(seconds // 60)} minutes ago"
     if seconds < 172_800:
         hours = int(seconds // 3600)
         return f"{hours} hour{'s' * (hours > 1)} ago"
     days = int(seconds // 86_400)
-    return f"{days} days ago" if days < 60 else f"on {at:%d %b %Y}"
+    return f"{days} days ago" if days < 60 else f"on {tell_day(at)}"

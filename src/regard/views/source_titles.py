@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from regard.db.named_queries import NamedQueries
 from regard.db.pool import Pool
+from regard.kit.tell_dates import tell_moment
 
 _queries = NamedQueries(__package__, "views.sql")
 _KEPT = timedelta(seconds=3)
@@ -40,7 +41,7 @@ class SourceTitles:
         fresh: dict[str, object] = {"as_of": max(seen, default=None), "late": bool(late)}
         if late:
             at = late[0].last_received_at
-            since = f"since {at:%d %b %Y %H:%M} UTC" if at else "yet"
+            since = f"since {tell_moment(at)}" if at else "yet"
             fresh["sentence"] = f"{late[0].title} has sent nothing {since}"
         return fresh
 

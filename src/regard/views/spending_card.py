@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from regard.kit.money import to_text
+from regard.kit.tell_dates import tell_day
 from regard.views.card_shape import Card, Made
 from regard.views.show_scene import Scene, money_text
 
@@ -18,7 +19,7 @@ def make_spending(scene: Scene) -> Made | None:
     orders = [
         e
         for e in scene.entries("order")
-        if e.amount_minor is not None and e.currency and e.status != "cancelled"
+        if e.amount_minor is not None and e.currency and e.status != "cancelled" and not e.undated
     ]
     if not orders:
         return Made({"label": "Orders", "points": [], "summary": ""}, empty="No orders with an amount")
@@ -27,7 +28,7 @@ def make_spending(scene: Scene) -> Made | None:
     points = [{"at": e.at, "value": float(to_text(e.amount_minor or 0, currency or ""))} for e in drawn]
     total = money_text(sum(e.amount_minor or 0 for e in drawn), currency)
     scene.redactor.entry_text("order", "amount", total)
-    summary = f"The last {len(drawn)} orders came to {total}, the first of them on {drawn[0].at:%d %b %Y}"
+    summary = f"The last {len(drawn)} orders came to {total}, the first of them on {tell_day(drawn[0].at)}"
     payload = {"label": f"Orders in {currency}", "points": points, "summary": summary}
     return Made(payload, frozenset(e.source for e in drawn))
 

@@ -138,7 +138,7 @@ export interface Profile {
       valid_share: number | null;
       distinct_share: number | null;
       most_shared_by: number;
-      worst: { value: unknown; verdict: string; detail: string | null }[];
+      worst: { value: unknown; verdict: string; detail: string | null; masked: boolean }[];
     }[];
   }[];
 }

@@ -9,6 +9,8 @@ export type ImportStatus = "proposed" | "dry_running" | "checked" | "running" | 
 export interface ImportColumn {
   name: string;
   samples: string[];
+  /** Whether samples, or the values in a sentence, are shown only by how they are written. */
+  masked: boolean;
   proposed: { field: string | null; confidence: number; reason: string };
 }
 
@@ -29,7 +31,7 @@ export interface ImportAccount {
   stored: number;
   unchanged: number;
   quarantined: number;
-  reasons: { code: string; count: number; example: string }[];
+  reasons: { code: string; count: number; example: string; masked?: boolean }[];
 }
 
 export interface Import {
@@ -87,6 +89,7 @@ export interface ImportRow {
   column: string | null;
   code: string;
   detail: string;
+  masked: boolean;
 }
 
 export interface ImportTarget {

@@ -56,6 +56,8 @@ export interface ShownItem {
   party: string | null;
   at: string | null;
   fields: Record<string, unknown>;
+  /** The fields that are shown only by how they are written. */
+  masked: string[];
 }
 
 export interface Preview {
@@ -63,7 +65,7 @@ export interface Preview {
   notes: string[];
   mapping: StreamMapping;
   surveyed: number;
-  places: { path: string; filled: number; used_as: string[]; samples: string[] }[];
+  places: { path: string; filled: number; used_as: string[]; samples: string[]; masked: boolean }[];
   unmapped: string[];
   refused: { code: string; detail: string; records: number }[];
   stated: Record<string, number>;

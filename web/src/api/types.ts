@@ -53,7 +53,7 @@ export interface Payloads {
   fields: { rows: Value[] };
   list: { rows: ListRow[] };
   table: {
-    columns: { id: string; label: string; align?: "left" | "right" | "center" }[];
+    columns: { id: string; label: string; align?: "left" | "right" | "center"; grouped?: boolean }[];
     rows: { id: string; cells: (string | null)[] }[];
   };
   timeline: Record<string, never>;
@@ -89,6 +89,8 @@ export interface Entry {
   status?: string | null;
   tone?: Tone | null;
   at: string;
+  /** Nothing says when it happened: `at` is when it arrived. */
+  undated?: boolean;
   source: string;
   source_title: string;
   count: number;

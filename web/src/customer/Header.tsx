@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { Building2, Fingerprint } from "lucide-react";
 
 import type { CustomerView } from "../api/types.ts";
-import { dayText, percentText, plural } from "../kit/words.ts";
+import { valueText, percentText, plural } from "../kit/words.ts";
 import { useCustomer } from "./customer-context.ts";
 import { ShownValue } from "./ShownValue.tsx";
 import { SourceWord } from "./SourceWord.tsx";
@@ -52,7 +52,7 @@ export function Header({ view }: { view: CustomerView }) {
                 <Building2 size={13} aria-hidden /> <bdi>{header.organisation.name}</bdi>
               </Link>
             )}
-            {header.since && <span>Customer since {dayText(header.since)}</span>}
+            {header.since && <span>Customer since {valueText(header.since)}</span>}
           </p>
           {header.contacts.length > 0 && (
             <dl className="contacts">

@@ -5,6 +5,7 @@ import type { ProvenanceValue } from "../api/types.ts";
 import { Late, Skeleton } from "../kit/Late.tsx";
 import { Moment } from "../kit/Moment.tsx";
 import { Trouble } from "../kit/Trouble.tsx";
+import { valueText } from "../kit/words.ts";
 import { useCustomer } from "./customer-context.ts";
 import { provenanceQuery } from "./customer-queries.ts";
 
@@ -57,7 +58,7 @@ export function ProvenanceNote({ field, label, onClose }: Props) {
 function Origin({ value }: { value: ProvenanceValue }) {
   return (
     <div className="origin">
-      {value.value ? <bdi className="origin-value">{value.value}</bdi> : <span className="dim">hidden from your role</span>}
+      {value.value ? <bdi className="origin-value">{valueText(value.value)}</bdi> : <span className="dim">hidden from your role</span>}
       <span className="dim">
         {value.source_title} · {value.stream} <bdi>{value.external_id}</bdi>
         {value.stated_at && (

@@ -2,13 +2,14 @@ import { Lock } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 
 import type { Value } from "../api/types.ts";
+import { valueText } from "../kit/words.ts";
 
 const FLASH = 1_500; // ms
 
 /** A value as the server lets this role see it. A mask is drawn with a lock and spoken as "hidden". */
 export function ShownValue({ value }: { value: Value }) {
   const flash = useFlash(value.value);
-  if (value.state === "shown") return <bdi className={flash}>{value.value}</bdi>;
+  if (value.state === "shown") return <bdi className={flash}>{valueText(value.value)}</bdi>;
   return (
     <span className={`masked ${flash}`}>
       <Lock size={12} aria-hidden />

@@ -2,6 +2,7 @@ import { useState } from "react";
 
 import type { Import, ImportAccount } from "../api/imports.ts";
 import type { Tone } from "../api/types.ts";
+import { Shape, ShapeNote } from "../kit/Shape.tsx";
 import { countText, plural } from "../kit/words.ts";
 import { AccountRows } from "./AccountRows.tsx";
 import { TakenRows } from "./TakenRows.tsx";
@@ -44,13 +45,14 @@ export function Account({ one, account }: { one: Import; account: ImportAccount 
               <strong>{plural(reason.count, "row")}</strong>: {reason.code.replaceAll("_", " ")}
               {reason.example && (
                 <span className="dim">
-                  , e.g. <bdi>{reason.example}</bdi>
+                  , e.g. {reason.masked ? <Shape text={reason.example} /> : <bdi>{reason.example}</bdi>}
                 </span>
               )}
             </li>
           ))}
         </ul>
       )}
+      {account.reasons.some(({ masked }) => masked) && open !== "quarantined" && <ShapeNote />}
       {open === "quarantined" && <AccountRows id={one.id} />}
       {(open === "stored" || open === "unchanged") && <TakenRows key={open} id={one.id} outcome={open} />}
     </section>

@@ -32,7 +32,7 @@ function Row({ column, fields, field, isId, disabled, onField, onId }: Props) {
       <th scope="row" className="column-name">
         <bdi>{column.name}</bdi>
       </th>
-      <td>
+      <td data-label="Part of the id">
         <Checkbox
           aria-label={`${column.name} is part of the id`}
           checked={isId}
@@ -41,7 +41,7 @@ function Row({ column, fields, field, isId, disabled, onField, onId }: Props) {
         />
       </td>
       <td className="samples dim">
-        <Samples samples={column.samples} />
+        <Samples samples={column.samples} masked={column.masked} />
       </td>
       <td className="becomes">
         <Select

@@ -1,11 +1,10 @@
-import "../styles/table.css";
-
 import { Button } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { type Comparison as Compared, comparisonQuery } from "../api/imports.ts";
+import { TableScroll } from "../kit/TableScroll.tsx";
 import { Trouble } from "../kit/Trouble.tsx";
 import { countText, plural } from "../kit/words.ts";
 
@@ -36,7 +35,7 @@ function Report({ report }: { report: Compared }) {
   if (report.rows.length === 0) return <p className="dim">There are no rows to compare.</p>;
   return (
     <div role="status" className="stack">
-      <div className="table-scroll" tabIndex={0} role="region" aria-label="Totals of each field">
+      <TableScroll label="Totals of each field">
         <table className="table">
           <thead>
             <tr>
@@ -57,8 +56,8 @@ function Report({ report }: { report: Compared }) {
             ))}
           </tbody>
         </table>
-      </div>
-      <div className="table-scroll" tabIndex={0} role="region" aria-label="Rows beside customers">
+      </TableScroll>
+      <TableScroll label="Rows beside customers">
         <table className="table">
           <thead>
             <tr>
@@ -95,7 +94,7 @@ function Report({ report }: { report: Compared }) {
             </tbody>
           ))}
         </table>
-      </div>
+      </TableScroll>
     </div>
   );
 }

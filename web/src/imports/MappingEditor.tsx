@@ -1,9 +1,9 @@
-import "../styles/table.css";
-
 import { Button, Checkbox } from "@mantine/core";
 import { useMemo, useState } from "react";
 
 import type { ImportColumn, ImportMapping, ImportMeanings, ImportSpecial, ImportTarget } from "../api/imports.ts";
+import { ShapeNote } from "../kit/Shape.tsx";
+import { TableScroll } from "../kit/TableScroll.tsx";
 import { type Choice, ColumnRow, KEPT } from "./ColumnRow.tsx";
 import { MappingFrame } from "./MappingFrame.tsx";
 
@@ -44,8 +44,9 @@ export function MappingEditor({ columns, meanings, mapping, disabled, onChange }
             />
           ))}
       </div>
-      <div className="table-scroll mapping-table" tabIndex={0} role="region" aria-label="Columns">
-        <table className="table">
+      {shown.some(({ masked }) => masked) && <ShapeNote />}
+      <TableScroll label="Columns" className="mapping-table">
+        <table className="table stacked">
           <thead>
             <tr>
               <th scope="col">Column</th>
@@ -69,7 +70,7 @@ export function MappingEditor({ columns, meanings, mapping, disabled, onChange }
             ))}
           </tbody>
         </table>
-      </div>
+      </TableScroll>
       {columns.length > FIRST && (
         <Button variant="subtle" onClick={() => setAll(!all)}>
           {all ? "Show fewer columns" : `Show all ${columns.length} columns`}

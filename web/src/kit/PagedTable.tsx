@@ -1,9 +1,8 @@
-import "../styles/table.css";
-
 import type { ReactNode } from "react";
 
 import { Late, Skeleton } from "./Late.tsx";
 import { type Paged, ShowMore } from "./ShowMore.tsx";
+import { TableScroll } from "./TableScroll.tsx";
 import { Trouble } from "./Trouble.tsx";
 
 interface Props<Row> {
@@ -29,7 +28,7 @@ export function PagedTable<Row>({ answer, label, heads, rows, failed, cells }: P
         </Late>
       )}
       {rows.length > 0 && (
-        <div className="table-scroll" tabIndex={0} role="region" aria-label={label}>
+        <TableScroll label={label}>
           <table className="table">
             <thead>
               <tr>
@@ -46,7 +45,7 @@ export function PagedTable<Row>({ answer, label, heads, rows, failed, cells }: P
               ))}
             </tbody>
           </table>
-        </div>
+        </TableScroll>
       )}
       <ShowMore answer={answer} />
     </div>

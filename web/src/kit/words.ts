@@ -1,15 +1,15 @@
-/** How moments and amounts of time are said. All of it is the browser's own Intl, in the reader's language. */
+/** How moments and amounts of time are said: "2 Nov 2026", on every screen and as the server writes it. */
 
 const MINUTE = 60;
 const HOUR = 3_600;
 const DAY = 86_400;
+const DAY_ONLY = /^([1-9]\d{3})-(\d\d)-(\d\d)$/;
 
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "short" });
-const dayShort = new Intl.DateTimeFormat("en", { day: "numeric", month: "short" });
-const dayLong = new Intl.DateTimeFormat("en", { day: "numeric", month: "short", year: "numeric" });
-const heading = new Intl.DateTimeFormat("en", { weekday: "long", day: "numeric", month: "long", year: "numeric" });
+const month = new Intl.DateTimeFormat("en", { month: "short" });
+const heading = new Intl.DateTimeFormat("en-GB", { weekday: "long", day: "numeric", month: "long", year: "numeric" });
 const clock = new Intl.DateTimeFormat("en", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-const exact = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "medium", hourCycle: "h23" });
+const second = new Intl.DateTimeFormat("en", { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
 const count = new Intl.NumberFormat("en");
 
 /** "4 min. ago" within a day, else the day; the year only when it is another one. */
@@ -27,12 +27,28 @@ export function whenText(iso: string, now = Date.now()): string {
 export function dayText(iso: string, now = Date.now()): string {
   const at = new Date(iso);
   if (Number.isNaN(at.getTime())) return iso;
-  return (at.getFullYear() === new Date(now).getFullYear() ? dayShort : dayLong).format(at);
+  return at.getFullYear() === new Date(now).getFullYear() ? shortDay(at) : longDay(at);
+}
+
+/** A value of a source: a day in ISO form is written as a day, anything else stands as it is. */
+export function valueText(value: string): string {
+  const [year, whole, day] = DAY_ONLY.exec(value)?.slice(1).map(Number) ?? [];
+  if (!year || !whole || !day) return value;
+  const at = new Date(year, whole - 1, day);
+  return at.getMonth() === whole - 1 ? longDay(at) : value;
+}
+
+function shortDay(at: Date): string {
+  return `${at.getDate()} ${month.format(at)}`;
+}
+
+function longDay(at: Date): string {
+  return `${shortDay(at)} ${at.getFullYear()}`;
 }
 
 export function exactText(iso: string): string {
   const at = new Date(iso);
-  return Number.isNaN(at.getTime()) ? iso : exact.format(at);
+  return Number.isNaN(at.getTime()) ? iso : `${longDay(at)}, ${second.format(at)}`;
 }
 
 export function clockText(at: Date | string): string {

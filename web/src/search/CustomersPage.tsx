@@ -62,6 +62,7 @@ export function CustomersPage() {
           <Skeleton height={44} lines={8} />
         </Late>
       )}
+      {!q && hits.length > 1 && <p className="dim">Those whose data changed most recently come first.</p>}
       {hits.length > 0 && (
         <ul className="panel hit-list" ref={list} data-behind={answer.isPlaceholderData || undefined}>
           {hits.map((hit) => (

@@ -1,11 +1,11 @@
-import "../styles/table.css";
-
 import { Button, Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 
 import { type MappingTarget, type Preview, type ProposedPlace, reasonsQuery, type StreamMapping } from "../api/mappings.ts";
 import { Samples } from "../kit/Samples.tsx";
+import { ShapeNote } from "../kit/Shape.tsx";
+import { TableScroll } from "../kit/TableScroll.tsx";
 import { Tag } from "../kit/Tag.tsx";
 import { percentText } from "../kit/words.ts";
 import { leftOut, moved, usesOf } from "./change-mapping.ts";
@@ -49,7 +49,8 @@ export function MappingPlaces({ slug, stream, shown, mapping, targets, draft }: 
           </Button>
         ))}
       </div>
-      <div className="table-scroll mapping-table" tabIndex={0} role="region" aria-label="Fields of the source">
+      {rows.some(({ place }) => place.masked) && <ShapeNote />}
+      <TableScroll label="Fields of the source" className="mapping-table">
         <table className="table stacked">
           <thead>
             <tr>
@@ -65,7 +66,7 @@ export function MappingPlaces({ slug, stream, shown, mapping, targets, draft }: 
                   <bdi>{place.path}</bdi>
                 </th>
                 <td className="samples dim">
-                  <Samples samples={place.samples} />
+                  <Samples samples={place.samples} masked={place.masked} />
                 </td>
                 <td className="becomes">
                   <Becomes
@@ -81,7 +82,7 @@ export function MappingPlaces({ slug, stream, shown, mapping, targets, draft }: 
             ))}
           </tbody>
         </table>
-      </div>
+      </TableScroll>
       {fitting.length === 0 && <p className="dim">No field of this stream is {part === "mapped" ? "mapped yet" : part === "kept" ? "kept beside the others" : "left out"}.</p>}
       {fitting.length > FIRST && (
         <Button variant="subtle" size="compact-sm" onClick={() => setAll(!all)}>

@@ -1,10 +1,10 @@
-import "../styles/table.css";
-
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { type FieldScore, type Profile, scorecardQuery, useProfile } from "../api/connections.ts";
+import { Shape } from "../kit/Shape.tsx";
+import { TableScroll } from "../kit/TableScroll.tsx";
 import { Trouble } from "../kit/Trouble.tsx";
 import { countText, percentText, plural } from "../kit/words.ts";
 import { FlaggedRecords } from "./FlaggedRecords.tsx";
@@ -34,7 +34,7 @@ export function ScorePanel({ slug, raw }: { slug: string; raw: boolean }) {
       {profile.data && <ProfileShown profile={profile.data} />}
       {answer.data && kinds.length === 0 && <p className="dim">No persons or organisations of this source are shown yet.</p>}
       {kinds.map(({ kind, records, fields }) => (
-        <div key={kind} className="table-scroll" tabIndex={0} role="region" aria-label={`Quality of ${KINDS[kind].toLowerCase()}`}>
+        <TableScroll key={kind} label={`Quality of ${KINDS[kind].toLowerCase()}`}>
           <table className="table">
             <caption className="score-caption">
               {KINDS[kind]}: {plural(records, "record")}
@@ -60,7 +60,7 @@ export function ScorePanel({ slug, raw }: { slug: string; raw: boolean }) {
               ))}
             </tbody>
           </table>
-        </div>
+        </TableScroll>
       ))}
       {flag && <FlaggedRecords key={flag} slug={slug} flag={flag} onClose={() => setFlag(null)} />}
     </section>
@@ -96,10 +96,10 @@ function ProfileShown({ profile }: { profile: Profile }) {
             .map(({ field, worst, most_shared_by: shared }) => (
               <li key={field}>
                 {field.replaceAll("_", " ")}:{shared > 5 && ` one value is shared by ${countText(shared)}.`}
-                {worst.map(({ value, detail }, index) => (
+                {worst.map(({ value, detail, masked }, index) => (
                   <span key={index}>
                     {" "}
-                    <bdi>“{String(value)}”</bdi> <span className="dim">({detail})</span>
+                    {masked ? <Shape text={String(value)} /> : <bdi>“{String(value)}”</bdi>} <span className="dim">({detail})</span>
                   </span>
                 ))}
               </li>

@@ -1,4 +1,5 @@
 import type { Preview, ShownItem } from "../api/mappings.ts";
+import { Shape } from "../kit/Shape.tsx";
 import { exactText } from "../kit/words.ts";
 
 /** What some live records would say under the mapping. */
@@ -43,9 +44,7 @@ function Stated({ item }: { item: ShownItem }) {
         {Object.entries(item.fields).map(([name, value]) => (
           <div key={name}>
             <dt className="dim">{name.replaceAll("_", " ")}</dt>
-            <dd>
-              <bdi>{textOf(value)}</bdi>
-            </dd>
+            <dd>{item.masked.includes(name) ? <Shape text={textOf(value)} /> : <bdi>{textOf(value)}</bdi>}</dd>
           </div>
         ))}
       </dl>

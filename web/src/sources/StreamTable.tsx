@@ -1,5 +1,3 @@
-import "../styles/table.css";
-
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
@@ -7,6 +5,7 @@ import { Link } from "@tanstack/react-router";
 import { streamsQuery, type StreamState, useReread } from "../api/connections.ts";
 import { Moment } from "../kit/Moment.tsx";
 import { say } from "../kit/say.tsx";
+import { TableScroll } from "../kit/TableScroll.tsx";
 import { Tag } from "../kit/Tag.tsx";
 import { Trouble } from "../kit/Trouble.tsx";
 import { countText, plural } from "../kit/words.ts";
@@ -30,7 +29,7 @@ export function StreamTable({ slug, reads }: Props) {
         Streams
       </h2>
       {reread.isError && <Trouble error={reread.error} what="It could not be read again" />}
-      <div className="table-scroll" tabIndex={0} role="region" aria-label="Streams">
+      <TableScroll label="Streams">
         <table className="table stacked">
           <thead>
             <tr>
@@ -81,7 +80,7 @@ export function StreamTable({ slug, reads }: Props) {
             ))}
           </tbody>
         </table>
-      </div>
+      </TableScroll>
     </section>
   );
 }

@@ -5,9 +5,9 @@ import type { Entry, Value } from "../api/types.ts";
 import { useCustomer } from "../customer/customer-context.ts";
 import { ShownValue } from "../customer/ShownValue.tsx";
 import { Late, Skeleton } from "../kit/Late.tsx";
-import { Moment } from "../kit/Moment.tsx";
 import { Trouble } from "../kit/Trouble.tsx";
 import { exactText } from "../kit/words.ts";
+import { arrivedText, EntryMoment } from "./EntryMoment.tsx";
 
 interface Detail {
   entry: Entry;
@@ -26,7 +26,7 @@ export function EntryDetail({ entry }: { entry: Entry }) {
   return (
     <div className="entry-detail">
       <p className="dim">
-        {exactText(entry.at)}, {entry.source_title}
+        {entry.undated ? arrivedText(entry) : exactText(entry.at)}, {entry.source_title}
       </p>
       {answer.isError && (
         <Trouble error={answer.error} what="The detail could not be loaded" onRetry={() => void answer.refetch()} />
@@ -55,7 +55,7 @@ export function EntryDetail({ entry }: { entry: Entry }) {
                   <bdi className="grow">{child.sentence}</bdi>
                   {child.amount && <span className="num">{child.amount}</span>}
                   <span className="dim">
-                    <Moment at={child.at} />
+                    <EntryMoment entry={child} />
                   </span>
                 </li>
               ))}

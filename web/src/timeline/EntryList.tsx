@@ -61,7 +61,7 @@ export function EntryList({ entries, arrived, onEnd }: Props) {
             style={sticky ? undefined : { transform: `translateY(${row.start - margin}px)` }}
           >
             {item.kind === "day" ? (
-              <h3 className="day">{headingText(item.at)}</h3>
+              <h3 className="day">{item.at === null ? "Time not stated" : headingText(item.at)}</h3>
             ) : (
               <EntryRow
                 entry={item.entry}

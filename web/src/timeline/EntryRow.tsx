@@ -1,10 +1,10 @@
 import { ChevronRight } from "lucide-react";
 
 import type { Entry } from "../api/types.ts";
-import { Moment } from "../kit/Moment.tsx";
 import { Tag } from "../kit/Tag.tsx";
 import { EntryDetail } from "./EntryDetail.tsx";
 import { entryIcon } from "./entry-icons.ts";
+import { EntryMoment } from "./EntryMoment.tsx";
 
 interface Props {
   entry: Entry;
@@ -28,7 +28,7 @@ export function EntryRow({ entry, isNew, open, onToggle }: Props) {
         {entry.amount && <span className="num entry-amount">{entry.amount}</span>}
         <span className="dim entry-source">{entry.source_title}</span>
         <span className="dim entry-when">
-          <Moment at={entry.at} />
+          <EntryMoment entry={entry} />
         </span>
         <ChevronRight size={14} aria-hidden className="entry-arrow" />
       </button>

@@ -42,3 +42,9 @@ test("each day gets one heading", () => {
   const kinds = withDays([c, later, b]).map(({ kind }) => kind);
   assert.deepEqual(kinds, ["day", "entry", "day", "entry", "entry"]);
 });
+
+test("what nothing dates stands under no day", () => {
+  const undated = { ...entry("x", "2026-03-03T11:00:00Z"), undated: true };
+  const days = withDays([undated, c]).map((item) => (item.kind === "day" ? item.at : item.key));
+  assert.deepEqual(days, [null, "x", c.at, "c"]);
+});

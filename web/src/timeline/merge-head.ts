@@ -23,15 +23,15 @@ export function unseen(shown: Entry[], head: Entry[]): Entry[] {
   });
 }
 
-export type TimelineItem = { kind: "day"; key: string; at: string } | { kind: "entry"; key: string; entry: Entry };
+export type TimelineItem = { kind: "day"; key: string; at: string | null } | { kind: "entry"; key: string; entry: Entry };
 
-/** Puts a heading before the first entry of every day of the reader's own calendar. */
+/** Puts a heading before the first entry of every day of the reader's own calendar, and of those of no day. */
 export function withDays(entries: Entry[]): TimelineItem[] {
   const items: TimelineItem[] = [];
   let day = "";
   for (const entry of entries) {
-    const own = new Date(entry.at).toDateString();
-    if (own !== day) items.push({ kind: "day", key: `day ${own} ${items.length}`, at: entry.at });
+    const own = entry.undated ? "none" : new Date(entry.at).toDateString();
+    if (own !== day) items.push({ kind: "day", key: `day ${own} ${items.length}`, at: entry.undated ? null : entry.at });
     day = own;
     items.push({ kind: "entry", key: entry.id, entry });
   }

@@ -1,8 +1,7 @@
-import "../../styles/table.css";
-
 import { Check, X, type LucideIcon } from "lucide-react";
 
 import type { ConsentCell, Payloads, Tone } from "../../api/types.ts";
+import { TableScroll } from "../../kit/TableScroll.tsx";
 import { dayText } from "../../kit/words.ts";
 
 const SHOWN: Record<Exclude<ConsentCell["state"], "unknown">, { word: string; icon: LucideIcon; tone: Tone }> = {
@@ -16,7 +15,7 @@ const WIDEST = 3; // columns that fit a side card
 export function MatrixCard({ title, ...matrix }: Payloads["matrix"] & { title: string }) {
   const { columns, rows } = matrix.columns.length > WIDEST ? turned(matrix) : matrix;
   return (
-    <div className="table-scroll" tabIndex={0} role="region" aria-label={`${title}, table`}>
+    <TableScroll label={`${title}, table`}>
       <table className="table matrix">
         <thead>
           <tr>
@@ -41,7 +40,7 @@ export function MatrixCard({ title, ...matrix }: Payloads["matrix"] & { title: s
           ))}
         </tbody>
       </table>
-    </div>
+    </TableScroll>
   );
 }
 
