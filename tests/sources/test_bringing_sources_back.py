@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,10 +12,14 @@ import asyncpg
 import pytest
 
 from regard.eventlog import read_events, withdraw_events
+from regard.intake import walk_source_log
 from regard.intake.keep_lease import while_leased
 from regard.intake.keep_removals import preview_removal
+from regard.intake.remove_source import RemovalLedger
 from regard.intake.restore_statements import RemovalTakenOverError
+from regard.sources.manage_sources import Source, create_source
 from tests.intake.raw_desk import Desk
+from tests.patience import until
 from tests.sources.test_removing_sources import ANNA, BASE, fill, told, work
 
 WITHDRAWER = "regard.intake.withdraw_statements"
@@ -81,18 +85,18 @@ async def test_a_steward_who_parts_what_the_source_merged_is_followed_then_and_l
 
 async def test_under_the_lock_only_what_is_new_is_read(filled: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     locked: list[dict[int, int]] = []
-    read: list[tuple[int, int]] = []
+    read: list[tuple[int, int, int]] = []
     lock, statements = withdraw_events.lock_log, read_events.read_statements
 
     async def lock_log(connection: Any) -> dict[int, int]:
         locked.append(await lock(connection))
         return locked[-1]
 
-    async def read_statements(connection: Any, keyring: Any, source: str, after: tuple[int, int],
+    async def read_statements(connection: Any, keyring: Any, source: str, stretch: tuple[int, int, int],
                               subjects: Collection[UUID] | None, limit: int) -> list[Any]:  # fmt: skip
         if locked:
-            read.append(after)
-        return await statements(connection, keyring, source, after, subjects, limit)
+            read.append(stretch)
+        return await statements(connection, keyring, source, stretch, subjects, limit)
 
     monkeypatch.setattr(f"{WITHDRAWER}.lock_log", lock_log)
     monkeypatch.setattr(f"{WITHDRAWER}.read_statements", read_statements)
@@ -100,6 +104,26 @@ async def test_under_the_lock_only_what_is_new_is_read(filled: Desk, monkeypatch
     await client.post(f"{BASE}/shop/removal")
     await work(filled.door)
     assert (len(locked), read) == (1, [])
+
+
+async def test_the_log_is_read_in_stretches_from_where_the_source_began(
+    filled: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(walk_source_log, "STRETCH", 2)
+    pool = filled.door.pool
+    said = await pool.fetch(
+        "SELECT part, seq FROM eventlog.event WHERE source = 'shop' AND type ~ '^(record|interaction)'"
+        " ORDER BY part, seq"
+    )
+    ledger = RemovalLedger(UUID(int=1), "shop", "me")
+    found: list[tuple[int, int]] = []
+    async with pool.acquire() as connection:
+        while places := await ledger.left(connection, 3):
+            assert len(places) <= 3
+            found += places
+        assert found == [(row["part"], row["seq"]) for row in said] != []
+        await create_source(connection, Source("late", "Late", "api"), datetime(2026, 1, 1, tzinfo=UTC))
+        assert await walk_source_log.list_stretches(connection, "late") == []
 
 
 async def test_rows_that_refer_to_a_source_are_written_while_its_removal_begins(filled: Desk) -> None:
@@ -111,10 +135,11 @@ async def test_rows_that_refer_to_a_source_are_written_while_its_removal_begins(
                            " VALUES ('shop', now(), 'ann') ON CONFLICT DO NOTHING")  # fmt: skip
         await held.execute("SELECT FROM intake.connection WHERE source = 'shop' FOR UPDATE")
         asked = asyncio.create_task(client.post(f"{BASE}/shop/removal"))
-        for _ in range(500):
-            await asyncio.sleep(0.02)
-            if await filled.door.pool.fetchrow(LOCKED_OUT) is not None:
-                break
+
+        async def it_waits() -> bool:
+            return await filled.door.pool.fetchrow(LOCKED_OUT) is not None
+
+        await until(it_waits)
         await held.execute(from_removals)
     assert (await asked).status_code == 202
 

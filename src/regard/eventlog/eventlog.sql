@@ -93,7 +93,7 @@ ORDER BY e.part, e.seq;
 SELECT e.part, e.seq, e.source, e.event_id, e.type, e.subject, e.subject_key,
        e.occurred_at, e.stated_at, e.received_at, e.body, k.wrapped, w.event_id IS NOT NULL AS withdrawn
 FROM (SELECT * FROM eventlog.event
-      WHERE part = $1 AND seq > $2 AND source = $3 AND ($4::uuid[] IS NULL OR subject = ANY ($4))
+      WHERE part = $1 AND seq > $2 AND seq <= $6 AND source = $3 AND ($4::uuid[] IS NULL OR subject = ANY ($4))
         AND type IN ('record.upserted', 'record.patched', 'record.deleted', 'interaction.stated', 'interaction.deleted')
       ORDER BY seq LIMIT $5) AS e
 LEFT JOIN eventlog.subject_key AS k ON k.subject = e.subject

@@ -150,16 +150,17 @@ async def read_withdrawn(
 
 
 async def read_statements(
-    connection: Connection, keyring: Keyring, source: str, after: tuple[int, int],
+    connection: Connection, keyring: Keyring, source: str, stretch: tuple[int, int, int],
     subjects: Collection[UUID] | None, limit: int,
 ) -> list[LoggedEvent]:  # fmt: skip
-    """What a source said about parties and interactions after a place of one partition, at most `limit`.
+    """What a source said about parties and interactions in a stretch of the log, at most `limit`.
 
-    `subjects`: only events filed under these.
+    `stretch` is a partition, the number behind which it begins, and its last number. `subjects`: only events
+    filed under these.
     """
-    part, seq = after
+    part, seq, last = stretch
     wanted = None if subjects is None else list(subjects)
-    rows = await connection.fetch(_queries["read_statements"], part, seq, source, wanted, limit)
+    rows = await connection.fetch(_queries["read_statements"], part, seq, source, wanted, limit, last)
     return [_open(row, keyring) for row in rows]
 
 

@@ -67,20 +67,19 @@ WITH trial AS (DELETE FROM intake.renewed_in_trial WHERE source = $1)
 UPDATE intake.connection SET secrets = NULL WHERE source = $1;
 
 -- name: count_statements
--- What is to be taken back.
+-- What is to be taken back, in a stretch of the log.
 SELECT count(*) FROM eventlog.event AS e
-WHERE e.source = $1
+WHERE e.source = $1 AND e.part = $2 AND e.seq > $3 AND e.seq <= $4
   AND e.type IN ('record.upserted', 'record.patched', 'record.deleted', 'interaction.stated', 'interaction.deleted')
   AND NOT EXISTS (SELECT FROM eventlog.withdrawn AS w WHERE w.source = e.source AND w.event_id = e.event_id);
 
 -- name: list_statements
--- What of it is left, behind a place.
+-- What of it is left in a stretch of the log.
 SELECT e.part, e.seq FROM eventlog.event AS e
-WHERE e.source = $1
+WHERE e.source = $1 AND e.part = $2 AND e.seq > $3 AND e.seq <= $4
   AND e.type IN ('record.upserted', 'record.patched', 'record.deleted', 'interaction.stated', 'interaction.deleted')
   AND NOT EXISTS (SELECT FROM eventlog.withdrawn AS w WHERE w.source = e.source AND w.event_id = e.event_id)
-  AND (e.part, e.seq) > ($3::smallint, $4::bigint)
-ORDER BY e.part, e.seq LIMIT $2;
+ORDER BY e.seq LIMIT $5;
 
 -- name: add_removal
 -- The worker does it.

@@ -22,6 +22,7 @@ from regard.events.judgement_events import JudgementRecorded, JudgementWithdrawn
 from regard.intake.keep_lease import while_leased
 from regard.intake.keep_removals import QUERIES
 from regard.intake.restore_statements import LEASE, RemovalTakenOverError, restore_statements
+from regard.intake.walk_source_log import Stretch, list_stretches
 from regard.intake.withdraw_statements import Place, StatementWithdrawer
 from regard.kit.clock import Clock
 from regard.kit.errors import RegardError, Transient
@@ -101,13 +102,22 @@ class RemovalWorker:
     async def _leave_source(self, run: _Run) -> None:
         """Tell the outside system; one that is gone or refuses holds nothing up, and is told to a person."""
         notes = list(await self._leave(run.source))
-        statements = await self._pool.fetchval(QUERIES["count_statements"], run.source)
+        statements = await self._count_statements(run.source)
         async with self._pool.acquire() as connection, connection.transaction():
             held = await connection.fetchval(
                 QUERIES["note_left"], run.run_id, self._owner, notes, statements, LEASE
             )
             _check(held)
             await connection.execute(QUERIES["forget_secrets"], run.source)
+
+    async def _count_statements(self, source: str) -> int:
+        async with self._pool.acquire() as connection:
+            stretches = await list_stretches(connection, source)
+            counts = [
+                int(await connection.fetchval(QUERIES["count_statements"], source, *stretch))
+                for stretch in stretches
+            ]
+        return sum(counts)
 
     async def _renew(self, run: _Run) -> None:
         _check(await self._pool.fetchval(QUERIES["renew_removal"], run.run_id, self._owner, LEASE))
@@ -169,16 +179,25 @@ class RemovalLedger:
         self._run_id = run_id
         self._source = source
         self._owner = owner
-        self._after: Place = (-1, 0)
+        self._ahead: list[Stretch] | None = None
 
     async def left(self, connection: Connection, limit: int) -> list[Place]:
         """What comes behind what was told before: the log is gone through once.
 
-        What is said meanwhile in the part that was gone through is for the sweep after the removal.
+        What is said meanwhile is for the sweep after the removal.
         """
-        rows = await connection.fetch(QUERIES["list_statements"], self._source, limit, *self._after)
-        places = [(row["part"], row["seq"]) for row in rows]
-        self._after = places[-1] if places else self._after
+        if self._ahead is None:
+            self._ahead = await list_stretches(connection, self._source)
+        places: list[Place] = []
+        while self._ahead and len(places) < limit:
+            part, after, last = self._ahead.pop(0)
+            most = limit - len(places)
+            rows = await connection.fetch(
+                QUERIES["list_statements"], self._source, part, after, last, most
+            )
+            places += [(row["part"], row["seq"]) for row in rows]
+            if len(rows) == most and places[-1][1] < last:
+                self._ahead.insert(0, (part, places[-1][1], last))
         return places
 
     async def release(self, connection: Connection, places: Sequence[Place]) -> list[Place]:

@@ -21,6 +21,7 @@ from regard.events.envelope import Event
 from regard.events.interaction_events import InteractionDeleted, InteractionStated
 from regard.events.record_events import RecordDeleted, RecordPatched, RecordUpserted
 from regard.events.withdrawal_events import StatementWithdrawn
+from regard.intake.walk_source_log import STRETCH, read_beginnings
 from regard.kit.clock import Clock
 
 _AT_ONCE = 250
@@ -115,6 +116,8 @@ class StatementWithdrawer:
             {object_id_of(event) for event in events}, {event.subject.record_id for event in events}
         )
         subjects = known.subjects if known.objects == known.subjects else None
+        async with self._pool.acquire() as connection:
+            known.read |= await read_beginnings(connection, source)
         # Twice: others append while the first reading goes on, and little of that is left for the lock.
         for _ in range(2):
             async with self._pool.acquire() as connection:
@@ -128,12 +131,12 @@ class StatementWithdrawer:
     ) -> None:  # fmt: skip
         for part, last in heads.items():
             while known.read[part] < last:
-                after = (part, known.read[part])
-                page = await read_statements(connection, self._keyring, source, after, subjects, _PAGE)
+                stretch = (part, known.read[part], min(known.read[part] + STRETCH, last))
+                page = await read_statements(connection, self._keyring, source, stretch, subjects, _PAGE)
                 known.take(page)
                 if len(page) < _PAGE:
                     # Behind the last one found there is nothing of the source.
-                    known.read[part] = max(known.read[part], last)
+                    known.read[part] = max(known.read[part], stretch[2])
 
     async def _withdraw_some(
         self, source: str, ledger: Ledger, reason: str, places: Sequence[Place],

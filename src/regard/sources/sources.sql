@@ -1,7 +1,8 @@
 -- name: add_source
--- A slug is a name for ever: it is part of every record's id.
-INSERT INTO sources.source (slug, title, connector, country, currency, created_at)
-VALUES ($1, $2, $3, $4, $5, $6)
+-- A slug is a name for ever: it is part of every record's id. Whoever looks for what the source said begins behind the
+-- log as it is now.
+INSERT INTO sources.source (slug, title, connector, country, currency, created_at, log_heads)
+VALUES ($1, $2, $3, $4, $5, $6, (SELECT array_agg(h.seq ORDER BY h.part) FROM eventlog.partition_head AS h))
 ON CONFLICT (slug) DO NOTHING
 RETURNING slug;
 
@@ -24,6 +25,10 @@ SELECT slug, title, connector, country, currency, removed_at FROM sources.source
 -- name: change_source
 -- What people call it, and what its national telephone numbers mean.
 UPDATE sources.source SET title = $2, country = $3 WHERE slug = $1;
+
+-- name: read_log_start
+-- Where the log stood when the source was added, by partition; nothing for sources older than this note.
+SELECT log_heads FROM sources.source WHERE slug = $1;
 
 -- name: read_countries
 -- For the records of sources that have one.
