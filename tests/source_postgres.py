@@ -68,7 +68,7 @@ class SourceDatabase:
             " WHERE active AND database = %s",
             [self.name],
         )
-        for _ in range(200):
+        for _ in range(3_000):
             if not self.run("SELECT 1 FROM pg_replication_slots WHERE active AND database = %s", [self.name]):
                 break
             self.run("SELECT pg_sleep(0.02)")

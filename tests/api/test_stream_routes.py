@@ -19,6 +19,7 @@ from regard.live.stream_changes import stream_changes
 from regard.views.door import StreamFilter
 from regard.views.plan_desktop import plan_desktop
 from tests.api.world import QuickBell, World, id_of
+from tests.patience import PATIENCE, until
 from tests.views.customers import happened, record
 from tests.views.test_compose_view import ANNE, NOON
 
@@ -39,11 +40,11 @@ def changes(heard: str) -> list[dict[str, object]]:
 
 async def test_a_browser_hears_of_the_customers_it_watches_and_of_no_others(world: World) -> None:
     await world.deliver(ANNE, JAN)
+    await world.all_told()
     listener = await world.listen("support_agent", f"/stream?customer={id_of(ANNE)}")
     await world.deliver(happened(JAN, "ticket", "9", NOON, "open"))
     await world.deliver(happened(ANNE, "ticket", "8", NOON, "open"))
     view = await world.json("support_agent", f"/customers/{id_of(ANNE)}")
-    # The hub may tell of the first delivery too, when it had not rung yet as the browser came.
     heard = changes(await listener.until(f'"version":"{view["version"]}"'))
     await listener.close()
     change = heard[-1]
@@ -55,6 +56,7 @@ async def test_a_browser_hears_of_the_customers_it_watches_and_of_no_others(worl
 
 async def test_a_returning_browser_is_told_what_it_missed_once(world: World) -> None:
     await world.deliver(ANNE, JAN)
+    await world.all_told()
     listener = await world.listen("support_agent", f"/stream?customer={id_of(ANNE)}")
     await listener.close()
     last = (await world.fetch("SELECT position FROM pipeline.feed_head"))[0]["position"]
@@ -78,21 +80,21 @@ async def test_a_stream_closes_soon_after_sign_out_and_change_of_role(world: Wor
             await client.delete("/api/v1/session")
         else:
             await client.put("/api/v1/session/role", json={"role": "marketer"})
-        await asyncio.wait_for(listener.finished.wait(), 5)
+        await asyncio.wait_for(listener.finished.wait(), PATIENCE)
         assert "event: end" in listener.body.decode()
 
 
 async def test_a_stream_closes_within_seconds_when_another_process_ends_the_session(world: World) -> None:
     listener = await world.listen("support_agent", "/stream")
     await world.execute("DELETE FROM access.session")
-    await asyncio.wait_for(listener.finished.wait(), 5)
+    await asyncio.wait_for(listener.finished.wait(), PATIENCE)
 
 
 async def test_streams_end_when_the_program_stops_and_are_counted_while_open(world: World) -> None:
     listener = await world.listen("support_agent", "/stream")
     assert world.services.hub.open_streams == 1
     world.services.hub.end_all()
-    await asyncio.wait_for(listener.finished.wait(), 5)
+    await asyncio.wait_for(listener.finished.wait(), PATIENCE)
     assert world.services.hub.open_streams == 0
 
 
@@ -104,10 +106,7 @@ async def test_a_browser_that_does_not_fetch_keeps_one_slot_per_customer(world: 
     for number in range(5):
         await world.deliver(happened(ANNE, "ticket", f"t{number}", NOON, "open"))
     last = (await world.fetch("SELECT position FROM pipeline.feed_head"))[0]["position"]
-    for _ in range(100):
-        await asyncio.sleep(0.02)
-        if any(change.position == last for change in watcher._slot.values()):
-            break
+    await world.all_told()
     (change,) = await watcher.take(1)
     assert change.position == last
     assert "timeline" in change.kinds
@@ -138,10 +137,11 @@ async def test_a_stream_that_ended_or_never_began_is_forgotten(world: World) -> 
     listening, ended, stuck = [await hub.watch(session, "support_agent", None, None) for _ in range(3)]
     ended.end()
     stuck.began -= 1_000
-    for _ in range(100):
-        await asyncio.sleep(0.1)
-        if hub.open_streams == 1:
-            break
+
+    async def one_is_left() -> bool:
+        return hub.open_streams == 1
+
+    await until(one_is_left)
     assert hub._watchers == {listening}
     assert not listening.ended
     assert stuck.ended

@@ -33,6 +33,7 @@ from regard.stewardship.manage_models import ModelDesk
 from regard.stewardship.record_judgement import Bench
 from regard.views.door import Door
 from tests.laws.back_end import BackEnd
+from tests.patience import PATIENCE, until
 
 OWN_PAGE = {"X-Regard-Request": "1"}
 
@@ -68,18 +69,18 @@ class Listener:
 
     async def start(self) -> None:
         self._task = asyncio.create_task(self._run())
-        await self._until(lambda: self.status != 0)
+        await asyncio.wait_for(self._until(lambda: self.status != 0), PATIENCE)
 
-    async def until(self, text: str, seconds: float = 10.0) -> str:
+    async def until(self, text: str) -> str:
         """All that was heard once `text` is in it."""
-        await asyncio.wait_for(self._until(lambda: text.encode() in self.body), seconds)
+        await asyncio.wait_for(self._until(lambda: text.encode() in self.body), PATIENCE)
         return self.body.decode()
 
     async def close(self) -> str:
         """Leave, and give all that was heard."""
         self._gone.set()
         assert self._task is not None
-        await asyncio.wait_for(self._task, 10)
+        await asyncio.wait_for(self._task, PATIENCE)
         return self.body.decode()
 
     async def _until(self, true: Callable[[], bool]) -> None:
@@ -156,6 +157,15 @@ class World:
     async def deliver(self, *events: Event) -> None:
         """Put events into the log and project them."""
         await self.back_end.deliver(events)
+
+    async def all_told(self) -> None:
+        """Return when the hub has told everything that has changed until now."""
+        head = await self.back_end.pool.fetchval("SELECT position FROM pipeline.feed_head")
+
+        async def told() -> bool:
+            return self.services.hub._position >= head
+
+        await until(told, "the hub's look at the feed")
 
     async def fetch(self, sql: str, *args: Any) -> Sequence[Any]:
         """Rows of a question the test asks the database itself."""

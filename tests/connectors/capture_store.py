@@ -13,9 +13,9 @@ from regard.connectors.connector_contract import Batch, Cursor, SourceUnavailabl
 from regard.connectors.postgres.postgres_settings import read_postgres_settings
 from regard.connectors.postgres.postgres_source import CHANGES, PostgresSource
 from regard.kit.clock import SystemClock
+from tests.patience import PATIENCE
 from tests.source_postgres import SourceDatabase
 
-PATIENCE = 20.0
 CUSTOMERS = """
     CREATE TABLE customer (id bigint PRIMARY KEY, name text NOT NULL, vip boolean NOT NULL DEFAULT false);
     INSERT INTO customer SELECT n, 'name ' || n FROM generate_series(1, {count}) n;

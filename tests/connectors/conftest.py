@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +14,14 @@ import sqlalchemy as sa
 from tests.connectors.capture_store import CUSTOMERS
 from tests.connectors.certificates import make_certificate
 from tests.connectors.polled_databases import Engine
+from tests.patience import wait_until
 from tests.source_postgres import SourceDatabase
+
+
+def answers(port: int) -> bool:
+    """Whether somebody listens on a port of 127.0.0.1."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.fixture
@@ -65,15 +71,11 @@ def mariadb_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[i
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        for _ in range(300):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.1)
+        wait_until(lambda: answers(port), "MariaDB")
         yield port, certificate.decode()
     finally:
         server.terminate()
-        server.wait(30)
+        server.wait(60)
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 
 from tests.connectors.certificates import make_certificate
+from tests.patience import PATIENCE
 
 PASSWORD = "open-sesame"
 _OWN_SERVANTS = """\
@@ -57,7 +58,8 @@ class Dovecot:
             [binary, "-F", "-c", str(self._config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             start_new_session=True,
         )  # fmt: skip
-        for _ in range(200):
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", self.port)) == 0:
                     return
@@ -68,7 +70,7 @@ class Dovecot:
         """End it and all its servants, without a word to its clients."""
         if self._process is not None:
             os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait(20)
+            self._process.wait(60)
             self._process = None
 
     @contextmanager

@@ -12,6 +12,8 @@ from typing import Any
 
 import httpx
 
+from tests.patience import PATIENCE
+
 KEY = "sk_test_12345"
 # Its own start command listens on all interfaces and keeps its state in a file that all runs would share.
 _START = """
@@ -51,7 +53,7 @@ def run_local_stripe() -> Iterator[LocalStripe]:
     process = subprocess.Popen([sys.executable, "-c", _START, str(port)], stderr=subprocess.DEVNULL)
     address = f"http://127.0.0.1:{port}"
     try:
-        with httpx.Client(base_url=address, auth=(KEY, ""), timeout=20) as client:
+        with httpx.Client(base_url=address, auth=(KEY, ""), timeout=60) as client:
             _wait(client, process)
             yield LocalStripe(address, client)
     finally:
@@ -60,7 +62,7 @@ def run_local_stripe() -> Iterator[LocalStripe]:
 
 
 def _wait(client: httpx.Client, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         assert process.poll() is None, "localstripe ended at its start"
         try:
@@ -69,4 +71,4 @@ def _wait(client: httpx.Client, process: subprocess.Popen[bytes]) -> None:
         except httpx.TransportError:
             pass
         time.sleep(0.1)
-    raise AssertionError("localstripe did not answer within a minute")
+    raise AssertionError("localstripe did not answer in time")

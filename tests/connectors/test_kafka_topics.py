@@ -236,12 +236,12 @@ async def test_without_the_library_the_remedy_is_told(monkeypatch: pytest.Monkey
 async def test_the_client_library_reads_what_was_written_to_a_broker() -> None:
     library: Any = importlib.import_module("confluent_kafka")
     producer = library.Producer({"test.mock.num.brokers": 1, "bootstrap.servers": "unused"})
-    servers = ",".join(f"{one.host}:{one.port}" for one in producer.list_topics(timeout=10).brokers.values())
+    servers = ",".join(f"{one.host}:{one.port}" for one in producer.list_topics(timeout=60).brokers.values())
     for number in range(1_200):
         producer.produce("customers", json.dumps({"n": number}), key=str(number), partition=0,
                          headers=[("trace", b"x")])  # fmt: skip
     producer.produce("customers", None, key="5", partition=0)
-    assert producer.flush(20) == 0
+    assert producer.flush(60) == 0
     settings = {"servers": servers, "topics": ["customers"]}
     client = open_kafka(settings, Surroundings("shop", SetClock(NOW)))
     await client.check()
@@ -266,9 +266,9 @@ async def test_a_broker_whose_name_leads_inside_after_it_was_checked_gives_nothi
 ) -> None:
     library: Any = importlib.import_module("confluent_kafka")
     producer = library.Producer({"test.mock.num.brokers": 1, "bootstrap.servers": "unused"})
-    (broker,) = producer.list_topics(timeout=10).brokers.values()
+    (broker,) = producer.list_topics(timeout=60).brokers.values()
     producer.produce("customers", b"{}", key="1")
-    assert producer.flush(20) == 0
+    assert producer.flush(60) == 0
     # As a name server that says one thing when it is asked by us, and another when the library asks.
     judged: list[str] = []
     monkeypatch.setattr(load_kafka, "reach_host", lambda host, *_: judged.append(host))

@@ -21,6 +21,7 @@ from regard.connectors.mail.read_mailbox import MailboxClient, open_mailbox
 from regard.connectors.mail.speak_imap import MOST_BYTES, CommandDeniedError, ImapSession, encode_folder
 from regard.kit.clock import SystemClock
 from tests.connectors.dovecot_server import Dovecot, run_dovecot
+from tests.patience import PATIENCE
 
 BEGIN = "-----BEGIN CERTIFICATE-----"
 
@@ -52,7 +53,7 @@ async def read_until(
 ) -> list[Batch]:
     """Batches until these subjects have come, each as often as it is named."""
     batches: list[Batch] = []
-    async with aclosing(client.read("messages", cursor)) as reading, asyncio.timeout(20):
+    async with aclosing(client.read("messages", cursor)) as reading, asyncio.timeout(PATIENCE):
         while len(seen(batches)) < len(subjects):
             batches.append(await anext(reading))
     assert sorted(seen(batches)) == sorted(subjects)
@@ -67,7 +68,7 @@ async def test_all_mail_is_read_once_and_new_mail_is_told_of_by_the_server(dovec
     dovecot.deliver(mail(1), mail(2))
     async with opened(dovecot) as client:
         await client.check()
-        async with aclosing(client.read("messages", None)) as reading, asyncio.timeout(20):
+        async with aclosing(client.read("messages", None)) as reading, asyncio.timeout(PATIENCE):
             first = await anext(reading)
             waiting = asyncio.ensure_future(anext(reading))
             await asyncio.to_thread(dovecot.deliver, mail(3))
@@ -92,7 +93,7 @@ async def test_a_reader_that_was_killed_goes_on_after_the_last_committed_cursor(
 async def test_a_server_that_restarts_while_we_wait_is_asked_again(dovecot: Dovecot) -> None:
     dovecot.deliver(mail(1))
     async with opened(dovecot) as client:
-        async with aclosing(client.read("messages", None)) as reading, asyncio.timeout(20):
+        async with aclosing(client.read("messages", None)) as reading, asyncio.timeout(PATIENCE):
             await anext(reading)
             waiting = asyncio.ensure_future(anext(reading))
             await asyncio.sleep(0.1)
@@ -124,7 +125,7 @@ async def test_folders_are_read_side_by_side_and_a_copy_is_the_same_record(dovec
     async with opened(dovecot, folders=["INBOX", "Gesendet & mehr ü"]) as client:
         batches = await read_until(client, ["number 1", "number 1", "number 2"])
         cursor = batches[-1].cursor
-        async with aclosing(client.read("messages", cursor)) as reading, asyncio.timeout(20):
+        async with aclosing(client.read("messages", cursor)) as reading, asyncio.timeout(PATIENCE):
             waiting = asyncio.ensure_future(anext(reading))
             await asyncio.sleep(0.1)
             await asyncio.to_thread(dovecot.deliver, mail(3), folder=encode_folder("Gesendet & mehr ü"))
@@ -141,7 +142,7 @@ async def test_a_server_without_idle_is_asked_again_and_again() -> None:
         async with (
             opened(server, poll_seconds=0.2) as client,
             aclosing(client.read("messages", None)) as reading,
-            asyncio.timeout(20),
+            asyncio.timeout(PATIENCE),
         ):
             await anext(reading)
             waiting = asyncio.ensure_future(anext(reading))
@@ -225,7 +226,7 @@ async def test_an_encrypted_mailbox_is_read_and_told_of_new_mail(encryption: str
         async with (
             opened(server, encryption=encryption, port=port, ca=signed[signed.index(BEGIN) :]) as client,
             aclosing(client.read("messages", None)) as reading,
-            asyncio.timeout(20),
+            asyncio.timeout(PATIENCE),
         ):
             assert seen([await anext(reading)]) == ["number 1"]
             waiting = asyncio.ensure_future(anext(reading))

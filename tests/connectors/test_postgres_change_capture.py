@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from regard.connectors.connector_contract import RawRecord
 from regard.connectors.postgres import follow_log
 from tests.connectors.capture_store import CUSTOMERS, CaptureStore, catch_up, has_passed, rows_of
+from tests.patience import until
 from tests.source_postgres import SourceDatabase
 
 
@@ -96,11 +96,11 @@ async def test_the_source_may_forget_a_transaction_only_when_it_was_committed_he
         store.commit(batch)
         shop.run("UPDATE customer SET name = 'y' WHERE id = 1")
         await reader.next_batch()
-        for _ in range(100):
-            if has_passed(shop, batch.cursor["lsn"]):  # type: ignore[index]
-                break
-            await asyncio.sleep(0.02)
-        assert has_passed(shop, batch.cursor["lsn"])  # type: ignore[index]
+
+        async def it_may_be_forgotten() -> bool:
+            return has_passed(shop, batch.cursor["lsn"])  # type: ignore[index]
+
+        await until(it_may_be_forgotten)
 
 
 async def test_a_transaction_that_comes_again_is_not_told_again(

@@ -10,6 +10,7 @@ import pytest
 from regard.connectors.connector_contract import SourceRefusesError, SourceUnavailableError
 from regard.connectors.postgres import follow_log
 from tests.connectors.capture_store import CaptureStore, catch_up, has_passed, rows_of
+from tests.patience import until
 from tests.source_postgres import SourceDatabase
 
 
@@ -46,10 +47,11 @@ async def test_a_connection_that_breaks_is_a_passing_trouble(shop: SourceDatabas
     store = CaptureStore(shop)
     async with store.following() as reader:
         waiting = asyncio.create_task(reader.until(lambda one: "7" in one.table("customer")))
-        for _ in range(500):
-            if (shop.slot() or (None, False))[1]:
-                break
-            await asyncio.sleep(0.02)
+
+        async def it_is_followed() -> bool:
+            return bool((shop.slot() or (None, False))[1])
+
+        await until(it_is_followed)
         shop.run(
             "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE slot_name = %s",
             [shop.name],
@@ -70,11 +72,11 @@ async def test_the_log_does_not_pile_up_when_only_other_tables_change(
         waiting = asyncio.create_task(reader.until(lambda one: "7" in one.table("customer")))
         shop.run("INSERT INTO noise SELECT generate_series(1, 50000)")
         (end,) = shop.run("SELECT pg_current_wal_lsn()::text")[0]
-        for _ in range(300):
-            if has_passed(shop, end):
-                break
-            await asyncio.sleep(0.02)
-        assert has_passed(shop, end)
+
+        async def it_has_gone_on() -> bool:
+            return has_passed(shop, end)
+
+        await until(it_has_gone_on)
         shop.run("INSERT INTO customer VALUES (7, 'x')")
         await waiting
         shop.run("INSERT INTO customer VALUES (8, 'y')")

@@ -8,6 +8,8 @@ import pytest
 
 from regard.connectors.connector_contract import (
     SettingsRefusedError,
+    SourceRefusesError,
+    SourceUnavailableError,
 )
 from tests.connectors.polled_databases import Engine, contacts
 
@@ -127,3 +129,34 @@ async def test_a_number_column_looks_back_for_numbers_that_were_committed_late(d
     database.run("INSERT INTO entry VALUES (9007199254740996, 'late')")
     assert "9007199254740996" in await polled.read()
     assert polled.records["9007199254740993"]["id"] == 9007199254740993
+
+
+async def test_a_renamed_column_is_named_at_once_and_the_next_reading_goes_on(database: Engine) -> None:
+    database.run(*contacts(2))
+    polled = database.polled(table="contact", cursor="changed_at")
+    async with polled.opened() as client:
+        await polled.read(client)
+        database.run("ALTER TABLE contact RENAME COLUMN name TO full_name")
+        with pytest.raises(SourceUnavailableError, match="“name” is gone and “full_name” is new") as told:
+            await polled.read(client)
+        assert told.value.retry_after == 1
+        assert sorted(await polled.read(client)) == ["1", "2"]
+    assert polled.records["2"]["full_name"] == "name 2"
+
+
+async def test_a_renamed_column_that_the_settings_name_is_said_at_once(database: Engine) -> None:
+    database.run(*contacts(2))
+    polled = database.polled(table="contact", cursor="changed_at")
+    async with polled.opened() as client:
+        await polled.read(client)
+        database.run("ALTER TABLE contact RENAME COLUMN changed_at TO touched_at")
+        with pytest.raises(SettingsRefusedError, match="no column “changed_at”.*touched_at"):
+            await polled.read(client)
+
+
+async def test_a_column_that_a_query_names_in_vain_is_told_by_its_name(database: Engine) -> None:
+    database.run(*contacts(2))
+    polled = database.polled(query="SELECT id, nickname FROM contact", name="contacts")
+    async with polled.opened() as client:
+        with pytest.raises(SourceRefusesError, match="there is no column “nickname”"):
+            await client.check()

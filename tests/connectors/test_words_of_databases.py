@@ -36,6 +36,7 @@ def test_polling_tells_the_meaning_of_an_error(words: str, kind: type[Exception]
     assert isinstance(problem, kind)
     assert told in str(problem)
     assert SECRET not in str(problem)
+    assert "Error" not in str(problem)
 
 
 @pytest.mark.parametrize(

@@ -156,7 +156,7 @@ def test_a_start_right_after_the_postmaster_alone_was_killed_waits_for_its_child
 def test_a_stale_file_that_names_a_living_stranger_does_not_mislead(home: Path) -> None:
     with start(home) as server:
         lines = (server.folders.data / "postmaster.pid").read_text().splitlines()
-    stranger = subprocess.Popen(["sleep", "60"])
+    stranger = subprocess.Popen(["sleep", "600"])
     lines[0], lines[7] = str(stranger.pid), "ready"
     (server.folders.data / "postmaster.pid").write_text("\n".join([*lines, ""]))
     with start(home) as again:
@@ -228,7 +228,7 @@ def test_data_of_another_major_version_is_refused_with_the_remedy(home: Path) ->
 def test_a_lock_is_free_again_only_when_every_child_that_inherited_it_has_ended(home: Path) -> None:
     lock = FileLock(home / "some.lock")
     assert lock.acquire()
-    child = subprocess.Popen(["sleep", "60"], pass_fds=(lock.descriptor,))
+    child = subprocess.Popen(["sleep", "600"], pass_fds=(lock.descriptor,))
     lock.release()
     other = FileLock(home / "some.lock")
     assert not other.acquire()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from tests.patience import PATIENCE, until
 
 from regard.db.migrate import (
     Migration,
@@ -18,6 +19,10 @@ from regard.db.pool import connect, open_pool
 
 FIRST = Migration(1, "0001_pre_one.sql", "CREATE TABLE one (a int);\nINSERT INTO one VALUES (1);")
 SECOND = Migration(2, "0002_pre_two.sql", "INSERT INTO one VALUES (2);")
+BUILDING = (
+    "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    " AND state = 'active' AND query LIKE '%INDEX CONCURRENTLY%'"
+)
 
 
 async def test_every_file_is_applied_once_and_in_order(empty_database_url: str) -> None:
@@ -51,9 +56,13 @@ async def test_an_index_of_a_large_table_is_built_while_others_write_and_wait_fo
     async with other.acquire() as writer, writer.transaction():
         await writer.execute("INSERT INTO one VALUES (7)")
         tasks = [asyncio.create_task(migrate(pool, [FIRST, index, third])) for pool in pools]
-        await asyncio.sleep(0.3)
-        await asyncio.wait_for(other.execute("INSERT INTO one VALUES (8)"), 10)
-    applied = await asyncio.wait_for(asyncio.gather(*tasks), 60)
+
+        async def it_is_being_built() -> bool:
+            return bool(await other.fetch(BUILDING))
+
+        await until(it_is_being_built)
+        await asyncio.wait_for(other.execute("INSERT INTO one VALUES (8)"), PATIENCE)
+    applied = await asyncio.wait_for(asyncio.gather(*tasks), PATIENCE)
     assert sorted(name for names in applied for name in names) == [index.name, third.name]
     made = await pools[0].fetchval(
         "SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indisvalid AND indexrelid = 'by_a'::regclass"

@@ -23,13 +23,13 @@ def server(folder: Path, program: str) -> DemoServer:
 
 
 def test_a_server_that_was_killed_is_started_again(tmp_path: Path) -> None:
-    with server(tmp_path, "import time; time.sleep(60)") as running:
+    with server(tmp_path, "import time; time.sleep(600)") as running:
         first = running._process
         assert first is not None
         running.keep_alive()
         assert running._process is first
         os.kill(first.pid, signal.SIGKILL)
-        first.wait(10)
+        first.wait(60)
         running.keep_alive()
         assert running._process is not first
         running.check_alive()
@@ -38,7 +38,7 @@ def test_a_server_that_was_killed_is_started_again(tmp_path: Path) -> None:
 def test_a_server_that_ended_by_itself_ends_the_demo_with_its_last_words(tmp_path: Path) -> None:
     with server(tmp_path, "import sys; print('No room.'); sys.exit(3)") as running:
         assert running._process is not None
-        running._process.wait(30)
+        running._process.wait(60)
         with pytest.raises(ServerFailedError, match="No room"):
             running.keep_alive()
 

@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from regard.db.hold_lock import FileLock
+
 FOLDER = Path(__file__).parent / "node_clients"
 FILES = ("package.json", "package-lock.json", ".npmrc")
-_LONGEST_INSTALL = 180
+_LONGEST_INSTALL = 300
 
 
 def find_node() -> tuple[Path, Path] | None:
@@ -35,34 +37,28 @@ def install_node_clients(config: pytest.Config) -> tuple[Path, Path]:
     version = hashlib.sha256(b"".join((FOLDER / name).read_bytes() for name in FILES)).hexdigest()[:12]
     assert config.cache is not None
     folder = config.cache.mkdir("node_clients") / version
-    if not (folder / "installed").exists():
-        folder.mkdir(exist_ok=True)
-        for name in FILES:
-            shutil.copy(FOLDER / name, folder / name)
-        command: list[str | Path] = [
-            node,
-            npm,
-            "ci",
-            "--ignore-scripts",
-            "--no-audit",
-            "--no-fund",
-            "--prefix",
-            folder,
-        ]
-        environment = os.environ | {"PATH": f"{node.parent}{os.pathsep}{os.environ['PATH']}"}
-        try:
-            subprocess.run(
-                command,
-                cwd=folder,
-                env=environment,
-                check=True,
-                capture_output=True,
-                timeout=_LONGEST_INSTALL,
-            )
-        except (subprocess.SubprocessError, OSError) as problem:
-            said = getattr(problem, "stderr", None) or b""
-            assert b"EUSAGE" not in said, "package.json and package-lock.json do not fit together"
-            pytest.skip(f"npm could not install the clients ({type(problem).__name__}); is there a network?")
-        (folder / "installed").touch()
-    shutil.copy(FOLDER / "send.mjs", folder / "send.mjs")
+    with FileLock(folder.with_suffix(".lock")).held():  # the workers of a run share the folder
+        if not (folder / "installed").exists():
+            _install(node, npm, folder)
+        fresh = folder / "send.new"
+        shutil.copy(FOLDER / "send.mjs", fresh)
+        fresh.replace(folder / "send.mjs")
     return node, folder
+
+
+def _install(node: Path, npm: Path, folder: Path) -> None:
+    folder.mkdir(exist_ok=True)
+    for name in FILES:
+        shutil.copy(FOLDER / name, folder / name)
+    quiet = ["--ignore-scripts", "--no-audit", "--no-fund"]
+    command: list[str | Path] = [node, npm, "ci", *quiet, "--prefix", folder]
+    environment = os.environ | {"PATH": f"{node.parent}{os.pathsep}{os.environ['PATH']}"}
+    try:
+        subprocess.run(
+            command, cwd=folder, env=environment, check=True, capture_output=True, timeout=_LONGEST_INSTALL
+        )
+    except (subprocess.SubprocessError, OSError) as problem:
+        said = getattr(problem, "stderr", None) or b""
+        assert b"EUSAGE" not in said, "package.json and package-lock.json do not fit together"
+        pytest.skip(f"npm could not install the clients ({type(problem).__name__}); is there a network?")
+    (folder / "installed").touch()

@@ -1,11 +1,19 @@
-"""One trial of an unmodified client against the real server: everything that goes wrong, then the count."""
+"""One trial of unmodified clients against the real server: everything that goes wrong, then the count.
+
+The clients deliver side by side, each for a source of its own through a bad network of its own, so that
+they wait out their pauses at the same time.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 from regard.db.embedded_server import start_embedded_server
@@ -19,20 +27,19 @@ from regard.sources.manage_sources import Source, create_source
 from tests.conftest import DatabaseFarm, TestServer
 from tests.intake.live_server import BadNetwork, LiveServer
 from tests.intake.read_whole_log import read_log
+from tests.patience import until
 
-EVENTS = 300
+BATCH = 20
 # Failures stand apart because some clients wait twice as long after each one that follows another.
-SCRIPT = ["503", "forward", "429", "forward", "lose"]
-PER_SECOND = "20"
-"""Ten seconds' worth may come at once: what is left after the kill is more than that."""
-_LONGEST_ABSENCE = 15.0
+SCRIPT = ["503", "forward", "429", "forward", "lose", "forward"]
+_BETWEEN_BATCHES = 0.3
 
-Deliver = Callable[[str, str], None]
-"""Sends events numbered 0 to 299 with a key to an address and returns when the client says it is done."""
+Deliver = Callable[[str, str, Iterator[int]], None]
+"""Sends an event for each number with a key to an address, and returns when the client says it is done."""
 
 
 class OwnDatabase:
-    """A PostgreSQL for trials alone."""
+    """A PostgreSQL for trials alone, which may be stopped."""
 
     def __init__(self) -> None:
         self._server = TestServer()
@@ -57,37 +64,13 @@ class OwnDatabase:
 
 
 @dataclass
-class Trial:
-    """A running server with a source and its key, on a database server of its own that may be stopped."""
+class LiveInstallation:
+    """A running server and a key for each of its sources."""
 
     server: LiveServer
-    database: OwnDatabase
     url: str
     home: Path
-    key: str
-    network: BadNetwork = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.network = BadNetwork(self.server.port, list(SCRIPT))
-
-    async def run(self, deliver: Deliver) -> None:
-        """Let the client deliver while the server is killed and the database goes away."""
-        with self.network.running():
-            delivery = asyncio.create_task(asyncio.to_thread(deliver, self.key, self.network.address))
-            await self._make_trouble()
-            await delivery
-
-    async def _make_trouble(self) -> None:
-        await asyncio.to_thread(self.network.kept.wait, _LONGEST_ABSENCE)
-        await asyncio.to_thread(self.database.stop)
-        await asyncio.to_thread(self.network.refused.wait, _LONGEST_ABSENCE)
-        # Here and not in a thread: the database server ends with the thread that started it.
-        self.database.start()
-        self.network.kept.clear()
-        # A client that got through begins anew with short pauses.
-        await asyncio.to_thread(self.network.kept.wait, _LONGEST_ABSENCE)
-        await asyncio.to_thread(self.server.kill)
-        await asyncio.to_thread(self.server.start)
+    keys: Mapping[str, str]
 
     async def log(self) -> list[Event]:
         """Everything that was kept."""
@@ -98,30 +81,119 @@ class Trial:
         await pool.close()
         return events
 
-    async def kept_numbers(self) -> Counter[int]:
-        """How often each numbered event stands in the log."""
-        return Counter(
-            int(event.body.properties["number"]) for event in await self.log()
-            if isinstance(event.body, InteractionStated) and "number" in event.body.properties
-        )  # fmt: skip
 
-    def check_what_went_wrong(self) -> None:
-        """That the client met each failure, the server's own refusals among them."""
-        told, own = self.network.statuses, self.network.own
-        assert {429, 500, 502, 503} <= set(told), f"some failure was not met: {dict(told)}"
-        assert own[503], f"the server never said 503 itself: {dict(own)}"
-
-
-async def open_trial(database: OwnDatabase, home: Path, **settings: str) -> Trial:
-    """A trial on a started server; end it by `trial.server.kill()`."""
-    url = await asyncio.to_thread(database.create)
+@asynccontextmanager
+async def open_installation(url: str, home: Path, sources: Sequence[str]) -> AsyncIterator[LiveInstallation]:
+    """A started server on a migrated database; it is killed at the end."""
     pool = await open_pool(url)
     now = SystemClock().now()
+    keys = {}
     async with pool.acquire() as connection:
         keyring = await open_keyring(connection, home / "root.key")
-        await create_source(connection, Source("web", "Web site", "event_api"), now)
-        key = await create_key(connection, keyring.token_hash, "web", now)
+        for slug in sources:
+            await create_source(connection, Source(slug, slug.title(), "event_api"), now)
+            keys[slug] = await create_key(connection, keyring.token_hash, slug, now)
     await pool.close()
-    server = LiveServer(url, home, **settings)
+    server = LiveServer(url, home)
     await asyncio.to_thread(server.start)
-    return Trial(server, database, url, home, key)
+    try:
+        yield LiveInstallation(server, url, home, keys)
+    finally:
+        server.kill()
+
+
+@dataclass
+class Delivery:
+    """What one client does, and its way to the server."""
+
+    deliver: Deliver
+    network: BadNetwork
+    over: threading.Event
+    sent: int = 0
+
+    def numbers(self) -> Iterator[int]:
+        """A batch of numbers every now and then until all trouble is over: it always has more to send."""
+        for number in count():
+            if number and number % BATCH == 0 and self.over.wait(_BETWEEN_BATCHES):
+                return
+            self.sent = number + 1
+            yield number
+
+
+@dataclass
+class Trial:
+    """Clients by name, before a server and a database that fail under them."""
+
+    installation: LiveInstallation
+    database: OwnDatabase
+    clients: Mapping[str, Deliver]
+    _over: threading.Event = field(default_factory=threading.Event)
+
+    async def run(self) -> None:
+        """Let all deliver while the server is killed and the database goes away, and count what was kept."""
+        address = self.installation.server.port
+        deliveries = {
+            name: Delivery(deliver, BadNetwork(address, list(SCRIPT)), self._over)
+            for name, deliver in self.clients.items()
+        }
+        with ExitStack() as stack:
+            threads = stack.enter_context(ThreadPoolExecutor(len(deliveries)))
+            for one in deliveries.values():
+                stack.enter_context(one.network.running())
+            done = [
+                threads.submit(one.deliver, self.installation.keys[name], one.network.address, one.numbers())
+                for name, one in deliveries.items()
+            ]
+            try:
+                await self._make_trouble([one.network for one in deliveries.values()], done)
+            finally:
+                self._over.set()
+            await asyncio.gather(*map(asyncio.wrap_future, done))
+        kept = await self._kept_numbers()
+        for name, one in deliveries.items():
+            assert {429, 500, 502, 503} <= set(one.network.statuses), (name, one.network.statuses)
+            assert kept[name] == Counter(range(one.sent)), name
+
+    async def _make_trouble(self, networks: Sequence[BadNetwork], done: Sequence[Future[None]]) -> None:
+        async def all_met(status: int) -> None:
+            for network in networks:
+                network.own.clear()
+
+            async def met() -> bool:
+                for one in done:
+                    if one.done():
+                        one.result()
+                        raise AssertionError("a client ended before the trouble was over")
+                return all(network.own[status] for network in networks)
+
+            await until(met, f"a {status} for each client")
+
+        await all_met(200)
+        await asyncio.to_thread(self.database.stop)
+        await all_met(503)
+        # Here and not in a thread: the database server ends with the thread that started it.
+        self.database.start()
+        # A client that got through begins anew with short pauses.
+        await all_met(200)
+        await asyncio.to_thread(self.installation.server.kill)
+        await all_met(502)
+        await asyncio.to_thread(self.installation.server.start)
+
+    async def _kept_numbers(self) -> dict[str, Counter[int]]:
+        """How often each numbered event of each source stands in the log."""
+        kept: dict[str, Counter[int]] = {name: Counter() for name in self.clients}
+        for event in await self.installation.log():
+            if isinstance(event.body, InteractionStated) and "number" in event.body.properties:
+                kept[event.source][int(event.body.properties["number"])] += 1
+        return kept
+
+
+async def run_trial(clients: Mapping[str, Deliver], home: Path) -> None:
+    """All of it, on a database server and a server of its own."""
+    database = OwnDatabase()
+    try:
+        url = await asyncio.to_thread(database.create)
+        async with open_installation(url, home, list(clients)) as installation:
+            await Trial(installation, database, clients).run()
+    finally:
+        database.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 import threading
 from collections.abc import AsyncIterator, Iterator
@@ -18,7 +17,8 @@ from playwright.async_api import async_playwright
 from regard.events.interaction_events import InteractionStated
 from regard.events.record_events import RecordPatched
 from tests.conftest import find_chromium
-from tests.intake.live_trial import OwnDatabase, Trial, open_trial
+from tests.intake.live_trial import LiveInstallation, open_installation
+from tests.patience import until
 
 pytestmark = pytest.mark.browser
 
@@ -47,7 +47,6 @@ analytics.page(); analytics.track('Seen', {number: 1});
 analytics.identify('u1', {email: 'ann@example.com'}); analytics.track('Seen', {number: 2});
 </script>""",
 }
-LONGEST_WAIT = 20.0
 
 
 class _Quiet(SimpleHTTPRequestHandler):
@@ -70,54 +69,42 @@ def serve(folder: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-async def trial(node_clients: tuple[Path, Path], tmp_path: Path) -> AsyncIterator[Trial]:
-    database = OwnDatabase()
-    trial = await open_trial(database, tmp_path)
-    yield trial
-    trial.server.kill()
-    database.close()
-
-
-async def visit(address: str, enough: Any) -> None:
-    """Open the page and stay until enough has arrived."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
-        page = await browser.new_page()
-        await page.goto(address)
-        for _ in range(int(LONGEST_WAIT * 2)):
-            await asyncio.sleep(0.5)
-            if await enough():
-                break
-        await browser.close()
+async def live(
+    node_clients: tuple[Path, Path], database_url: str, tmp_path: Path
+) -> AsyncIterator[LiveInstallation]:
+    async with open_installation(database_url, tmp_path, ["web"]) as installation:
+        yield installation
 
 
 async def test_what_a_page_does_arrives_by_the_client_of_each_maker(
-    trial: Trial, node_clients: tuple[Path, Path], tmp_path: Path
+    live: LiveInstallation, node_clients: tuple[Path, Path], tmp_path: Path
 ) -> None:
     site, modules = tmp_path / "site", node_clients[1] / "node_modules"
     site.mkdir()
     for name, origin in SCRIPTS.items():
         copy = shutil.copytree if name.endswith("/") else shutil.copy
         copy(modules / origin, site / name)
-    host = f"http://127.0.0.1:{trial.server.port}"
+    host = f"http://127.0.0.1:{live.server.port}"
     with serve(site) as address:
-        for number, (name, page) in enumerate(PAGES.items(), 1):
-            text = page.replace("KEY", trial.key).replace("HOST", host).replace("u1", f"u-{name}")
-            (site / f"{name}.html").write_text(f"<title>Shop</title>{text}")
+        async with async_playwright() as playwright:
+            browser = await playwright.chromium.launch(
+                executable_path=find_chromium(), args=["--no-sandbox", "--disable-gpu"]
+            )
+            for name, page in PAGES.items():
+                text = page.replace("KEY", live.keys["web"]).replace("HOST", host).replace("u1", f"u-{name}")
+                (site / f"{name}.html").write_text(f"<title>Shop</title>{text}")
+                visitor = await browser.new_context()
+                await (await visitor.new_page()).goto(f"{address}/{name}.html")
 
-            async def enough(wanted: int = 3 * number) -> bool:
-                return len(await stated(trial)) >= wanted
+            async def all_has_come() -> bool:
+                return len(await stated(live)) >= 3 * len(PAGES) and len(await people(live)) >= len(PAGES)
 
-            await visit(f"{address}/{name}.html", enough)
-    told = await stated(trial)
-    people = {
-        event.body.external_id: event.body.fields for event in await trial.log()
-        if isinstance(event.body, RecordPatched) and event.body.stream == "users"
-        and "anonymous_id" in event.body.fields
-    }  # fmt: skip
+            await until(all_has_come, "what the pages sent", pause=0.5)
+            await browser.close()
+    told, known = await stated(live), await people(live)
     for name in PAGES:
         user = f"u-{name}"
-        assert user in people
+        assert user in known
         assert ("track", user) in [(kind, who) for kind, _, who in told], name
     assert sum(kind == "page_view" for kind, _, _ in told) == len(PAGES)
     assert {address_of for kind, address_of, _ in told if kind == "page_view"} == {
@@ -125,11 +112,20 @@ async def test_what_a_page_does_arrives_by_the_client_of_each_maker(
     }
 
 
-async def stated(trial: Trial) -> list[tuple[str, str | None, str | None]]:
+async def stated(live: LiveInstallation) -> list[tuple[str, str | None, str | None]]:
     """Kind, address and party of every page and every event of the pages' own."""
-    bodies = [event.body for event in await trial.log()]
+    bodies = [event.body for event in await live.log()]
     return [
         (body.interaction, body.fields.get("url"), body.party.external_id if body.party else None)
         for body in bodies if isinstance(body, InteractionStated)
         if body.interaction == "page_view" or "number" in body.properties
     ]  # fmt: skip
+
+
+async def people(live: LiveInstallation) -> set[str]:
+    """The users of whom the browser that they used is known."""
+    bodies = [event.body for event in await live.log()]
+    return {
+        body.external_id for body in bodies if isinstance(body, RecordPatched)
+        if body.stream == "users" and "anonymous_id" in body.fields
+    }  # fmt: skip

@@ -20,6 +20,7 @@ from regard.intake.run_connectors import ConnectorRunner
 from regard.sources.manage_sources import Source, create_source
 from tests.connectors.dovecot_server import Dovecot, run_dovecot
 from tests.intake.conftest import Door
+from tests.patience import until
 
 ANN, BOB = "ann.lee@home.example", "bob@elsewhere.example"
 
@@ -57,12 +58,14 @@ class House:
             await asyncio.gather(task, return_exceptions=True)
 
     async def until(self, query: str, wanted: int, *given: Any) -> None:
-        for _ in range(600):
-            if await self.door.pool.fetchval(query, *given) == wanted:
-                return
-            await asyncio.sleep(0.05)
-        troubles = await self.door.pool.fetch("SELECT * FROM intake.connection")
-        raise AssertionError(f"it did not come to that: {[dict(row) for row in troubles]}")
+        async def is_there() -> bool:
+            return bool(await self.door.pool.fetchval(query, *given) == wanted)
+
+        try:
+            await until(is_there)
+        except AssertionError:
+            troubles = await self.door.pool.fetch("SELECT * FROM intake.connection")
+            raise AssertionError(f"it did not come to that: {[dict(row) for row in troubles]}") from None
 
     async def raw(self, stream: str, count: int) -> None:
         await self.until(

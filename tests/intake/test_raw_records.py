@@ -18,6 +18,7 @@ from regard.intake.keep_stream_mappings import save_mapping
 from regard.intake.remap_records import Remapper
 from tests.intake.raw_desk import ORDERS, PARTIES, Desk, order, show
 from tests.laws.back_end import BackEnd
+from tests.patience import until
 
 
 async def test_a_record_is_kept_word_for_word_and_says_what_its_mapping_reads(desk: Desk) -> None:
@@ -219,10 +220,11 @@ async def test_of_two_who_save_a_mapping_at_once_the_second_hears_of_the_first(d
         text = ORDERS.replace("amount: total", "currency: total")
         second = asyncio.create_task(client.put(path, json={"yaml": text}))
         waits = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-        for _ in range(500):
-            if await pool.fetch(waits):
-                break
-            await asyncio.sleep(0.02)
+
+        async def it_waits() -> bool:
+            return bool(await pool.fetch(waits))
+
+        await until(it_waits)
     answer = await second
     assert answer.status_code == 409, answer.text
     assert "“bob” saved this mapping" in answer.json()["detail"]

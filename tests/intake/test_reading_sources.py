@@ -32,6 +32,7 @@ from regard.intake.receive_raw_records import RawIntake
 from regard.intake.run_connectors import ConnectorRunner
 from regard.sources.manage_sources import Source, read_source
 from tests.intake.conftest import Door
+from tests.patience import until
 
 Reading = Callable[[Cursor | None], AsyncIterator[Batch]]
 PLAIN = Connector("event_api", "A source of a test")
@@ -250,8 +251,4 @@ async def test_what_a_killed_process_of_this_machine_held_is_read_at_once(place:
 
 
 async def _until(place: Place, query: str) -> Any:
-    for _ in range(100):
-        if row := await place.door.pool.fetchrow(query):
-            return row
-        await asyncio.sleep(0.05)
-    raise AssertionError(query)
+    return await until(lambda: place.door.pool.fetchrow(query), query)

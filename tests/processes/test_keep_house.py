@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+from tests.patience import PATIENCE, until
+
 from regard.db.pool import Pool
 from regard.kit.clock import SetClock
 from regard.processes.keep_house import Housekeeper
@@ -67,11 +69,10 @@ async def test_the_housekeeper_sweeps_at_its_start_and_ends_when_told(pool: Pool
     await pool.execute("INSERT INTO intake.written_group VALUES (gen_random_uuid(), $1)", old)
     stop = asyncio.Event()
     task = asyncio.create_task(Housekeeper(pool, clock).run(stop))
-    for _ in range(200):
-        await asyncio.sleep(0.05)
-        if not await pool.fetchval("SELECT count(*) FROM intake.written_group"):
-            break
-    else:
-        raise AssertionError("nothing was swept")
+
+    async def all_is_swept() -> bool:
+        return not await pool.fetchval("SELECT count(*) FROM intake.written_group")
+
+    await until(all_is_swept)
     stop.set()
-    await asyncio.wait_for(task, 10)
+    await asyncio.wait_for(task, PATIENCE)

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from tests.laws.back_end import BackEnd, open_back_end
 from tests.laws.companies import person
+from tests.patience import PATIENCE
 
 from regard.db.pool import Pool
 from regard.identity.keep_models import ModelUnknownError, shipped_model
@@ -59,7 +60,7 @@ async def tend(back_end: BackEnd, start: StartJob, until: set[str], job_id: UUID
     stop = asyncio.Event()
     jobs = ModelJobs(back_end.pool, back_end.keyring, SystemClock(), "this test")
     tender = asyncio.create_task(ModelJobTender(jobs, "this test", start).run(stop))
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while (await job(back_end.pool, job_id))[0] not in until:  # noqa: ASYNC110 - another program decides
             await asyncio.sleep(0.05)
     stop.set()

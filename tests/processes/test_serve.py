@@ -11,23 +11,13 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-PATIENCE = 90.0
-
-
-def wait_for(condition: Callable[[], object]) -> object:
-    deadline = time.monotonic() + PATIENCE
-    while not (answer := condition()):
-        assert time.monotonic() < deadline, "it never came"
-        time.sleep(0.05)
-    return answer
+from tests.patience import PATIENCE, wait_until
 
 
 class Served:
@@ -90,7 +80,7 @@ def is_alive(pid: int) -> bool:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks at processes through /proc")
 def test_it_starts_with_one_command_comes_back_after_kills_and_leaves_nothing_running(served: Served) -> None:
-    wait_for(lambda: "with the code" in served.said())
+    wait_until(lambda: "with the code" in served.said())
     assert f"Regard is ready: http://127.0.0.1:{served.port}\n" in served.said()
     assert re.search(r"make the administrator with the code [A-Z2-9-]{20,}", served.said())
     assert (served.home / "data" / "root.key").stat().st_mode & 0o077 == 0
@@ -101,13 +91,13 @@ def test_it_starts_with_one_command_comes_back_after_kills_and_leaves_nothing_ru
     database = int((served.home / "data/postgres/data/postmaster.pid").read_text().split()[0])
     for pid in (*before.values(), database):
         os.kill(pid, signal.SIGKILL)
-    wait_for(
+    wait_until(
         lambda: (
             set(served.children()) == {"api", "worker", "intake"}
             and not set(served.children().values()) & {*before.values()}
         )
     )
-    wait_for(served.health)
+    wait_until(served.health)
 
     last = served.children()
     assert served.stop() == 0

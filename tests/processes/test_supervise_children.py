@@ -12,6 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from tests.patience import PATIENCE, wait_until
 
 from regard.processes.end_program import EXIT_MISCONFIGURED
 from regard.processes.supervise_children import Child, ChildMisconfiguredError, supervise
@@ -20,9 +21,8 @@ from regard.processes.supervise_children import Child, ChildMisconfiguredError, 
 WAITING = """
 import os, sys, time
 open(sys.argv[1], "a").write(f"{os.getpid()}\\n")
-time.sleep(60)
+time.sleep(600)
 """
-PATIENCE = 30.0
 
 
 def waiting_child(notes: Path) -> Child:
@@ -38,13 +38,6 @@ def is_alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
-
-
-def wait_for(condition: object) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, "it never came"
-        time.sleep(0.02)
 
 
 class Rounds:
@@ -86,15 +79,16 @@ def test_a_child_that_cannot_run_as_configured_ends_everything(tmp_path: Path) -
     assert not any(is_alive(pid) for pid in pids_in(notes))
 
 
-def test_a_child_that_keeps_dying_is_started_ever_more_rarely() -> None:
-    child = Child("dying", [sys.executable, "-c", "raise SystemExit(1)"], dict(os.environ))
+def test_a_child_that_keeps_dying_is_started_ever_more_rarely(tmp_path: Path) -> None:
+    child = waiting_child(tmp_path / "pids")
     now, starts = 0.0, []
     while now < 20:
         before = child.pid
         child.tend(now)
         if child.pid is not None and child.pid != before:
             starts.append(now)
-            wait_for(lambda: child.pid is None)
+            os.kill(child.pid, signal.SIGKILL)
+            wait_until(lambda: child.pid is None)
         now += 0.25
     gaps = [later - earlier for earlier, later in pairwise(starts)]
     assert len(gaps) >= 3
@@ -111,10 +105,10 @@ def test_children_end_when_the_supervisor_is_killed(tmp_path: Path) -> None:
         supervise([child], on_round=lambda: None)
     """)
     supervisor = subprocess.Popen([sys.executable, "-c", program])
-    wait_for(lambda: pids_in(notes))
+    wait_until(lambda: pids_in(notes))
     supervisor.kill()
     supervisor.wait()
-    wait_for(lambda: not is_alive(pids_in(notes)[0]))
+    wait_until(lambda: not is_alive(pids_in(notes)[0]))
 
 
 def test_the_old_meaning_of_signals_comes_back_afterwards() -> None:

@@ -1,25 +1,26 @@
-// Sends numbered events with an unmodified client: node send.mjs CLIENT KEY ADDRESS COUNT
+// Sends an event for each number of its input with an unmodified client: node send.mjs CLIENT KEY ADDRESS BATCH
 // Ends with 0 once the client says that it is done, with 1 when it says that it gave something up.
+import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
 import { Analytics } from "@segment/analytics-node";
 import RudderAnalytics from "@rudderstack/rudder-sdk-node";
 import { PostHog } from "posthog-node";
 
-const [client, key, address, count] = process.argv.slice(2);
-const BATCH = 20;
+const [client, key, address, batch] = process.argv.slice(2);
+const BATCH = Number(batch);
 const SOON = 50;
 const failures = [];
 
 async function sendNumbered(send) {
-  for (let number = 0; number < Number(count); number += 1) {
+  for await (const line of createInterface({ input: process.stdin })) {
+    const number = Number(line);
     send(`u${number % 7}`, number);
-    await pause(10);
   }
 }
 
 async function deliverBySegment() {
   const analytics = new Analytics({
-    writeKey: key, host: address, flushAt: BATCH, flushInterval: SOON, maxRetries: 30, httpRequestTimeout: 20_000,
+    writeKey: key, host: address, flushAt: BATCH, flushInterval: SOON, maxRetries: 30, httpRequestTimeout: 60_000,
   });
   analytics.on("error", (error) => failures.push(error));
   analytics.identify({ userId: "u1", traits: { email: "ann@example.com" } });
