@@ -7,6 +7,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from msgspec import UNSET
+
 from regard.events.envelope import Event, RecordKey, believed_time
 from regard.events.interaction_events import InteractionDeleted, InteractionStated, PartyReference
 from regard.events.record_events import RecordDeleted
@@ -29,6 +31,7 @@ def happened(
     body = InteractionStated(
         f"{kind}s", external_id, kind, PartyReference("people", party) if party else None,
         stated.get("status"), stated.get("amount_minor"), stated.get("currency"), fields,
+        dated_by=stated.get("dated_by", UNSET),
     )  # fmt: skip
     key = RecordKey("shop", "people", party) if party else RecordKey("shop", f"{kind}s", external_id)
     return event("shop", 1_000 + number, minute, key, body)
@@ -109,6 +112,29 @@ async def test_a_ticket_that_is_solved_is_no_longer_open(back_end: BackEnd) -> N
     assert (await figures(back_end, ANNE))["tickets"]["open"] == 1
     await back_end.deliver([happened(2, "ticket", "1", "T1", minute=50, status="solved")])
     assert (await figures(back_end, ANNE))["tickets"] == {"open": 0, "total": 1}
+
+
+async def test_what_nothing_dates_is_counted_and_is_neither_the_first_nor_the_last(back_end: BackEnd) -> None:
+    kinds = {"order": "paid", "payment": "succeeded", "ticket": "open", "message": None, "campaign": None}
+    await back_end.deliver([
+        ANNE,
+        *(happened(n, kind, "1", f"new-{kind}", minute=500, status=status, dated_by="arrival")
+          for n, (kind, status) in enumerate(kinds.items())),
+    ])  # fmt: skip
+    undated = await figures(back_end, ANNE)
+    assert undated["entries"] == len(kinds)
+    assert undated["orders"]["count"] == undated["payments"]["count"] == undated["tickets"]["open"] == 1
+    assert not [
+        name for name in ("first_at", "last_at", "oldest_open_at") if f'"{name}"' in json.dumps(undated)
+    ]
+    await back_end.deliver([
+        happened(10 + n, kind, "1", f"old-{kind}", minute=20, status=status)
+        for n, (kind, status) in enumerate(kinds.items())
+    ])  # fmt: skip
+    told = await figures(back_end, ANNE)
+    at = (START + timedelta(minutes=20)).isoformat()
+    times = [told[name]["last_at"] for name in ("orders", "payments", "contact", "campaigns")]
+    assert [*times, told["tickets"]["oldest_open_at"]] == [at] * 5
 
 
 async def test_a_refusal_outlives_an_older_consent_that_arrives_late(back_end: BackEnd) -> None:

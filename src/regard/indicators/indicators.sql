@@ -1,7 +1,9 @@
 -- name: refresh_figures
--- Every figure of the customers asked for, from their entries alone; nothing depends on the clock.
+-- Every figure of the customers asked for, from their entries alone; nothing depends on the clock. What nothing dates
+-- is counted, and gives no figure its time.
 WITH entry AS MATERIALIZED (
-    SELECT m.customer_id, t.entry_id, t.type, t.source, t.external_id, t.occurred_at, t.status,
+    SELECT m.customer_id, t.entry_id, t.type, t.source, t.external_id, t.status,
+           CASE WHEN NOT t.undated THEN t.occurred_at END AS occurred_at,
            t.amount_minor, coalesce(t.currency, '') AS currency, t.thread,
            t.body -> 'fields' ->> 'due_at' AS due_at,
            t.body -> 'fields' ->> 'direction' AS direction,
@@ -73,7 +75,7 @@ WITH entry AS MATERIALIZED (
     SELECT DISTINCT ON (customer_id) customer_id, jsonb_build_object(
                'last_at', occurred_at, 'last_type', type, 'last_channel', channel, 'last_direction', direction) AS figure
     FROM entry WHERE type IN ('ticket', 'message', 'call', 'meeting')
-    ORDER BY customer_id, occurred_at DESC, entry_id
+    ORDER BY customer_id, occurred_at DESC NULLS LAST, entry_id
 )
 INSERT INTO indicators.figures AS kept (customer_id, figures)
 SELECT customer_id, jsonb_strip_nulls(jsonb_build_object(

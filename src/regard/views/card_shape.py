@@ -67,7 +67,7 @@ def list_row(scene: Scene, entry: RawEntry) -> dict[str, Any]:
         "amount": seen.amount,
         "status": seen.status,
         "tone": tone_of(seen.status),
-        "at": entry.at,
+        "at": None if entry.undated else entry.at,
         "source": entry.source,
         "source_title": scene.titles.title(entry.source),
     }

@@ -137,6 +137,7 @@ def compose_entry(redactor: Redactor, entry: RawEntry) -> dict[str, Any]:
         "status": seen.status,
         "tone": tone_of(seen.status),
         "at": entry.at,
+        "undated": entry.undated,
         "source": entry.source,
         "source_title": redactor.titles.title(entry.source),
         "count": 1,
@@ -147,7 +148,7 @@ def compose_entry(redactor: Redactor, entry: RawEntry) -> dict[str, Any]:
 def _group_key(entry: RawEntry) -> object:
     if entry.type == "page_view":
         return ("visit", entry.source)
-    if entry.type == "campaign":
+    if entry.type == "campaign" and not entry.undated:
         return ("mail", entry.source, entry.at.year, entry.at.month)
     return entry.theme
 
@@ -166,7 +167,10 @@ def _compose_group(redactor: Redactor, group: list[RawEntry]) -> dict[str, Any]:
         row = _compose_mail(redactor, group)
     else:
         row = _compose_thread(redactor, group)
-    return row | {"id": newest.id, "at": newest.at, "count": len(group), "children": [e.id for e in group]}
+    return row | {
+        "id": newest.id, "at": newest.at, "undated": newest.undated, "count": len(group),
+        "children": [e.id for e in group],
+    }  # fmt: skip
 
 
 def _compose_visit(redactor: Redactor, group: list[RawEntry]) -> dict[str, Any]:

@@ -71,7 +71,10 @@ class EntryFields(msgspec.Struct):
 
 
 class RawEntry(msgspec.Struct, array_like=True):
-    """One row of the timeline; `on_page` tells those the timeline shows from those only cards need."""
+    """One row of the timeline; `on_page` tells those the timeline shows from those only cards need.
+
+    `undated`: nothing says when it happened, `at` is when it arrived here.
+    """
 
     id: str
     type: str
@@ -84,6 +87,7 @@ class RawEntry(msgspec.Struct, array_like=True):
     thread: str | None
     on_page: bool
     fields: EntryFields | None
+    undated: bool = False
 
     @property
     def theme(self) -> str | None:

@@ -134,7 +134,7 @@ class RowDoor:
 def _beside_entry(number: int, said: dict[str, list[str]], row: asyncpg.Record | None) -> ComparedRow:
     if row is None:
         return ComparedRow(number, said, "note", None, None, {})
-    at: datetime = row["occurred_at"]
+    at: datetime | None = row["occurred_at"]
     fields = msgspec.json.decode(row["fields"] or "{}", type=dict[str, object])
     texts = {name: value if isinstance(value, str) else str(value) for name, value in fields.items()}
     if row["status"]:

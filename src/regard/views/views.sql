@@ -25,7 +25,7 @@ WITH customer AS MATERIALIZED (
 )
 SELECT c.customer_id, c.kind, c.name, c.version, c.confidence, c.golden::text AS golden, f.figures::text AS figures,
     (SELECT json_agg(json_build_array(entry_id, type, source, external_id, occurred_at, status, amount_minor,
-                                      currency, thread, in_filter AND place <= $5, body -> 'fields')
+                                      currency, thread, in_filter AND place <= $5, body -> 'fields', undated)
                      ORDER BY occurred_at DESC, entry_id)
      FROM placed WHERE place_of_type <= $4 OR (in_filter AND place <= $5))::text AS entries,
     (SELECT json_agg(json_build_array(r.record_id, r.source, r.stream, r.external_id, r.kind,
@@ -106,7 +106,7 @@ WITH customer AS MATERIALIZED (
 )
 SELECT c.customer_id, c.version,
     (SELECT json_agg(json_build_array(entry_id, type, source, external_id, occurred_at, status, amount_minor,
-                                      currency, thread, true, body -> 'fields')
+                                      currency, thread, true, body -> 'fields', undated)
                      ORDER BY occurred_at DESC, entry_id)
      FROM (
         SELECT e.*
@@ -148,10 +148,10 @@ WITH customer AS MATERIALIZED (
 )
 SELECT c.customer_id, c.version,
     (SELECT json_agg(json_build_array(e.entry_id, e.type, e.source, e.external_id, e.occurred_at, e.status,
-                                      e.amount_minor, e.currency, e.thread, true, e.body -> 'fields'))
+                                      e.amount_minor, e.currency, e.thread, true, e.body -> 'fields', e.undated))
      FROM entry AS e)::text AS entry,
     (SELECT json_agg(json_build_array(t.entry_id, t.type, t.source, t.external_id, t.occurred_at, t.status,
-                                      t.amount_minor, t.currency, t.thread, true, t.body -> 'fields')
+                                      t.amount_minor, t.currency, t.thread, true, t.body -> 'fields', t.undated)
                      ORDER BY t.occurred_at DESC, t.entry_id)
      FROM (SELECT t.* FROM entry AS e
            CROSS JOIN unnest(c.record_ids) AS r (record_id)
@@ -394,7 +394,7 @@ SELECT o.object_id, o.type, o.occurred_at, o.external_id, o.source, m.customer_i
 FROM (SELECT r.record_id AS object_id, r.record_id, NULL AS type, NULL::timestamptz AS occurred_at, r.external_id, r.source
       FROM records.source_record AS r WHERE r.record_id = ANY ($1::uuid[])
       UNION ALL
-      SELECT e.entry_id, e.record_id, e.type, e.occurred_at, e.external_id, e.source
+      SELECT e.entry_id, e.record_id, e.type, CASE WHEN NOT e.undated THEN e.occurred_at END, e.external_id, e.source
       FROM timeline.entry AS e WHERE e.entry_id = ANY ($1::uuid[]) AND NOT e.deleted) AS o
 LEFT JOIN identity.membership AS m ON m.record_id = o.record_id
 LEFT JOIN profiles.profile AS p ON p.customer_id = m.customer_id;
@@ -407,8 +407,8 @@ WHERE m.record_id = ANY ($1::uuid[]);
 
 -- name: read_stated_entries
 -- Interactions as they stand, and whose they are.
-SELECT e.entry_id, e.type, e.source, e.occurred_at, e.status, e.amount_minor, e.currency,
-       (e.body -> 'fields')::text AS fields, m.customer_id, p.name
+SELECT e.entry_id, e.type, e.source, CASE WHEN NOT e.undated THEN e.occurred_at END AS occurred_at, e.status,
+       e.amount_minor, e.currency, (e.body -> 'fields')::text AS fields, m.customer_id, p.name
 FROM timeline.entry AS e
 LEFT JOIN identity.membership AS m ON m.record_id = e.record_id
 LEFT JOIN profiles.profile AS p ON p.customer_id = m.customer_id
