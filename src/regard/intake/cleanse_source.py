@@ -8,19 +8,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-import asyncpg
 import structlog
 
 from regard.db.named_queries import NamedQueries
-from regard.db.passing_errors import PASSING
 from regard.db.pool import Connection, Pool
 from regard.eventlog.append_events import append_within
 from regard.eventlog.seal_bodies import Keyring
 from regard.intake.correct_records import correct_record
-from regard.intake.keep_lease import while_leased
+from regard.intake.run_leased_work import LeasedRun, rounds_outlive, take_to_end
 from regard.intake.withdraw_statements import Place, StatementWithdrawer
 from regard.kit.clock import Clock
-from regard.kit.errors import RegardError, Transient
+from regard.kit.errors import RegardError
 from regard.kit.work_rounds import until_stopped, work_rounds
 from regard.quality.propose_corrections import Correction, propose_corrections
 from regard.records.fold_record import SourceRecord
@@ -43,9 +41,7 @@ class CleansingTakenOverError(RegardError):
     status = 409
 
 
-_AWAY: tuple[type[Exception], ...] = (*PASSING, CleansingTakenOverError)
-# The worker outlives what a run does not.
-_ROUNDS: tuple[type[Exception], ...] = (*_AWAY, asyncpg.PostgresError)
+_ROUNDS = rounds_outlive(CleansingTakenOverError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,24 +100,12 @@ class CleansingWorker:
         run = CleansingRun(
             row["run_id"], row["source"], row["status"], frozenset(row["flags"]), row["last_record"]
         )
-        try:
-            await while_leased(self._go_on(run), lambda: self._renew(run), LEASE / 3)
-        except _AWAY:
-            raise
-        except RegardError as problem:
-            if isinstance(problem, Transient):
-                raise OSError(str(problem)) from problem
-            await self._finish(run, "failed", str(problem))
-            return True
-        except asyncio.CancelledError:
-            await self._release(run)
-            raise
-        except Exception as problem:  # noqa: BLE001 - a run must not stay “running” for ever
-            _LOG.exception("cleansing_failed", error=type(problem).__name__)
-            fault = f"It stopped because of a fault in Regard ({type(problem).__name__})."
-            await self._finish(run, "failed", fault)
-            return True
-        await self._finish(run, "undone" if run.status == "undoing" else "done", None)
+        leased = LeasedRun(
+            "cleansing", CleansingTakenOverError, lambda: self._renew(run), lambda: self._release(run),
+            lambda sentence: self._finish(run, "failed", sentence),
+        )  # fmt: skip
+        if await take_to_end(leased, self._go_on(run), LEASE):
+            await self._finish(run, "undone" if run.status == "undoing" else "done", None)
         return True
 
     async def _go_on(self, run: CleansingRun) -> None:

@@ -76,6 +76,10 @@ SET status = $3, rows_total = coalesce($4, rows_total), error = $5, finished_at 
     bytes_read = CASE WHEN $3 = 'failed' THEN bytes_read ELSE size_bytes END
 WHERE import_id = $1 AND owner = $2;
 
+-- name: renew_import
+-- Beside work that takes long; the owner is the fence.
+UPDATE imports.import SET expires_at = now() + $3::interval WHERE import_id = $1 AND owner = $2 RETURNING import_id;
+
 -- name: release_import
 -- A clean stop hands over at once.
 UPDATE imports.import SET expires_at = NULL, owner = NULL WHERE import_id = $1 AND owner = $2;

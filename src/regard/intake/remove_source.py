@@ -8,32 +8,27 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import asyncpg
 import structlog
 from msgspec.structs import replace
 
-from regard.db.passing_errors import PASSING
 from regard.db.pool import Connection, Pool
 from regard.eventlog.append_events import append_within
 from regard.eventlog.read_events import read_places
 from regard.eventlog.seal_bodies import Keyring
 from regard.events.envelope import Event, RecordKey
 from regard.events.judgement_events import JudgementRecorded, JudgementWithdrawn
-from regard.intake.keep_lease import while_leased
 from regard.intake.keep_removals import QUERIES
 from regard.intake.restore_statements import LEASE, RemovalTakenOverError, restore_statements
+from regard.intake.run_leased_work import LeasedRun, rounds_outlive, take_to_end
 from regard.intake.walk_source_log import Stretch, list_stretches
 from regard.intake.withdraw_statements import Place, StatementWithdrawer
 from regard.kit.clock import Clock
-from regard.kit.errors import RegardError, Transient
 from regard.kit.ids import derived_id
 from regard.kit.work_rounds import until_stopped, work_rounds
 
 # Processes believe a key for a minute after it was revoked.
 _KEYS_ARE_FORGOTTEN = timedelta(minutes=2)
-_AWAY: tuple[type[Exception], ...] = (*PASSING, RemovalTakenOverError)
-# The worker outlives what a removal does not.
-_ROUNDS: tuple[type[Exception], ...] = (*_AWAY, asyncpg.PostgresError)
+_ROUNDS = rounds_outlive(RemovalTakenOverError)
 _LOG = structlog.get_logger(__name__)
 
 Leave = Callable[[str], Awaitable[Sequence[str]]]
@@ -70,21 +65,12 @@ class RemovalWorker:
         if row is None:
             return False
         run = _Run(row["run_id"], row["source"], row["status"], row["left_source"])
-        try:
-            await while_leased(self._go_on(run), lambda: self._renew(run), LEASE / 3)
-        except _AWAY:
-            raise
-        except RegardError as problem:
-            if isinstance(problem, Transient):
-                raise OSError(str(problem)) from problem
-            await self._finish(run, "failed", str(problem))
-        except asyncio.CancelledError:
-            await self._pool.execute(QUERIES["release_removal"], run.run_id, self._owner)
-            raise
-        except Exception as problem:  # noqa: BLE001 - it must not stay “removing” for ever
-            _LOG.exception("removal_failed", error=type(problem).__name__)
-            fault = f"It stopped because of a fault in Regard ({type(problem).__name__}); please report it."
-            await self._finish(run, "failed", fault)
+        leased = LeasedRun(
+            "removal", RemovalTakenOverError, lambda: self._renew(run),
+            lambda: self._pool.execute(QUERIES["release_removal"], run.run_id, self._owner),
+            lambda sentence: self._finish(run, "failed", sentence),
+        )  # fmt: skip
+        await take_to_end(leased, self._go_on(run), LEASE)
         return True
 
     async def _go_on(self, run: _Run) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-import asyncpg
 import structlog
 
 from regard.connectors.files.describe_table import Limits
@@ -16,12 +15,12 @@ from regard.intake.import_file import LEASE, FileImporter
 from regard.intake.keep_imports import QUERIES, FileImport, ImportTakenOverError, Status, open_import
 from regard.intake.receive_files import FileDesk
 from regard.intake.revert_import import ImportReverter
+from regard.intake.run_leased_work import LeasedRun, rounds_outlive, take_to_end
 from regard.kit.clock import Clock
-from regard.kit.errors import RegardError, Transient
 from regard.kit.work_rounds import until_stopped, work_rounds
 
 _LOG = structlog.get_logger(__name__)
-_AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ImportTakenOverError)
+_ROUNDS = rounds_outlive(ImportTakenOverError)
 
 
 class ImportWorker:
@@ -48,7 +47,7 @@ class ImportWorker:
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; the batch at hand is finished or rolled back."""
         await work_rounds(
-            "import", lambda: until_stopped(self._work(), stop), stop, _AWAY, idle=0.5, after_trouble=5.0
+            "import", lambda: until_stopped(self._work(), stop), stop, _ROUNDS, idle=0.5, after_trouble=5.0
         )
 
     async def work_once(self) -> bool:
@@ -58,11 +57,11 @@ class ImportWorker:
             file = await open_import(connection, self._keyring, row) if row else None
         if file is None:
             return False
-        try:
-            await self._process(file)
-        except asyncio.CancelledError:
-            await self._release(file)
-            raise
+        leased = LeasedRun(
+            "import", ImportTakenOverError, lambda: self._renew(file), lambda: self._release(file),
+            lambda sentence: self._finish(file, "failed", None, f"{file.filename}: {sentence}"),
+        )  # fmt: skip
+        await take_to_end(leased, self._process(file), LEASE)
         return True
 
     async def _work(self) -> bool:
@@ -73,34 +72,27 @@ class ImportWorker:
 
     async def _process(self, file: FileImport) -> None:
         path = self._desk.path_of(file.import_id)
+        if file.status == "reverting":
+            await self._reverter.run(file, self._owner)
+            await self._finish(file, "reverted", None, None)
+            _LOG.info("import_reverted", statements=file.revert_total)
+            return
         try:
-            if file.status == "reverting":
-                await self._reverter.run(file, self._owner)
-                await self._finish(file, "reverted", None, None)
-                _LOG.info("import_reverted", statements=file.revert_total)
-                return
             if file.status == "dry_running":
                 account = await self._importer.dry_run(file, path, self._owner)
-                await self._finish(file, "checked", account, None)
             else:
                 account = await self._importer.run(file, path, self._owner)
-                await self._finish(file, "done", account, None)
-            _LOG.info("import_finished", rows=account.read, quarantined=account.quarantined)
         except FileNotFoundError:
             error = f"{file.filename} is no longer on the server; upload it again"
             await self._finish(file, "failed", None, error)
-        except _AWAY:
-            raise
-        except RegardError as problem:
-            if isinstance(problem, Transient):
-                raise OSError(str(problem)) from problem
-            await self._finish(file, "failed", None, str(problem))
-        except Exception as problem:  # noqa: BLE001 - the import must not stay “running” for ever
-            # What failed once in our own code fails again: say so instead of trying for ever.
-            _LOG.exception("import_failed", error=type(problem).__name__)
-            fault = type(problem).__name__
-            error = f"{file.filename} could not be imported because of a fault in Regard ({fault})"
-            await self._finish(file, "failed", None, error)
+            return
+        await self._finish(file, "checked" if file.status == "dry_running" else "done", account, None)
+        _LOG.info("import_finished", rows=account.read, quarantined=account.quarantined)
+
+    async def _renew(self, file: FileImport) -> None:
+        held = await self._pool.fetchval(QUERIES["renew_import"], file.import_id, self._owner, LEASE)
+        if held is None:
+            raise ImportTakenOverError(f"{file.filename}: another process works on this import")
 
     async def _finish(
         self, file: FileImport, status: Status, account: Account | None, error: str | None
