@@ -14,7 +14,8 @@ from regard.profiles.survive_values import Member, Survivorship, golden_record, 
 from regard.records.fold_record import SourceRecord
 
 _queries = NamedQueries(__package__, "profiles.sql")
-_encode = msgspec.json.Encoder(order="sorted").encode
+# Fields by their names; what is in them is laid out in that order already.
+_encode = msgspec.json.Encoder(order="deterministic").encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +35,16 @@ def build_profile(records: Sequence[SourceRecord], rules: Survivorship, confiden
 
     `confidence`: how sure it is that the records are one customer, 0 to 1.
     """
-    oldest_first = sorted(records, key=lambda r: (r.first_seen, r.record_id))
+    oldest_first = list(records)
+    if len(oldest_first) > 1:
+        oldest_first.sort(key=lambda r: (r.first_seen, r.record_id))
     living = [record for record in oldest_first if not record.deleted]
     kind = next((r.kind for r in living if r.base_version or r.patches), oldest_first[0].kind)
     members = [Member(kind, record) for record in living]
     golden = golden_record(members, rules)
     return Profile(
         kind=kind,
-        name=golden["name"]["value"] if "name" in golden else "",
+        name=golden["name"].value if "name" in golden else "",
         search_name=search_text(members),
         golden=_encode(golden),
         record_ids=tuple(record.record_id for record in oldest_first),

@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+import msgspec
 
 from regard.identity.fold_text import words
 from regard.profiles.display_name import display_name
-from regard.records.fold_record import SourceRecord
+from regard.records.fold_record import SourceRecord, version_time
 
 # Not values of the customer but links to others.
 _LINKS = frozenset({"organisation_ref"})
@@ -33,22 +35,63 @@ class Survivorship:
     group_of: Mapping[str, str]
 
 
+class Statement(msgspec.Struct, frozen=True, gc=False):
+    """Who stated a value, and when. Its parts stand in the order of their names, as they are kept."""
+
+    at: str
+    corrected_by: str | msgspec.UnsetType
+    external_id: str
+    record: str
+    source: str
+    stream: str
+    value: str
+
+
+class Survivor(msgspec.Struct, frozen=True, gc=False):
+    """The statement that won a field, by which rule, and those that lost to it."""
+
+    at: str
+    corrected_by: str | msgspec.UnsetType
+    external_id: str
+    others: list[Statement]
+    record: str
+    rule: str
+    source: str
+    stream: str
+    value: str
+
+
 class Member:
     """One record of the customer with what it states now, worked out once."""
 
-    __slots__ = ("fields", "name", "origin", "record", "tie_breaker")
+    __slots__ = ("_at", "_id", "_when", "fields", "name", "record", "tie_breaker")
 
     def __init__(self, kind: str, record: SourceRecord) -> None:
         self.record = record
         self.fields = record.effective_fields()
         self.name = display_name(kind, self.fields)
-        self.tie_breaker = record.record_id.hex
-        self.origin = {
-            "record": str(record.record_id),
-            "source": record.key.source,
-            "stream": record.key.stream,
-            "external_id": record.key.external_id,
-        }
+        self._id = str(record.record_id)
+        self.tie_breaker = self._id.replace("-", "")
+        # A record that was stated as a whole states every field at one time.
+        self._when = None if record.patches else version_time(record.base_version)
+        self._at = self._when.isoformat() if self._when else ""
+
+    def stated_at(self, field: str) -> datetime:
+        """When the record stated the field."""
+        return self._when or self.record.stated_at(field)
+
+    def named_at(self) -> datetime:
+        """When the record last stated a part of its name."""
+        return self._when or self.record.last_stated(_NAME_FIELDS)
+
+    def state(self, candidate: Candidate, field: str) -> Statement:
+        """A value of this record as it is kept; `field`: '' for the name that is shown."""
+        run = self.record.corrected_by(field) if field and not self._at else None
+        key = self.record.key
+        return Statement(
+            self._at or candidate.stated_at.isoformat(), run or msgspec.UNSET, key.external_id, self._id,
+            key.source, key.stream, candidate.value,
+        )  # fmt: skip
 
 
 class Candidate(NamedTuple):
@@ -68,13 +111,13 @@ def shipped_survivorship() -> Survivorship:
     return Survivorship(raw["default"], raw["fields"], group_of)
 
 
-def golden_record(members: Sequence[Member], rules: Survivorship) -> dict[str, Any]:
+def golden_record(members: Sequence[Member], rules: Survivorship) -> dict[str, Survivor]:
     """Field -> surviving value with record, source, time, rule and the values that lost."""
     named = _name_candidates(members)
     name_winner = _most_frequent(named) if named else None
     candidates = _collect(members)
     group_winner = _winners_of_groups(candidates, rules) if len(members) > 1 else {}
-    golden: dict[str, Any] = {}
+    golden: dict[str, Survivor] = {}
     for field, found in candidates.items():
         rule = rules.rules.get(field, rules.default)
         group = rules.group_of.get(field)
@@ -110,26 +153,22 @@ def search_text(members: Iterable[Member]) -> str:
 
 
 def _collect(members: Sequence[Member]) -> dict[str, list[Candidate]]:
-    candidates: dict[str, list[Candidate]] = defaultdict(list)
+    candidates: dict[str, list[Candidate]] = {}
     for member in members:
         for field, value in member.fields.items():
             if field in _LINKS or isinstance(value, dict):
                 continue
-            stated_at = member.record.stated_at(field)
+            stated_at = member.stated_at(field)
             for one in [value] if isinstance(value, str) else value:
                 if one.strip():
-                    candidates[field].append(Candidate(stated_at, member.tie_breaker, one, member))
+                    found = Candidate(stated_at, member.tie_breaker, one, member)
+                    candidates.setdefault(field, []).append(found)
     return candidates
 
 
 def _name_candidates(members: Sequence[Member]) -> list[Candidate]:
     return [
-        Candidate(
-            member.record.last_stated(_NAME_FIELDS),
-            member.tie_breaker,
-            member.name,
-            member,
-        )
+        Candidate(member.named_at(), member.tie_breaker, member.name, member)
         for member in members
         if member.name
     ]
@@ -167,11 +206,12 @@ def _most_frequent(found: Sequence[Candidate]) -> Candidate:
     return max(found, key=lambda c: (votes[words(c.value)], c[:3]))
 
 
-def _provenance(winner: Candidate, rule: str, found: Sequence[Candidate], field: str) -> dict[str, Any]:
-    stated: dict[str, Any] = _statement(winner, field)
-    stated["rule"] = rule
-    stated["others"] = [_statement(other, field) for other in _others(winner, found)]
-    return stated
+def _provenance(winner: Candidate, rule: str, found: Sequence[Candidate], field: str) -> Survivor:
+    won = winner.member.state(winner, field)
+    others = [other.member.state(other, field) for other in _others(winner, found)]
+    return Survivor(
+        won.at, won.corrected_by, won.external_id, others, won.record, rule, won.source, won.stream, won.value
+    )
 
 
 def _others(winner: Candidate, found: Sequence[Candidate]) -> list[Candidate]:
@@ -183,10 +223,3 @@ def _others(winner: Candidate, found: Sequence[Candidate]) -> list[Candidate]:
         if candidate is not winner:
             others.setdefault((candidate.tie_breaker, candidate.value), candidate)
     return list(others.values())[:_MOST_OTHERS]
-
-
-def _statement(candidate: Candidate, field: str) -> dict[str, str]:
-    origin = candidate.member.origin
-    if field and (run := candidate.member.record.corrected_by(field)):
-        origin = {**origin, "corrected_by": run}
-    return {"value": candidate.value, "at": candidate.stated_at.isoformat(), **origin}
