@@ -64,7 +64,7 @@ async def test_a_worker_killed_again_and_again_leaves_nothing_lost_or_doubled(
     for attempt in range(KILLS + 1):
         worker = await asyncio.create_subprocess_exec(
             sys.executable, "-m", __name__, database_url, str(tmp_path / "root.key"),
-            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+            env={**os.environ, "PYTHONPATH": os.pathsep.join((str(Path(__file__).parents[2]), *sys.path))},
         )  # fmt: skip
         try:
             progress = 1 if attempt < KILLS else len(history)

@@ -18,10 +18,10 @@ from regard.identity.identity_index import IdentityIndex
 from regard.identity.identity_record import IdentityRecord, Judgement, MembershipChange
 from regard.identity.match_model import MatchModel
 from regard.identity.normalise_fields import identifiers
-from regard.identity.note_doubts import Doubt, Pair
+from regard.identity.note_doubts import Doubt
 from regard.identity.write_model import named_by_content
 from regard.pipeline.follow_models import Stage
-from regard.pipeline.write_ties import write_ties
+from regard.pipeline.write_outcome import Outcome, write_doubts
 from regard.records.fold_record import SourceRecord
 from regard.records.read_records import read_all_records, read_records_of
 from regard.sources.manage_sources import read_countries
@@ -132,7 +132,7 @@ class Resolver:
 
     def decide(
         self, records: Sequence[IdentityRecord], judged: Judged, gone: Collection[UUID] = ()
-    ) -> list[MembershipChange]:
+    ) -> Outcome:
         """Take changed records, vanished ones and judgements into the memory; pure computing, no database.
 
         `uncommitted` then says that the memory is ahead, until the caller's commit takes it back.
@@ -140,36 +140,38 @@ class Resolver:
         self.uncommitted = self.uncommitted or bool(
             records or judged.made or judged.withdrawn or gone
         )
-        return self._index.apply(records, sorted(gone), judged.made, judged.withdrawn)
+        moves = self._index.apply(records, sorted(gone), judged.made, judged.withdrawn)
+        return self.outcome(moves, records, gone)
 
-    async def write(
+    def outcome(
         self,
-        connection: Connection,
-        records: Sequence[IdentityRecord],
-        changes: Sequence[MembershipChange],
+        moves: Sequence[MembershipChange],
+        records: Sequence[IdentityRecord] = (),
         gone: Collection[UUID] = (),
-    ) -> set[UUID]:
-        """Write what was decided: identifiers, hubs, doubts, memberships, ties. `gone`: records no more.
-
-        Gives the customers who are tied to others now, or no longer.
-        """
-        if gone:
-            await connection.execute(_queries["drop_identifiers"], list(gone))
-        await self._write_identifiers(connection, records)
-        await self._write_hubs(connection)
-        await self._write_doubts(connection, *self._index.changed_doubts())
-        moved = [change for change in changes if change.after is not None]
-        if moved:
-            await connection.execute(
-                _queries["write_memberships"], [c.record_id for c in moved], [c.after for c in moved]
-            )
-        ended = [change.record_id for change in changes if change.after is None]
-        if ended:
-            await connection.execute(_queries["drop_memberships"], ended)
-        found = {record.record_id: self._index.features_of(record.record_id) for record in records}
-        ties = {record_id: derive_ties(mine) for record_id, mine in found.items() if mine}
-        ties |= {record_id: [] for record_id in gone}
-        return await write_ties(connection, ties, changes)
+    ) -> Outcome:
+        """What has to be written now that these records changed hands; takes it for written from here on."""
+        found = [
+            (record, known)
+            for record in records
+            if (known := self._index.features_of(record.record_id)) is not None
+        ]
+        settled, doubts = self._index.changed_doubts()
+        hubs = frozenset(self._index.hub_keys())
+        before, self._hubs = self._hubs, hubs
+        return Outcome(
+            moves=moves,
+            records=[record.record_id for record in records],
+            gone=gone,
+            identifiers=[
+                (one.value, one.type, one.authority, record.record_id)
+                for record, known in found
+                for one in identifiers(record, known=known)
+            ],
+            ties={record.record_id: derive_ties(known) for record, known in found} | dict.fromkeys(gone, ()),
+            hubs=None if hubs == before else hubs,
+            settled=settled,
+            doubts=doubts,
+        )
 
     def sure_of(self, customer_id: UUID) -> float:
         """How sure it is that the records of a customer are one, 0 to 1."""
@@ -204,34 +206,8 @@ class Resolver:
         self._index.changed_doubts()
         pairs = {(doubt.left, doubt.right) for doubt in now}
         gone = [(doubt.left, doubt.right) for doubt in written if (doubt.left, doubt.right) not in pairs]
-        await self._write_doubts(connection, gone, sorted(now - written))
+        await write_doubts(connection, gone, sorted(now - written))
         return sorted(moves, key=lambda move: move.record_id.int)
-
-    async def _write_doubts(self, connection: Connection, gone: Sequence[Pair], new: Sequence[Doubt]) -> None:
-        if gone:
-            await connection.execute(_queries["drop_doubts"], *map(list, zip(*gone, strict=True)))
-        if new:
-            rows = [(d.left, d.right, d.bits, d.together, d.reason, d.risk) for d in new]
-            await connection.execute(_queries["write_doubts"], *map(list, zip(*rows, strict=True)))
-
-    async def _write_identifiers(self, connection: Connection, records: Sequence[IdentityRecord]) -> None:
-        if not records:
-            return
-        rows = [
-            (i.value, i.type, i.authority, record.record_id)
-            for record in records
-            for i in identifiers(record, known=self._index.features_of(record.record_id))
-        ]
-        await connection.execute(_queries["drop_identifiers"], [record.record_id for record in records])
-        if rows:
-            await connection.execute(_queries["write_identifiers"], *map(list, zip(*rows, strict=True)))
-
-    async def _write_hubs(self, connection: Connection) -> None:
-        hubs = frozenset(self._index.hub_keys())
-        if hubs != self._hubs:
-            await connection.execute(_queries["drop_hubs"])
-            await connection.execute(_queries["write_hubs"], sorted(hubs))
-            self._hubs = hubs
 
 
 def identity_record(record: SourceRecord, countries: Mapping[str, str]) -> IdentityRecord:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
 from regard.db.named_queries import NamedQueries
@@ -37,6 +38,15 @@ class ScoredRecord:
     seen: date
 
 
+class Score(NamedTuple):
+    """What one record counts as."""
+
+    record_id: UUID
+    source: str
+    kind: str
+    flags: list[str]
+
+
 def flags_of(record: ScoredRecord) -> list[str]:
     """One flag for the record, and one a filled field: `field:verdict:reason`, or `field:filled`.
 
@@ -60,23 +70,27 @@ def flags_of(record: ScoredRecord) -> list[str]:
     return sorted(flags)
 
 
-async def count_quality(connection: Connection, records: Iterable[ScoredRecord]) -> None:
+def score_records(records: Iterable[ScoredRecord]) -> list[Score]:
+    """What the records count as. Pure computing, no database."""
+    return [Score(one.record_id, one.source, one.kind, flags_of(one)) for one in records]
+
+
+async def count_quality(connection: Connection, scores: Sequence[Score]) -> None:
     """Count the records as they are now, in the caller's transaction."""
-    now = {record.record_id: (record, flags_of(record)) for record in records}
-    if not now:
+    if not scores:
         return
-    rows = await connection.fetch(QUERIES["read_scores"], list(now))
+    rows = await connection.fetch(QUERIES["read_scores"], [score.record_id for score in scores])
     before = {row["record_id"]: (row["source"], row["kind"], list(row["flags"])) for row in rows}
     difference: Counter[tuple[str, str, str]] = Counter()
     changed: list[tuple[UUID, str, str, str]] = []
-    for record_id, (record, flags) in now.items():
+    for record_id, source, kind, flags in scores:
         known = before.get(record_id)
-        if known == (record.source, record.kind, flags) or (known is None and not flags):
+        if known == (source, kind, flags) or (known is None and not flags):
             continue
         if known is not None:
-            difference.subtract({(known[0], known[1], flag): 1 for flag in known[2]})
-        difference.update({(record.source, record.kind, flag): 1 for flag in flags})
-        changed.append((record_id, record.source, record.kind, " ".join(flags)))
+            difference.subtract([(known[0], known[1], flag) for flag in known[2]])
+        difference.update([(source, kind, flag) for flag in flags])
+        changed.append((record_id, source, kind, " ".join(flags)))
     await _write(connection, changed, {key: n for key, n in difference.items() if n})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -47,13 +47,13 @@ class TakenBack:
     unspoken_of: set[UUID] = field(default_factory=set)
 
 
-async def apply_record_events(
+async def fold_record_events(
     connection: Connection,
     events: Sequence[Event],
     spoken_of: Sequence[RecordKey],
     taken_back: TakenBack | None = None,
 ) -> tuple[dict[UUID, RecordChange], set[UUID]]:
-    """Fold the events over what was taken back and keep the result.
+    """Fold the events over what is kept and not taken back; `write_record_changes` keeps the result.
 
     Gives the records whose state changed, and those that are no more. `spoken_of` are records that
     interactions belong to: those not known yet are kept as empty ones.
@@ -63,14 +63,11 @@ async def apply_record_events(
     before = await read_records(connection, ids)
     states = _left_of(before, taken)
     gone = before.keys() - states.keys()
-    if gone:
-        await connection.execute(_queries["drop_references"], list(gone))
-        await connection.execute(_queries["drop_records"], list(gone))
     for event in events:
         record_id = event.subject.record_id
         states[record_id] = fold_record(states.get(record_id), event)
     mentioned = {key.record_id: key for key in spoken_of}
-    known = await read_known_ids(connection, mentioned.keys() - states.keys())
+    known = await read_known_ids(connection, mentioned.keys() - states.keys() - gone)
     for record_id in mentioned.keys() - states.keys() - known:
         states[record_id] = SourceRecord(mentioned[record_id])
     changed = {
@@ -78,9 +75,18 @@ async def apply_record_events(
         for record_id, state in states.items()
         if before.get(record_id) != state
     }
+    return changed, gone - states.keys()
+
+
+async def write_record_changes(
+    connection: Connection, changed: Mapping[UUID, RecordChange], gone: Collection[UUID]
+) -> None:
+    """Keep what `fold_record_events` gave."""
+    if gone:
+        await connection.execute(_queries["drop_references"], list(gone))
+        await connection.execute(_queries["drop_records"], list(gone))
     if changed:
         await _write(connection, {record_id: change.after for record_id, change in changed.items()})
-    return changed, gone - states.keys()
 
 
 def _left_of(before: Mapping[UUID, SourceRecord], taken: TakenBack) -> dict[UUID, SourceRecord]:
