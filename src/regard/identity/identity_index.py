@@ -138,7 +138,7 @@ class IdentityIndex:
             for node in nodes & store.judged
             for found in self._touching[store.slots[store.members_of(node)[0]].record_id]
         }
-        scales = Scales(self._model, self._table, self._keys.identifier_hubs)
+        scales = Scales(self._model, self._table, self._keys.identifier_hubs, self._edges.said)
         return confidence_of(members, visitors, [self._judgements[found] for found in sorted(judged)], scales)
 
     def features_of(self, record_id: UUID) -> Features | None:
@@ -156,7 +156,8 @@ class IdentityIndex:
     def _member(self, node: int) -> Member:
         slots = (self._store.slots[slot] for slot in self._store.members_of(node))
         records = tuple(slot.record_id for slot in sorted(slots, key=lambda slot: slot.order))
-        return Member(records, self._store.rows[node], self._store.features_of(node).devices)
+        devices = self._store.features_of(node).devices
+        return Member(records, self._store.rows[node], devices, node)
 
     def _begin(self) -> None:
         if not self._gathering:

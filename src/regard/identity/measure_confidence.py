@@ -7,17 +7,23 @@ from uuid import UUID
 from regard.identity.hold_features import FeatureTable, Row
 from regard.identity.identity_record import Judgement
 from regard.identity.match_model import MatchModel, probability
-from regard.identity.solve_piece import solve_rows
+from regard.identity.remember_said import SaidMemory
+from regard.identity.score_patterns import Said
+from regard.identity.solve_piece import pairs_said, solve_said
 from regard.identity.weigh_judgements import weigh_judgements
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Records of one customer that say just the same, sorted by id; a judged record stands alone."""
+    """Records of one customer that say just the same, sorted by id; a judged record stands alone.
+
+    ``node``: by which number what they say with others is remembered.
+    """
 
     records: tuple[UUID, ...]
     row: Row
     devices: tuple[str, ...]
+    node: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +36,18 @@ class Visitor:
 
 @dataclass(frozen=True, slots=True)
 class Scales:
-    """What is weighed with."""
+    """What is weighed with. ``memory``: what pairs of nodes said before, where there is one."""
 
     model: MatchModel
     table: FeatureTable
     hubs: Set[str]
+    memory: SaidMemory | None = None
+
+    def said(self, members: Sequence[Member]) -> list[Said]:
+        """What the pairs (0, 1) (0, 2) .. (1, 2) .. of these members say."""
+        if self.memory:
+            return self.memory.of_pairs([member.node for member in members], self.hubs)
+        return pairs_said(self.table, [member.row for member in members], self.hubs)
 
     def weigh(self, one: Row, two: Row) -> float:
         """The log odds that two rows are one customer."""
@@ -62,17 +75,16 @@ def confidence_of(
 
 
 def _open_bits(members: Sequence[Member], judgements: Sequence[Judgement], scales: Scales) -> Iterator[float]:
-    rows = [member.row for member in members]
-    if len(rows) == 2 and not judgements:
-        yield scales.weigh(*rows)
-    elif len(rows) > 1:
+    said = scales.said(members) if len(members) > 1 else []
+    if len(said) == 1 and not judgements:
+        yield said[0].score
+    elif said:
         at: Mapping[UUID, int] = {
             record: at for at, member in enumerate(members) for record in member.records
         }
         constraints = weigh_judgements(judgements, at)
-        joins = solve_rows(
-            scales.table, rows, scales.model.limits, scales.hubs, constraints, whole=True
-        ).joins
+        scorer, limits = scales.table.scorers[members[0].row[0]], scales.model.limits
+        joins = solve_said(len(members), said, scorer, limits, constraints, whole=True).joins
         yield from (join.score for join in joins if not join.judged)
     for member in members:
         if len(member.records) > 1:

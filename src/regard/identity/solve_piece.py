@@ -38,6 +38,14 @@ class Solution:
     joins: list[Join]
 
 
+def pairs_said(table: FeatureTable, rows: Sequence[Row], hubs: Set[str]) -> list[Said]:
+    """What all pairs of rows of one kind say: (0, 1) (0, 2) .. (1, 2) .."""
+    said = table.scorers[rows[0][0]].said
+    return [
+        said(pattern) for at, row in enumerate(rows) for pattern in table.patterns(row, rows[at + 1 :], hubs)
+    ]
+
+
 def solve_rows(
     table: FeatureTable,
     rows: Sequence[Row],
@@ -47,25 +55,9 @@ def solve_rows(
     *,
     whole: bool = False,
 ) -> Solution:
-    """`solve` for rows of one kind, given in their canonical order."""
-    patterns = [
-        pattern for at, row in enumerate(rows) for pattern in table.patterns(row, rows[at + 1 :], hubs)
-    ]
-    return solve(len(rows), patterns, table.scorers[rows[0][0]], limits, constraints, whole=whole)
-
-
-def solve(
-    count: int,
-    patterns: Sequence[bytes],
-    scorer: PatternScorer,
-    limits: Limits,
-    constraints: Constraints | None = None,
-    *,
-    whole: bool = False,
-) -> Solution:
-    """`solve_said` by the patterns of all pairs: (0, 1) (0, 2) .. (1, 2) .."""
-    said = [scorer.said(pattern) for pattern in patterns]
-    return solve_said(count, said, scorer, limits, constraints, whole=whole)
+    """`solve_said` for rows of one kind, given in their canonical order."""
+    scorer = table.scorers[rows[0][0]]
+    return solve_said(len(rows), pairs_said(table, rows, hubs), scorer, limits, constraints, whole=whole)
 
 
 def solve_said(

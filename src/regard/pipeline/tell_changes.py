@@ -74,4 +74,4 @@ def _row(change: CustomerChange, cause: Cause, now: datetime) -> tuple[object, .
 
 
 def _ids(ids: Iterable[UUID | None]) -> str:
-    return " ".join("-" if one is None else str(one) for one in ids)
+    return " ".join("-" if one is None else one.hex for one in ids)

@@ -61,7 +61,7 @@ async def write_profiles(
     rows = [
         (
             customer_id, p.kind, p.name, p.search_name, p.golden.decode(),
-            " ".join(map(str, p.record_ids)), versions[customer_id], p.confidence,
+            " ".join([record_id.hex for record_id in p.record_ids]), versions[customer_id], p.confidence,
         )
         for customer_id, p in profiles.items()
     ]  # fmt: skip

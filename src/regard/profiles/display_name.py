@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from regard.events.record_events import FieldValue
 
@@ -23,6 +24,7 @@ def display_name(kind: str, fields: Mapping[str, FieldValue]) -> str:
     return composed if has_both or not whole else _evenly_cased(whole)
 
 
+@lru_cache(maxsize=16_384)
 def _evenly_cased(text: str) -> str:
     text = _tidy(text)
     if not (text.isupper() or text.islower()):

@@ -28,7 +28,10 @@ _NAME_FIELDS = ("full_name", "given_name", "family_name", "name")
 
 @dataclass(frozen=True, slots=True)
 class Survivorship:
-    """The rules of `survivorship.toml`: a rule per field, and the group a field belongs to."""
+    """The rules of `survivorship.toml`: a rule per field, and the group a field belongs to.
+
+    The rule of a field of the group g is `together_g`.
+    """
 
     default: str
     rules: Mapping[str, str]
@@ -86,12 +89,24 @@ class Member:
 
     def state(self, candidate: Candidate, field: str) -> Statement:
         """A value of this record as it is kept; `field`: '' for the name that is shown."""
-        run = self.record.corrected_by(field) if field and not self._at else None
         key = self.record.key
         return Statement(
-            self._at or candidate.stated_at.isoformat(), run or msgspec.UNSET, key.external_id, self._id,
+            self._at or candidate.stated_at.isoformat(), self._corrected_by(field), key.external_id, self._id,
             key.source, key.stream, candidate.value,
         )  # fmt: skip
+
+    def survive(self, won: Candidate, rule: str, others: Iterable[Candidate], field: str) -> Survivor:
+        """A value of this record that won its field by `rule` over `others`."""
+        key = self.record.key
+        return Survivor(
+            self._at or won.stated_at.isoformat(), self._corrected_by(field), key.external_id,
+            [other.member.state(other, field) for other in others] if others else [],
+            self._id, rule, key.source, key.stream, won.value,
+        )  # fmt: skip
+
+    def _corrected_by(self, field: str) -> str | msgspec.UnsetType:
+        run = self.record.corrected_by(field) if field and not self._at else None
+        return run or msgspec.UNSET
 
 
 class Candidate(NamedTuple):
@@ -108,7 +123,8 @@ def shipped_survivorship() -> Survivorship:
     """The rules that ship with Regard."""
     raw = tomllib.loads(files(__package__).joinpath("survivorship.toml").read_text())
     group_of = {field: group for group, fields in raw["groups"].items() for field in fields}
-    return Survivorship(raw["default"], raw["fields"], group_of)
+    together = {field: f"together_{group}" for field, group in group_of.items()}
+    return Survivorship(raw["default"], {**raw["fields"], **together}, group_of)
 
 
 def golden_record(members: Sequence[Member], rules: Survivorship) -> dict[str, Survivor]:
@@ -120,13 +136,13 @@ def golden_record(members: Sequence[Member], rules: Survivorship) -> dict[str, S
     golden: dict[str, Survivor] = {}
     for field, found in candidates.items():
         rule = rules.rules.get(field, rules.default)
+        if len(found) == 1 and not group_winner:
+            golden[field] = found[0].member.survive(found[0], rule, (), field)
+            continue
         group = rules.group_of.get(field)
         winner: Candidate | None
         if group:
-            rule = f"together_{group}"
             winner = _of_member(found, group_winner[group]) if group_winner else found[0]
-        elif len(found) == 1:
-            winner = found[0]
         elif rule == "with_name":
             winner = (_of_member(found, name_winner.member) if name_winner else None) or max(
                 found, key=_order
@@ -136,9 +152,10 @@ def golden_record(members: Sequence[Member], rules: Survivorship) -> dict[str, S
         else:
             winner = max(found, key=_order)
         if winner is not None:
-            golden[field] = _provenance(winner, rule, found, field)
+            golden[field] = winner.member.survive(winner, rule, _others(winner, found), field)
     if name_winner is not None:
-        golden["name"] = _provenance(name_winner, "most_frequent", named, "")
+        others = _others(name_winner, named)
+        golden["name"] = name_winner.member.survive(name_winner, "most_frequent", others, "")
     return golden
 
 
@@ -204,14 +221,6 @@ def _most_frequent(found: Sequence[Candidate]) -> Candidate:
         return found[0]
     votes = Counter(words(candidate.value) for candidate in found)
     return max(found, key=lambda c: (votes[words(c.value)], c[:3]))
-
-
-def _provenance(winner: Candidate, rule: str, found: Sequence[Candidate], field: str) -> Survivor:
-    won = winner.member.state(winner, field)
-    others = [other.member.state(other, field) for other in _others(winner, found)]
-    return Survivor(
-        won.at, won.corrected_by, won.external_id, others, won.record, rule, won.source, won.stream, won.value
-    )
 
 
 def _others(winner: Candidate, found: Sequence[Candidate]) -> list[Candidate]:

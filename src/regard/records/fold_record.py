@@ -63,6 +63,8 @@ class SourceRecord:
     @property
     def deleted(self) -> bool:
         """Gone at the source, with nothing said about it since."""
+        if not self.deleted_version:
+            return False
         latest = max((version for version, _ in self.patches.values()), default="")
         return self.deleted_version > max(self.base_version, latest)
 
@@ -76,6 +78,8 @@ class SourceRecord:
 
     def _fields_after(self, version: str) -> dict[str, FieldValue]:
         fields = dict(self.fields) if self.base_version > version else {}
+        if not self.patches:
+            return fields
         added: dict[str, list[tuple[str, str]]] = {}
         for name, (at, value) in self.patches.items():
             base, between, _ = name.partition(_BETWEEN)
