@@ -150,7 +150,7 @@ async def test_a_renamed_column_that_the_settings_name_is_said_at_once(database:
     async with polled.opened() as client:
         await polled.read(client)
         database.run("ALTER TABLE contact RENAME COLUMN changed_at TO touched_at")
-        with pytest.raises(SettingsRefusedError, match="no column “changed_at”.*touched_at"):
+        with pytest.raises(SettingsRefusedError, match=r"no column “changed_at”.*touched_at"):
             await polled.read(client)
 
 

@@ -38,7 +38,7 @@ async def reasons(desk: Desk) -> dict[str, str]:
     ("bad", "told"),
     [
         (RawRecord("notes", "x\ud800", {"id": 1}), "half a character"),
-        (note(1, when=object()), "“when” holds a value that is no JSON"),
+        (note(1, when=object()), "“when” holds a value that is neither text"),
         (RawRecord("notes", "x", {}, datetime(2026, 1, 1)), "no zone"),  # noqa: DTZ001 - that is the fault
         (RawRecord("notes", "x", {}, datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=9)))), "calendar"),
     ],

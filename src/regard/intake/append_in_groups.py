@@ -194,9 +194,9 @@ class EventAppender:
         try:
             return (await self._write([item])).results[0]
         except _OF_CONTENT as error:
+            _LOG.warning("intake_item_refused", error=type(error).__name__)
             item.refusal = NotStorableError(
-                f"The database refuses the content of the item ({type(error).__name__});"
-                " shorten its ids and remove unusual characters."
+                "The database refuses the content of the item; shorten its ids and remove unusual characters."
             )
             return (await self._write([item])).results[0]
 

@@ -205,7 +205,7 @@ class RawTransaction:
                     "record_not_kept", source=self._source.slug, stream=records[0].stream,
                     error=type(error).__name__,
                 )  # fmt: skip
-                if not aside.note_refused(ids[0], records[0], error):
+                if not aside.note_refused(ids[0], records[0]):
                     raise
             else:
                 self.fresh_keys |= fresh

@@ -86,7 +86,7 @@ class Judgement:
             _LOG.error(
                 "record_not_read", source=self.source.slug, stream=record.stream, error=type(error).__name__
             )
-            step.refuse(refuse_value(record, error))
+            step.refuse(refuse_value(record))
 
     def _says_nothing_new(self, step: Step) -> bool:
         record, head = step.record, step.head
@@ -119,12 +119,12 @@ class Judgement:
         return self.keyring.digest(f"{stated}\n{raw_text(record)}".encode())
 
 
-def refuse_value(record: RawRecord, error: Exception) -> ItemRefusedError:
+def refuse_value(record: RawRecord) -> ItemRefusedError:
     """The refusal of a record for a value that cannot be read or kept; its text is not told."""
     return ItemRefusedError(
         "unkeepable_value",
         f"the record “{record.external_id[:100]}” of “{record.stream[:100]}” holds a value that Regard cannot"
-        f" keep ({type(error).__name__}): correct it in the source, or here before it is tried again; it may"
+        " keep: correct it in the source, or here before it is tried again; it may"
         " be the mapping that makes it, such as a time beyond the calendar",
     )
 

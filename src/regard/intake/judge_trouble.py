@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass
 
 from regard.connectors.connector_contract import SourceUnavailableError
-from regard.kit.errors import RegardError, Terminal
+from regard.kit.errors import OUR_FAULT, RegardError, Terminal
 
 FIRST_PAUSE = 2.0
 _LONGEST_PAUSE = 600.0
@@ -38,9 +38,12 @@ def tell_trouble(error: BaseException) -> Trouble:
         retry_after = error.retry_after if isinstance(error, SourceUnavailableError) else None
         return Trouble(error.code, str(error)[:1_000], retry_after, isinstance(error, Terminal))
     if isinstance(error, OSError | TimeoutError):
-        sentence = f"The connection to the source failed ({type(error).__name__}); it is tried again."
+        sentence = (
+            "The connection to the source failed; it is tried again. Look whether the source runs, and"
+            " whether the machine of Regard may reach it."
+        )
         return Trouble("source_unavailable", sentence, None, terminal=False)
-    sentence = f"Reading failed by a fault in the connector ({type(error).__name__}); please report it."
+    sentence = f"Reading stopped because of {OUR_FAULT}."
     return Trouble("connector_fault", sentence, None, terminal=True)
 
 

@@ -16,7 +16,7 @@ from regard.db.pool import Pool
 from regard.eventlog.seal_bodies import Keyring
 from regard.intake.keep_connections import read_connected, read_whole_settings
 from regard.kit.clock import Clock
-from regard.kit.errors import RegardError
+from regard.kit.errors import OUR_FAULT, RegardError
 from regard.sources.manage_sources import read_any_source
 
 _LOG = structlog.get_logger(__name__)
@@ -47,14 +47,10 @@ class SourceLeaver:
         try:
             return await self._leave(slug)
         except (RegardError, OSError, TimeoutError) as error:
-            why = (
-                str(error)
-                if isinstance(error, RegardError)
-                else f"It does not answer ({type(error).__name__})."
-            )
+            why = str(error) if isinstance(error, RegardError) else "It does not answer."
         except Exception as error:  # noqa: BLE001 - a fault of a connector must not keep the source
             _LOG.exception("leaving_failed", source=slug, error=type(error).__name__)
-            why = f"A fault in the connector stopped that ({type(error).__name__})."
+            why = f"It stopped because of {OUR_FAULT}."
         return [f"What Regard made in the outside system could not be cleared up there. {why}"[:1_000]]
 
     async def _leave(self, slug: str) -> Sequence[str]:

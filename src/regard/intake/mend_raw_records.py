@@ -71,7 +71,7 @@ def _mended(value: Any, place: str, depth: int, faults: list[str]) -> Any:  # no
         return [_mended(one, place, depth + 1, faults) for one in value]
     if _is_json(value):
         return value
-    faults.append(f"“{_shown(place)}” holds a value that is no JSON ({type(value).__name__})")
+    faults.append(f"“{_shown(place)}” holds a value that is neither text, number, list nor object")
     return None
 
 

@@ -124,7 +124,7 @@ class FileDesk:
                         buffer.clear()
                 await asyncio.to_thread(_keep_last_piece, file, survey, bytes(buffer))
         except OSError as problem:
-            reason = problem.strerror or type(problem).__name__
+            reason = problem.strerror or "it gives no reason"
             raise UploadRefusedError(
                 f"{filename} could not be kept on the server's disk ({reason})"
             ) from None

@@ -185,7 +185,8 @@ class WebhookDoor:
             _LOG.error("webhook_translation_broke", source=receiver.source.slug, error=type(error).__name__)
             raise ItemRefusedError(
                 "fault",
-                f"The request has a form that Regard cannot read ({type(error).__name__}); report it.",
+                "The request has a form that Regard cannot read. Correct it here and try it again; if its"
+                " sender sends it so, please report it: the log of the server names the fault.",
             ) from None
 
 

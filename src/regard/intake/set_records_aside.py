@@ -31,13 +31,13 @@ class Aside:
                 self.refusals[object_id] = refuse_taken_id(records[object_id])
             self.least_revisions[object_id] = int((now - _FIRST_SECOND).total_seconds())
 
-    def note_refused(self, object_id: UUID, record: RawRecord, error: Exception) -> bool:
+    def note_refused(self, object_id: UUID, record: RawRecord) -> bool:
         """The database refuses a value of the record; False when it was refused with nothing but its body."""
         if object_id in self.unkeepable:
             return False
         if object_id in self.refusals:
             self.unkeepable.add(object_id)
-        self.refusals.setdefault(object_id, refuse_value(record, error))
+        self.refusals.setdefault(object_id, refuse_value(record))
         return True
 
     def apply(self, step: Step) -> Step:

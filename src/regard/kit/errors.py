@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+# What people read where our own code failed; the log names the fault, which is of no use to them.
+OUR_FAULT = "a fault in Regard; try again, and if it comes back report it with what the log says at this time"
+
 
 class RegardError(Exception):
     """An expected failure: `code` is stable for machines, the message tells place and remedy.

@@ -20,7 +20,7 @@ from regard.eventlog.seal_bodies import Keyring
 from regard.identity.cluster_in_bulk import Tell
 from regard.identity.keep_models import ModelShelf, Origin
 from regard.kit.clock import Clock
-from regard.kit.errors import RegardError
+from regard.kit.errors import OUR_FAULT, RegardError
 from regard.kit.ids import new_id
 from regard.pipeline.compare_models import Comparison, ShadowResolver
 from regard.pipeline.learn_model import Pupil
@@ -115,8 +115,8 @@ class ModelJobs:
         except RegardError as problem:
             await self._finish(job_id, None, str(problem))
         except Exception as problem:
-            fault = type(problem).__name__
-            await self._finish(job_id, None, f"It could not be done because of a fault in Regard ({fault}).")
+            _LOG.exception("model_job_broke", error=type(problem).__name__)
+            await self._finish(job_id, None, f"It could not be done because of {OUR_FAULT}.")
             raise
         else:
             await self._finish(job_id, outcome, None)

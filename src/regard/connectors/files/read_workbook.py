@@ -37,8 +37,8 @@ class WorkbookTable:
         _refuse_bomb(path, filename, limits)
         try:
             self._book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
-        except _ERRORS as problem:
-            raise _unreadable(filename, problem) from None
+        except _ERRORS:
+            raise _unreadable(filename) from None
         try:
             self._open_sheet()
         except BaseException:
@@ -100,8 +100,8 @@ class WorkbookTable:
     def _walk(self, rows: Iterator[tuple[object, ...]]) -> Iterator[tuple[int, tuple[object, ...]]]:
         try:
             yield from enumerate(rows, start=1)
-        except _ERRORS as problem:
-            raise _unreadable(self._filename, problem) from None
+        except _ERRORS:
+            raise _unreadable(self._filename) from None
 
     def _judge(self, number: int, cells: list[str]) -> TableItem:
         width = len(self.columns)
@@ -153,8 +153,8 @@ def _refuse_bomb(path: Path, filename: str, limits: Limits) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
-    except _ERRORS as problem:
-        raise _unreadable(filename, problem) from None
+    except _ERRORS:
+        raise _unreadable(filename) from None
     total = sum(part.file_size for part in parts)
     texts = sum(part.file_size for part in parts if part.filename.lower() == _TEXTS.lower())
     allowed = max(limits.inflate_free_bytes, path.stat().st_size * limits.inflate_ratio)
@@ -169,8 +169,8 @@ def _refuse_bomb(path: Path, filename: str, limits: Limits) -> None:
         )
 
 
-def _unreadable(filename: str, problem: BaseException) -> UnreadableFileError:
+def _unreadable(filename: str) -> UnreadableFileError:
     return UnreadableFileError(
-        f"{filename} cannot be read as an Excel workbook ({type(problem).__name__}: {problem});"
-        " open it in a spreadsheet program and save it as .xlsx or .csv"
+        f"{filename} cannot be read as an Excel workbook: it is damaged, locked with a password, or of"
+        " another kind; open it in a spreadsheet program and save it as .xlsx or .csv"
     )

@@ -15,6 +15,10 @@ from regard.connectors.manifests.render_templates import Templates
 from regard.connectors.manifests.shape_requests import Context
 
 _MOST_NAMED = 5
+_KINDS = {
+    str: "a text", bool: "yes or no", int: "a number", float: "a number", list: "an empty list",
+    type(None): "null",
+}  # fmt: skip
 
 
 def refuse_moved_records(
@@ -72,6 +76,6 @@ def _holds_objects(value: Any) -> bool:  # noqa: ANN401
 
 def _describe(body: Any) -> str:  # noqa: ANN401
     if not isinstance(body, Mapping):
-        return f"a {type(body).__name__}" if body is not None else "null"
+        return _KINDS.get(type(body), "something else")
     names = [f"“{str(name)[:40]}”" for name in list(body)[:_MOST_NAMED]]
     return f"only {', '.join(names)}" if names else "an empty object"

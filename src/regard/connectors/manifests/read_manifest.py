@@ -201,5 +201,5 @@ def _make_loader() -> type[_Loader]:
 
 def _tell_place(error: Exception) -> str:
     mark = getattr(error, "problem_mark", None)
-    problem = getattr(error, "problem", None) or type(error).__name__
+    problem = getattr(error, "problem", None) or "it lies too deep, or holds a value that cannot be read"
     return f"{problem} (line {mark.line + 1})" if mark is not None else str(problem)

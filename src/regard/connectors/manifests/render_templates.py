@@ -37,6 +37,17 @@ _CLOSED_METHODS = frozenset({
 _CLOSED_FILTERS = (
     "center", "indent", "format", "wordwrap", "urlize", "xmlattr", "pprint", "batch", "slice", "random",
 )  # fmt: skip
+# What fails in a template -> in words; the first that fits.
+_FAULTS: tuple[tuple[type[Exception], str], ...] = (
+    (SecurityError, "it uses what manifests may not use"),
+    (TemplateError, "it cannot be read; correct its brackets and its words"),
+    (ZeroDivisionError, "it divides by zero"),
+    (ArithmeticError, "a number in it is too large"),
+    (LookupError, "it asks a list or object for what it does not hold"),
+    (TypeError, "it works on a value of another kind, such as text with a number"),
+    (AttributeError, "it asks a value for what such values do not have"),
+    (ValueError, "a value in it cannot be read as the number or time that it should be"),
+)
 _FALSE = frozenset({"", "false", "{}", "[]", "()", "0", "0.0", "none", "set()"})
 
 
@@ -186,7 +197,7 @@ class Templates:
             raise
         except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError) as error:
             raise TemplateFailsError(
-                f"the template “{_shorten(text)}” of the manifest fails ({type(error).__name__})"
+                f"the template “{_shorten(text)}” of the manifest fails: {_tell_fault(error)}"
             ) from error
 
     def _load(self, text: str) -> Callable[[Mapping[str, Any]], Any]:
@@ -194,6 +205,11 @@ class Templates:
         globals_ = self._environment.make_globals(None)
         template = self._environment.template_class.from_code(self._environment, code, globals_)
         return TemplateExpression(template, undefined_to_none=False) if is_expression else template.render
+
+
+def _tell_fault(error: Exception) -> str:
+    """What went wrong, in words; the error's own words may quote values."""
+    return next(words for kind, words in _FAULTS if isinstance(error, kind))
 
 
 class TemplateFailsError(SettingsRefusedError):

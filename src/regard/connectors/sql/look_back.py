@@ -29,7 +29,8 @@ def look_back(high: object, overlap: float | None) -> Any:  # noqa: ANN401 - of 
         numbers = _NUMBERS if overlap is None else int(overlap)
         return high - numbers
     raise SettingsRefusedError(
-        f"A column of changes holds neither times nor numbers ({type(high).__name__}); choose another one."
+        "A column of changes holds neither times nor numbers; choose another one, or leave it out, so that"
+        " everything is compared."
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -32,6 +33,16 @@ _RIGHTS = "the user lacks a right; let its administrator grant reading of the ta
 _PROOF = (
     "its certificate does not prove the server; fill in “ca” with the certificate of the authority that"
     " signed it, and correct “host” where it names another server"
+)
+_COLUMN = (
+    "there is no column “{}”; it may have been renamed or taken away. Correct the query or the settings, or"
+    " bring the column back"
+)
+# The one word that is told of what a database says itself: the name of a column that it does not know.
+_GONE = re.compile(
+    r"""column "?([\w.]{1,100})"? does not exist|unknown column '([\w.]{1,100})'"""
+    r"""|no such column: "?([\w.]{1,100})|invalid column name '([\w.]{1,100})'""",
+    re.IGNORECASE,
 )
 _QUERY = "the query cannot be read; correct it"
 _FILE = "the file cannot be opened as a database; correct its path or the rights on it"
@@ -82,21 +93,28 @@ def open_engine(settings: SqlSettings) -> sa.Engine:
 def explain_sql(problem: Exception, settings: SqlSettings) -> SourceUnavailableError | SourceRefusesError:
     """What a failure of the database means. Its own words are not told: they quote rows and secrets."""
     cause = (problem.orig if isinstance(problem, DBAPIError) else None) or problem
-    words = str(cause).lower()
+    told = str(cause)
+    words = told.lower()
     place = f"The database “{settings.database}” ({settings.kind})"
     code = _code_of(cause)
+    if gone := _GONE.search(told):
+        return SourceRefusesError(f"{place} refuses{code}: {_COLUMN.format(gone[gone.lastindex or 0])}.")
     for sign, remedy in _REFUSALS.items():
         if sign in words:
-            return SourceRefusesError(f"{place} refuses ({code}): {remedy}.")
-    kind = "cannot be reached or broke off" if isinstance(problem, OperationalError) else "failed"
-    return SourceUnavailableError(f"{place} {kind} ({code}). Regard tries again.")
+            return SourceRefusesError(f"{place} refuses{code}: {remedy}.")
+    if isinstance(problem, OperationalError):
+        return SourceUnavailableError(
+            f"{place} cannot be reached or broke off{code}. Regard tries again; look whether it runs, and"
+            " whether the machine of Regard may reach it."
+        )
+    return SourceUnavailableError(f"{place} failed{code}. Regard tries again.")
 
 
 def _code_of(cause: BaseException) -> str:
-    """SQLSTATE or a name where the driver tells it, its number of the error, else the class alone."""
+    """The SQLSTATE, or the driver's name or number of the error, in brackets; empty where it tells none."""
     state = getattr(cause, "pgcode", None) or getattr(cause, "sqlite_errorname", None)
     number = cause.args[0] if cause.args and isinstance(cause.args[0], int) else None
-    return str(state or number or type(cause).__name__)
+    return f" ({state or number})" if state or number else ""
 
 
 def load_exact_json(text: str | bytes) -> object:

@@ -17,6 +17,7 @@ from regard.connectors.connector_contract import SettingsRefusedError
 from regard.connectors.sql.sql_settings import StreamSettings
 
 CURSOR_LABEL = "regard_cursor_value"
+_MOST_TOLD = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,21 @@ def reflect_sql_stream(engine: sa.Engine, settings: StreamSettings) -> SqlStream
         if engine.dialect.name in ("mysql", "mariadb") and isinstance(column.type, sa.TIMESTAMP)
     )
     return SqlStream(settings, selectable, names, tuple(key), _cursor(engine, settings, selectable), utc)
+
+
+def tell_change(before: SqlStream, now: SqlStream) -> str | None:
+    """Which columns came and went between two looks at a table or query, in words; None when none did."""
+    gone = [name for name in before.columns if name not in now.columns]
+    new = [name for name in now.columns if name not in before.columns]
+    said = [_tell_columns(names, word) for names, word in ((gone, "gone"), (new, "new")) if names]
+    if not said:
+        return None
+    return f"The columns of “{now.settings.name}” changed: {' and '.join(said)}. Regard reads it anew."
+
+
+def _tell_columns(names: list[str], word: str) -> str:
+    told = ", ".join(f"“{name}”" for name in names[:_MOST_TOLD]) + (" …" if len(names) > _MOST_TOLD else "")
+    return f"{told} {'is' if len(names) == 1 else 'are'} {word}"
 
 
 def _table(engine: sa.Engine, settings: StreamSettings) -> FromClause:

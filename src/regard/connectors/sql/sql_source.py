@@ -28,7 +28,7 @@ from regard.connectors.sql.find_sqlite_file import find_sqlite_file
 from regard.connectors.sql.open_engine import explain_sql, open_engine
 from regard.connectors.sql.page_sql_rows import PAGE, latest_change, rows_with_keys
 from regard.connectors.sql.poll_sql_stream import Row, SqlPoller, record_of
-from regard.connectors.sql.reflect_sql_stream import SqlStream, reflect_sql_stream
+from regard.connectors.sql.reflect_sql_stream import SqlStream, reflect_sql_stream, tell_change
 from regard.connectors.sql.sql_settings import (
     SETTINGS_SCHEMA,
     SqlSettings,
@@ -38,6 +38,7 @@ from regard.connectors.sql.sql_settings import (
 
 _T = TypeVar("_T")
 _LOOK_AGAIN = timedelta(minutes=5)
+_AT_ONCE = 1.0
 
 
 class SqlSource:
@@ -67,14 +68,22 @@ class SqlSource:
 
     async def read(self, stream: str, cursor: Cursor | None) -> AsyncGenerator[Batch]:
         """What changed since the cursor, or everything."""
-        poller = await self._poller(self._stream(stream))
+        settings = self._stream(stream)
+        poller = await self._poller(settings)
         changes = poller.stream.cursor is not None
         try:
             async for batch in poller.read_changes(cursor) if changes else poller.read_everything():
                 yield batch
-        except (SourceRefusesError, SourceUnavailableError):
-            self._pollers.pop(stream, None)  # its columns may have changed
+        except SourceUnavailableError:
+            self._pollers.pop(stream, None)
             raise
+        except SourceRefusesError:
+            before = self._pollers.pop(stream, poller).stream
+            # Raises itself where the settings name what is gone.
+            changed = tell_change(before, (await self._poller(settings)).stream)
+            if changed is None:
+                raise
+            raise SourceUnavailableError(changed, _AT_ONCE) from None
 
     async def warnings(self) -> list[str]:
         """Rows that cannot be told apart."""
