@@ -163,6 +163,18 @@ async def test_a_field_that_vanishes_and_one_that_is_new_are_noticed(door: Door)
     assert sorted(await drift(door)) == [("new", "vip"), ("vanished", "phone")]
 
 
+async def test_a_field_that_all_had_is_missed_after_ten_records(door: Door) -> None:
+    await send(door, range(20), phone="030 1234567", fax="030 1", note="a")
+    await send(door, range(20, 29), fax=None)
+    assert await drift(door) == []
+    # Where the key is there without a value, the field is; and one that some lack may be lacking for longer.
+    await send(door, range(29, 31), fax=None)
+    assert sorted(await drift(door)) == [("vanished", "note"), ("vanished", "phone")]
+    await send(door, range(31, 32), note="b")
+    await send(door, range(32, 52), fax=None)
+    assert await drift(door) == [("vanished", "phone")]
+
+
 async def test_a_field_that_few_records_have_does_not_vanish(door: Door) -> None:
     await send(door, range(5), nickname="n")
     await send(door, range(5, 300))

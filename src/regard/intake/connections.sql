@@ -215,14 +215,17 @@ SELECT stream, count(*) AS places FROM intake.stream_place WHERE source = $1 GRO
 
 -- name: read_drift
 -- Fields that came after the first reading (or the first hour of a stream that is pushed or never ends), and fields that
--- most records had and the last ones have not; deletions have no fields and do not count.
+-- most records had and the last ones have not; deletions have no fields and do not count. Ten records tell it of a field
+-- that nearly all had, never without a value (a key with nothing in it is no loss); others may come in clusters.
 WITH placed AS (
     SELECT p.*, max(p.last_record) OVER stream AS records, min(p.first_at) OVER stream AS begun_at
     FROM intake.stream_place p WHERE $1::text IS NULL OR p.source = $1
     WINDOW stream AS (PARTITION BY p.source, p.stream)
 ), judged AS (
     SELECT p.*, p.filled >= 20 AND p.filled * 5 >= p.last_record AND p.given_up_at IS NULL
-                AND p.records - p.last_record >= greatest(50, 10 * p.last_record / greatest(p.filled, 1)) AS vanished,
+                AND p.records - p.last_record >= CASE
+                    WHEN p.present = p.filled AND p.filled * 50 >= p.last_record * 49 THEN 10
+                    ELSE greatest(50, 10 * p.last_record / greatest(p.filled, 1)) END AS vanished,
            p.first_at > $2::timestamptz - interval '14 days'
                 AND p.first_at > coalesce(s.first_read_at, p.begun_at + interval '1 hour') AS new
     FROM placed p JOIN intake.stream s ON s.source = p.source AND s.stream = p.stream
