@@ -77,7 +77,7 @@ export function ConnectionPanel({ kind, state, open }: Props) {
           <Checkbox label="Switched on" checked={enabled} onChange={(event) => setEnabled(event.currentTarget.checked)} />
           <Checkbox
             label="Shown to everybody"
-            description="Off: its records are kept and profiled, and no customer changes. Turning it off later takes everything back."
+            description="Off: its records are kept and profiled, and no customer changes. Turned off later, its values go, and customers that it joined stay joined; removing the source parts them too."
             checked={shown}
             onChange={(event) => setShown(event.currentTarget.checked)}
           />
