@@ -30,7 +30,7 @@ from regard.intake.keep_marks import read_marks
 from regard.intake.read_stream import StreamReader
 from regard.intake.receive_raw_records import RawIntake
 from regard.intake.run_connectors import ConnectorRunner
-from regard.sources.manage_sources import Source, read_source
+from regard.sources.manage_sources import Source, SourceRemovedError, read_source
 from tests.intake.conftest import Door
 from tests.patience import until
 
@@ -139,6 +139,13 @@ async def test_a_reader_whose_source_was_taken_over_writes_nothing_more(place: P
     assert await place.cursor() is None
 
 
+async def test_a_reading_that_meets_the_removal_of_its_source_ends_and_is_no_trouble(place: Place) -> None:
+    await place.door.pool.execute("UPDATE intake.connection SET removed = true WHERE source = 'web'")
+    with pytest.raises(SourceRemovedError):
+        await asyncio.wait_for(place.reader(pages(Batch([thing(1)]))).run(), 30)
+    assert await place.door.pool.fetchval("SELECT error FROM intake.stream") is None
+
+
 async def test_what_a_source_notes_by_name_is_kept_with_its_cursor_or_not_at_all(place: Place) -> None:
     first = Batch([thing(1)], {"page": 1}, marks={"a.csv": "done", "b.csv": "done"})
     await place.reader(pages(first, Batch([], {"page": 2}, marks={"a.csv": None, "c": "x"}))).read_once()
@@ -213,6 +220,7 @@ def test_pauses_grow_and_a_source_that_names_its_time_gets_it() -> None:
 def test_a_fault_of_our_own_is_told_without_what_it_held() -> None:
     trouble = tell_trouble(KeyError("ann@example.com"))
     assert "ann@example.com" not in trouble.sentence
+    assert "KeyError" not in trouble.sentence
     assert trouble.terminal
 
 

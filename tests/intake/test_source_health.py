@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import timedelta
 from importlib import resources
 from typing import Any
@@ -31,10 +32,13 @@ async def health_of(door: Door, slug: str) -> Health:
     return next(one for one in found if one.source == slug)
 
 
-async def map_things(door: Door, stream: str = "things") -> None:
+async def map_things(door: Door, stream: str = "things", skip: Sequence[str] = (), **item: Any) -> None:
+    items = [{"target": "person", "id": "id", **item}] if item else []
+    mapping = json.dumps({"stream": "things", "items": items, "skip": list(skip)})
     await door.pool.execute(
         "INSERT INTO intake.stream_mapping (source, stream, number, mapping, shipped, saved_at, saved_by)"
-        """ VALUES ('shop', $1, 1, '{"stream": "things", "items": []}', false, now(), 'ann')""", stream
+        " SELECT 'shop', $1, count(*) + 1, $2, false, now(), 'ann' FROM intake.stream_mapping",
+        stream, mapping,
     )  # fmt: skip
 
 
@@ -153,6 +157,12 @@ async def test_a_new_field_is_told_however_small_the_stream_is(door: Door) -> No
     door.world.back_end.clock.advance(timedelta(minutes=1))
     await send(door, range(3, 4), vip=True)
     assert await drift(door) == [("new", "vip")]
+    await map_things(door, fields={"name": "vip"})
+    assert await drift(door) == []
+    await map_things(door)
+    assert await drift(door) == [("new", "vip")]
+    await map_things(door, skip=["vip"])
+    assert await drift(door) == []
 
 
 async def test_a_field_that_vanishes_and_one_that_is_new_are_noticed(door: Door) -> None:

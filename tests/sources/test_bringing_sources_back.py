@@ -150,6 +150,20 @@ async def begin(desk: Desk) -> None:
     await client.post(f"{BASE}/shop/removal")
 
 
+async def test_what_a_late_reading_said_of_the_removal_is_gone_once_the_source_is_back(filled: Desk) -> None:
+    client = await filled.door.world.as_role("administrator")
+    await client.post(f"{BASE}/shop/removal")
+    await work(filled.door)
+    trouble = "SET error = 'Removed.', error_code = 'source_removed', error_at = now(), retry_at = now()"
+    for table in ("stream", "connection"):
+        await filled.door.pool.execute(f"UPDATE intake.{table} {trouble} WHERE source = 'shop'")
+    await client.post(f"{BASE}/shop/removal/undo")
+    await work(filled.door)
+    states = (await client.get(f"{BASE}/shop/streams")).json()["streams"]
+    assert {one["error"] for one in states} == {None}
+    assert (await client.get(f"{BASE}/shop/connection")).json()["error"] is None
+
+
 async def test_what_no_waiting_mends_ends_a_removal_with_a_sentence(desk: Desk) -> None:
     await begin(desk)
 

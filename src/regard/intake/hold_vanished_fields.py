@@ -173,15 +173,34 @@ async def keep_mapped(
     connection: Connection, found: Collection[tuple[str, str, str]]
 ) -> set[tuple[str, str, str]]:
     """Those of some (source, stream, place) that a mapping reads."""
+    mappings = await _mappings_of(connection, found)
+    read = {stream: read_places(mapping) for stream, mapping in mappings.items()}
+    return {one for one in found if one[2] in read.get(one[:2], ())}
+
+
+async def keep_settled(
+    connection: Connection, found: Collection[tuple[str, str, str]]
+) -> set[tuple[str, str, str]]:
+    """Those of some (source, stream, place) that a mapping reads or leaves out, alone or in what they lie in."""
+    mappings = await _mappings_of(connection, found)
+    known = {stream: mapped_places(mapping) for stream, mapping in mappings.items()}
+    return {
+        one for one in found
+        if any(f"{one[2]}.".startswith(f"{place}.") for place in known.get(one[:2], ()))
+    }  # fmt: skip
+
+
+async def _mappings_of(
+    connection: Connection, found: Collection[tuple[str, str, str]]
+) -> dict[tuple[str, str], StreamMapping]:
     streams = sorted({(source, stream) for source, stream, _ in found})
     rows = await connection.fetch(
         QUERIES["read_mappings_of"], [source for source, _ in streams], [stream for _, stream in streams]
     )
-    read = {
-        (row["source"], row["stream"]): read_places(msgspec.json.decode(row["mapping"], type=StreamMapping))
+    return {
+        (row["source"], row["stream"]): msgspec.json.decode(row["mapping"], type=StreamMapping)
         for row in rows
     }
-    return {one for one in found if one[2] in read.get(one[:2], ())}
 
 
 def read_places(mapping: StreamMapping) -> set[str]:

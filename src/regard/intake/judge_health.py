@@ -10,7 +10,7 @@ from typing import Literal
 import asyncpg
 
 from regard.db.pool import Connection
-from regard.intake.hold_vanished_fields import Hold, keep_mapped, list_holds
+from regard.intake.hold_vanished_fields import Hold, keep_mapped, keep_settled, list_holds
 from regard.intake.keep_connections import QUERIES
 from regard.kit.tell_dates import tell_moment
 
@@ -63,9 +63,13 @@ async def read_health(connection: Connection, now: datetime) -> list[Health]:
 
 
 async def read_drift(connection: Connection, source: str | None, now: datetime) -> list[Drift]:
-    """What changed in the form of a source's records, or of all."""
-    rows = await connection.fetch(QUERIES["read_drift"], source, now)
-    return [_drift(row) for row in rows]
+    """What changed in the form of a source's records, or of all; a new field until somebody settled it."""
+    found = [_drift(row) for row in await connection.fetch(QUERIES["read_drift"], source, now)]
+    new = {(one.source, one.stream, one.place) for one in found if one.change == "new"}
+    settled = await keep_settled(connection, new) if new else set()
+    return [
+        one for one in found if one.change != "new" or (one.source, one.stream, one.place) not in settled
+    ]
 
 
 async def _read_forms(connection: Connection, now: datetime) -> dict[str, Form]:

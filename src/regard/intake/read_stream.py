@@ -28,7 +28,7 @@ from regard.intake.receive_raw_records import RawIntake
 from regard.intake.translate_raw_records import raw_text
 from regard.kit.clock import Clock
 from regard.kit.errors import RegardError
-from regard.sources.manage_sources import Source
+from regard.sources.manage_sources import Source, SourceRemovedError
 
 _LOG = structlog.get_logger(__name__)
 # A source that gives the same page this often in one reading will give it for ever.
@@ -66,7 +66,7 @@ class StreamReader:
             try:
                 await self.read_once()
                 pause = spread(self._spec.poll_seconds) if self._spec.poll_seconds else FIRST_PAUSE
-            except (SourceTakenOverError, *_AWAY):
+            except (SourceTakenOverError, SourceRemovedError, *_AWAY):
                 raise
             except Exception as error:  # noqa: BLE001 - one stream must not end the others
                 pause = await self._note_failure(error)

@@ -193,8 +193,11 @@ RETURNING source;
 UPDATE sources.source SET removed_at = NULL, removed_by = NULL WHERE slug = $1;
 
 -- name: reopen_connection
--- Switched off until its secrets are there.
-UPDATE intake.connection SET removed = false, changed_at = $2 WHERE source = $1;
+-- Switched off until its secrets are there; what a reading said that met the removal is past.
+WITH well AS (
+    UPDATE intake.stream SET failures = 0, error_code = NULL, error = NULL, error_at = NULL, retry_at = NULL WHERE source = $1)
+UPDATE intake.connection SET removed = false, changed_at = $2, error_code = NULL, error = NULL, error_at = NULL,
+    retry_at = NULL WHERE source = $1;
 
 -- name: release_removal
 -- A clean stop hands over at once.

@@ -31,7 +31,7 @@ from regard.kit.clock import Clock
 from regard.kit.errors import RegardError
 from regard.kit.name_process import is_gone
 from regard.kit.work_rounds import pause
-from regard.sources.manage_sources import Source, read_source
+from regard.sources.manage_sources import Source, SourceRemovedError, read_source
 
 _LOG = structlog.get_logger(__name__)
 _LEASE = timedelta(seconds=30)
@@ -108,7 +108,7 @@ class ConnectorRunner:
                 return
             except Exception as trouble:  # noqa: BLE001 - one source must not end the others
                 error = first_error(trouble)
-                if isinstance(error, SourceTakenOverError):
+                if isinstance(error, SourceTakenOverError | SourceRemovedError):
                     return
                 failures += 1
                 await asyncio.sleep(await self._tell(slug, error, failures))

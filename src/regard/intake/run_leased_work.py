@@ -13,7 +13,7 @@ import structlog
 
 from regard.db.passing_errors import PASSING
 from regard.intake.keep_lease import while_leased
-from regard.kit.errors import RegardError, Transient
+from regard.kit.errors import OUR_FAULT, RegardError, Transient
 
 _LOG = structlog.get_logger(__name__)
 
@@ -56,10 +56,7 @@ async def take_to_end(run: LeasedRun, work: Coroutine[Any, Any, None], lease: ti
     except Exception as problem:  # noqa: BLE001 - it must not stay under way for ever
         # What failed once in our own code fails again: say so instead of trying for ever.
         _LOG.exception("run_failed", kind=run.kind, error=type(problem).__name__)
-        await run.fail(
-            f"It stopped because of a fault in Regard ({type(problem).__name__}); please report it, with"
-            " what the log of the worker says at this time."
-        )
+        await run.fail(f"It stopped because of {OUR_FAULT}.")
     else:
         return True
     return False

@@ -11,6 +11,7 @@ import asyncpg
 from regard.db.named_queries import NamedQueries
 from regard.db.pool import Connection
 from regard.kit.errors import RegardError
+from regard.kit.tell_dates import tell_day
 
 _QUERIES = NamedQueries(__package__, "sources.sql")
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
@@ -116,7 +117,7 @@ async def read_source(connection: Connection, slug: str) -> Source:
         raise NoSuchSourceError(f"There is no source “{slug[:64]}”. Set it up first, or correct the name.")
     if row["removed_at"] is not None:
         raise SourceRemovedError(
-            f"The source “{slug}” was removed on {row['removed_at']:%d %b %Y}."
+            f"The source “{slug}” was removed on {tell_day(row['removed_at'])}."
             " Bring it back first, in the list of removed sources."
         )
     return source_of(row)
@@ -145,7 +146,7 @@ async def _explain_taken(connection: Connection, slug: str) -> SourceExistsError
     row = await connection.fetchrow(_QUERIES["read_source"], slug)
     if row is not None and row["removed_at"] is not None:
         return SourceExistsError(
-            f"A source “{slug}” was removed on {row['removed_at']:%d %b %Y}; its records bear that name."
+            f"A source “{slug}” was removed on {tell_day(row['removed_at'])}; its records bear that name."
             " Bring it back in the list of removed sources, or choose another slug."
         )
     return SourceExistsError(f"There is a source “{slug}” already. Choose another slug.")
