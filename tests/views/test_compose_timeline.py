@@ -55,6 +55,18 @@ async def test_an_order_with_its_lines_and_payments_is_one_row_whose_latest_stat
     assert rows[0]["at"].startswith("2026-06-02")
 
 
+async def test_an_order_speaks_for_its_lines_of_the_same_moment(world: World) -> None:
+    lines = [
+        happened(ANNE, "order_line", f"1001-{n}", NOON, None, 100 * n, order="1001", title=f"Lamp {n}")
+        for n in range(1, 9)
+    ]
+    await world.deliver(ANNE, *lines, happened(ANNE, "order", "1001", NOON, "paid", 3600, title="Lamps"))
+    (row,) = (await page(world))["entries"]
+    assert (row["sentence"], row["count"], row["detail"]) == ("Paid order 1001: Lamps", 9, None)
+    opened = await world.json("data_steward", f"/customers/{id_of(ANNE)}/timeline/{row['id']}")
+    assert opened["entry"]["type"] == "order"
+
+
 async def test_campaign_mails_of_a_month_are_one_row(world: World) -> None:
     mails = [
         happened(ANNE, "campaign", f"m{day}", NOON - day * DAY, title="Summer", action=action)

@@ -18,6 +18,7 @@ from regard.views.redact_values import Redactor
 VISIT_GAP = timedelta(minutes=30)
 # Rows fetched for a page; folding makes fewer lines of them.
 PAGE = 60
+_HEADS = ("order", "ticket")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 FILTERS: dict[str, tuple[str, frozenset[str]]] = {
@@ -158,7 +159,7 @@ def _cut_through(group: list[RawEntry], entries: Sequence[RawEntry]) -> bool:
 
 
 def _compose_group(redactor: Redactor, group: list[RawEntry]) -> dict[str, Any]:
-    newest = group[0]
+    newest = _newest_of(group)
     if len(group) == 1:
         return compose_entry(redactor, newest)
     if newest.type == "page_view":
@@ -166,11 +167,17 @@ def _compose_group(redactor: Redactor, group: list[RawEntry]) -> dict[str, Any]:
     elif newest.type == "campaign" and not newest.theme:
         row = _compose_mail(redactor, group)
     else:
-        row = _compose_thread(redactor, group)
+        row = _compose_thread(redactor, group, newest)
     return row | {
         "id": newest.id, "at": newest.at, "undated": newest.undated, "count": len(group),
         "children": [e.id for e in group],
     }  # fmt: skip
+
+
+def _newest_of(group: list[RawEntry]) -> RawEntry:
+    """What happened last; of one moment the order or ticket, whose lines stand at its time."""
+    at = group[0].at
+    return next((entry for entry in group if entry.at == at and entry.type in _HEADS), group[0])
 
 
 def _compose_visit(redactor: Redactor, group: list[RawEntry]) -> dict[str, Any]:
@@ -191,12 +198,12 @@ def _compose_mail(redactor: Redactor, group: list[RawEntry]) -> dict[str, Any]:
     }
 
 
-def _compose_thread(redactor: Redactor, group: list[RawEntry]) -> dict[str, Any]:
+def _compose_thread(redactor: Redactor, group: list[RawEntry], newest: RawEntry) -> dict[str, Any]:
     """The order or ticket itself speaks, and below it what happened last."""
-    head = next((entry for entry in group if entry.type in ("order", "ticket")), group[0])
+    head = next((entry for entry in group if entry.type in _HEADS), group[0])
     row = compose_entry(redactor, head)
-    if head is not group[0]:
-        latest = compose_entry(redactor, group[0])
+    if head is not newest:
+        latest = compose_entry(redactor, newest)
         row["detail"] = " ".join(text for text in (latest["sentence"], latest["amount"]) if text)
         if latest["tone"] == "danger":
             row |= {"tone": "danger", "status": latest["status"]}

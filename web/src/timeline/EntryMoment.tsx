@@ -9,5 +9,5 @@ export function EntryMoment({ entry }: { entry: Entry }) {
 }
 
 export function arrivedText(entry: Entry): string {
-  return `time not stated, arrived ${exactText(entry.at)}`;
+  return `Time not stated, arrived ${exactText(entry.at)}`;
 }
