@@ -99,6 +99,22 @@ def test_a_table_of_addresses_is_joined_to_its_person() -> None:
     assert link.body["right"] == ["ps_customer", "2"]
 
 
+def test_addresses_that_several_customers_may_share_are_told_and_not_linked() -> None:
+    joins = table("customer_id address_id is_default", (1, 5, 1), (2, 5, 0), (2, 6, 1))
+    known = ("customers", "addresses", "customer_addresses")
+    told = propose_stream_mapping("customer_addresses", joins, known)
+    assert told.mapping.items == []
+    assert "several may share one" in told.notes[0]
+    assert "of “addresses” belong to which of “customers”" in told.notes[0]
+    rows = table("id street city postcode", (5, "High St", "York", "YO1 1AA"), (6, "Low St", "Leeds", "LS1"))
+    alone = propose_stream_mapping("addresses", rows, known)
+    assert alone.mapping.items == []
+    assert "“customer_addresses” says which of “addresses”" in alone.notes[-1]
+    whole = [{"customer_id": 1, **row} for row in rows]
+    assert len(stated("customer_addresses", whole, *known)) == 2
+    assert "share" not in propose_stream_mapping("addresses", rows, ("customers", "orders")).notes[-1]
+
+
 def test_a_child_table_that_calls_its_owner_parent_is_joined_too() -> None:
     rows = table(
         "entity_id parent_id city postcode street telephone",

@@ -86,6 +86,27 @@ def test_what_is_pushed_is_told_by_its_words(body: dict[str, Any], stream: str, 
     assert (record.stream, record.external_id) == (stream, named)
 
 
+def test_a_list_of_wrapped_notifications_gives_payments_of_who_paid() -> None:
+    def notice(reference: str, **more: Any) -> dict[str, Any]:
+        told = {
+            "pspReference": reference, "merchantReference": "8313", "eventDate": "2026-05-01T10:00:00+02:00",
+            "amount": {"currency": "EUR", "value": 1130}, "paymentMethod": "visa", "success": "true",
+        }  # fmt: skip
+        return {"NotificationRequestItem": {**told, **more}}
+
+    paid = notice("79", eventCode="AUTHORISATION", additionalData={"shopperEmail": "ann@example.com"})
+    back = notice("99", eventCode="REFUND", originalReference="79")
+    push = {"live": "false", "notificationItems": [paid, back]}
+    records = translate_any_form(request({}, json.dumps(push).encode()), {}).records
+    assert [(one.stream, one.external_id) for one in records] == [("records", "79"), ("records", "99")]
+    assert records[0].updated_at == datetime(2026, 5, 1, 8, tzinfo=UTC)
+    bodies = [one.body for one in records if one.body is not None]
+    mapping = propose_stream_mapping("records", bodies).mapping
+    payment, person = map_record(mapping, records[0], Surface(ARRIVED, None, "UTC"))
+    assert (payment.body["type"], payment.body["fields"]["amount"]) == ("payment", "11.30")
+    assert person.body["fields"]["email"] == ["ann@example.com"]
+
+
 def test_a_push_of_an_unknown_sender_becomes_an_interaction_by_the_proposed_mapping() -> None:
     push = {
         "event_type": "booking.created",

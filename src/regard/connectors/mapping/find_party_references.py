@@ -14,10 +14,12 @@ from regard.connectors.mapping.recognise_times import is_time
 from regard.connectors.mapping.stream_vocabulary import name_tokens, singular, spellings, stream_words
 from regard.connectors.mapping.survey_bodies import BodySurvey, PlaceSurvey
 
-_ID_SIGNS = frozenset({
+ID_SIGNS = frozenset({
     "id", "fk", "uuid", "guid", "uid", "ref", "idx", "ids", "key", "nr", "no", "num", "number", "code",
     "nummer", "numer", "numero", "gid", "pk",
 })  # fmt: skip
+"""Words of a name that say that it holds an id."""
+
 _RANKS = {"customers": 3.0, "contacts": 2.6, "accounts": 1.6, "users": 2.0}
 _NOBODY = ("0", "-1", "00000000-0000-0000-0000-000000000000")
 _LEAST_ABBREVIATION = 3
@@ -59,8 +61,8 @@ def _reference(place: PlaceSurvey, survey: BodySurvey, own: str, known: Collecti
               for token in normalise_words(part.removesuffix("[*]")).split()]  # fmt: skip
     if not tokens or len(tokens) > 4 or set(tokens) & stream_words().staff or not _holds_ids(place):
         return None
-    marked = bool(set(tokens) & _ID_SIGNS) or _ends_as_id(tokens[-1])
-    entity = [token for token in tokens if token not in _ID_SIGNS]
+    marked = bool(set(tokens) & ID_SIGNS) or _ends_as_id(tokens[-1])
+    entity = [token for token in tokens if token not in ID_SIGNS]
     if not marked and len(entity) != 1:
         return None
     if entity == ["parent"] and is_part_of_party(own):

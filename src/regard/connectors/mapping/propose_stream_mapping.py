@@ -30,6 +30,7 @@ from regard.connectors.mapping.match_places import (
     match_places,
     without_dots,
 )
+from regard.connectors.mapping.notice_shared_addresses import note_on_addresses, note_on_join
 from regard.connectors.mapping.propose_interaction_items import (
     mail_action,
     propose_interaction,
@@ -75,6 +76,8 @@ def propose_stream_mapping(
     items = propose_key_values(stream, survey, bodies, known_streams)
     if items:
         return StreamProposal(StreamMapping(stream, items), [], ["Each row holds one value of a party."])
+    if (note := note_on_join(stream, survey, known_streams)) is not None:
+        return StreamProposal(StreamMapping(stream, []), [], [note])
     chosen = _choose(stream, survey, known_streams)
     notes = [chosen.reason]
     places: list[PlaceProposal] = []
@@ -85,6 +88,8 @@ def propose_stream_mapping(
     elif chosen.target is not None:
         items, places = propose_interaction(stream, chosen.target, survey, known_streams, currency, notes)
         items += propose_sublists(survey, items[0])
+    elif (note := note_on_addresses(stream, known_streams)) is not None:
+        notes.append(note)
     return StreamProposal(StreamMapping(stream, _until_deleted(items, bodies)), places, notes)
 
 

@@ -24,8 +24,8 @@ _KINDS = (
 # What an id is called, likeliest first; `*_id` with the name of the kind stands between.
 _IDS = ("id", "_id", "ID", "Id", "uuid", "uid", "guid", "uri")
 _WEAK_IDS = (
-    "message_id", "messageId", "MessageID", "event_id", "eventId", "sg_event_id", "token", "reference",
-    "number", "key", "code",
+    "message_id", "messageId", "MessageID", "event_id", "eventId", "sg_event_id", "pspReference", "token",
+    "reference", "number", "key", "code",
 )  # fmt: skip
 _VERBS = frozenset({
     "created", "create", "updated", "update", "changed", "change", "deleted", "delete", "removed", "remove",
@@ -33,12 +33,17 @@ _VERBS = frozenset({
     "received", "sent", "opened", "closed", "resolved", "failed", "succeeded", "status",
     "state", "submitted", "rejected",
 })  # fmt: skip
-_TIMES = ("updated_at", "updatedAt", "updated", "modified_at", "modifiedAt", "date_modified", "last_modified")
+_TIMES = (
+    "updated_at", "updatedAt", "updated", "modified_at", "modifiedAt", "date_modified", "last_modified",
+    "eventDate",
+)  # fmt: skip
 _TIMES_OUTSIDE = ("timestamp", "occurred_at", "occurredAt", "time", "created_at", "createdAt")
 _GONE = frozenset({"delete", "deleted", "deletion", "remove", "removed", "destroy", "destroyed", "purged"})
 _PARTS = re.compile(r"[./:\s]+")
 _LAST_WORD = re.compile(r"[./:\s_-]+|(?<=[a-z])(?=[A-Z])")
 _DEFAULT_STREAM = "records"
+# Names of the one object in an element of a list that do not tell what it is; Adyen's.
+_SAY_NOTHING = frozenset({"NotificationRequestItem"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +179,8 @@ def _find_record(item: _Item, settings: Settings) -> tuple[Mapping[str, Any], st
             return item.value, item.name
         inside = [(one, name) for name, one in item.value.items() if find_at(one, *id_path) is not None]
         if len(inside) == 1:
-            return inside[0]
+            record, name = inside[0]
+            return record, "" if name in _SAY_NOTHING else name
     return item.value, item.name
 
 
