@@ -172,16 +172,16 @@ async def list_holds(connection: Connection, source: str | None = None) -> list[
 async def keep_mapped(
     connection: Connection, found: Collection[tuple[str, str, str]]
 ) -> set[tuple[str, str, str]]:
-    """Those of some (source, stream, place) that a mapping reads."""
+    """Those of some (source, stream, place) that a mapping reads, and no other place beside them."""
     mappings = await _mappings_of(connection, found)
-    read = {stream: read_places(mapping) for stream, mapping in mappings.items()}
+    read = {stream: _needed(mapping) for stream, mapping in mappings.items()}
     return {one for one in found if one[2] in read.get(one[:2], ())}
 
 
 async def keep_settled(
     connection: Connection, found: Collection[tuple[str, str, str]]
 ) -> set[tuple[str, str, str]]:
-    """Those of some (source, stream, place) that a mapping reads or leaves out, alone or in what they lie in."""
+    """Those of some (source, stream, place) that a mapping reads or leaves out, or what they lie in."""
     mappings = await _mappings_of(connection, found)
     known = {stream: mapped_places(mapping) for stream, mapping in mappings.items()}
     return {
