@@ -52,7 +52,8 @@ def _sentence(addresses: str, owners: str, joins: str) -> str:
     return (
         f"“{joins}” says which of “{addresses}” belong to which of “{owners}”, and several may share one, so"
         f" neither is linked by itself. Let the source give them together: a query or a view that joins"
-        f" “{joins}” and “{addresses}”, with the id of the owner in each row. A link is right only if none is ever shared."
+        f" “{joins}” and “{addresses}”, with the id of the owner in each row. A link is right only if"
+        " none is ever shared."
     )
 
 
