@@ -10,6 +10,7 @@ import pytest
 
 from regard.connectors.files.apply_mapping import Rejection
 from regard.connectors.files.describe_mapping import FileMapping, UnusableMappingError, check_mapping
+from regard.connectors.files.propose_mapping import remarks_on
 from regard.events.envelope import Event
 from tests.imports.helpers import map_rows, propose, write
 
@@ -158,3 +159,16 @@ def test_three_hundred_columns_stay_three_hundred_fields(tmp_path: Path) -> None
     path = write(tmp_path, "w.csv", "id," + ",".join(names) + "\n1," + ",".join(names) + "\n")
     [body] = bodies(map_rows(path, propose(path, "people").mapping))
     assert body.fields == {name: name for name in names}
+
+
+def test_rows_that_state_no_time_say_so_and_the_account_says_where_they_will_stand(tmp_path: Path) -> None:
+    path = write(tmp_path, "l.csv", "id,bestellung,geaendert\n1,77,2026-01-02\n")
+    lines = mapping(target="order_line", columns={"bestellung": "order", "geaendert": None})
+    [line] = bodies(map_rows(path, lines))
+    assert (line.dated_by, remarks_on(lines)) == (
+        "arrival", ["No column says when it happened: each row stands at the time of its order."]
+    )  # fmt: skip
+    for target, dated_by in (("order_line", "change"), ("payment", msgspec.UNSET)):
+        changed = msgspec.structs.replace(lines, target=target, updated_at="geaendert")
+        [[event]] = map_rows(path, changed)
+        assert (event.body.dated_by, f"{event.occurred_at:%F}") == (dated_by, "2026-01-02")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -156,9 +156,20 @@ def remarks_on(mapping: FileMapping) -> list[str]:
     remarks = []
     fields = set(mapping.columns.values())
     if not mapping.is_party and mapping.occurred_at is None:
-        remarks.append("No column says when it happened: the time of the import is taken.")
+        remarks.append(_remark_on_time(mapping, fields))
     if not mapping.is_party and mapping.party is None and not {"order", "ticket"} & fields:
         remarks.append("No column says whose it is: the rows will belong to nobody.")
     if {"amount", "unit_price"} & fields and "currency" not in fields and mapping.currency is None:
         remarks.append("The currency of the amounts is not known: name it before the import.")
     return remarks
+
+
+def _remark_on_time(mapping: FileMapping, fields: Collection[str | None]) -> str:
+    named = next((name for name in ("order", "ticket") if name in fields), None)
+    if mapping.updated_at is not None and mapping.target != "order_line":
+        taken = "the time of the last change is taken"
+    elif named:
+        taken = f"each row stands at the time of its {named}"
+    else:
+        taken = "the rows will stand in the timeline without a time"
+    return f"No column says when it happened: {taken}."
