@@ -26,6 +26,8 @@ from regard.sources.manage_sources import Source
 
 _SURVEYED = 200
 _SHOWN_SAMPLES = 5
+_SURE = 0.9
+_OWN_KEY = "It repeats the record's own id, so it is left out."
 
 Json = dict[str, Any]
 
@@ -64,7 +66,11 @@ def propose_for(
         plain_text(body.get(name)) == external_id for external_id, body in there
     )]  # fmt: skip
     mapping = msgspec.structs.replace(mapping, skip=keys)
-    return dataclasses.replace(proposal, mapping=mapping)
+    places = [
+        dataclasses.replace(one, confidence=_SURE, reason=_OWN_KEY) if one.path in keys else one
+        for one in proposal.places
+    ]
+    return dataclasses.replace(proposal, mapping=mapping, places=places)
 
 
 def describe_stream(

@@ -124,6 +124,7 @@ function Becomes({ place: { path, used_as: read }, choices, mapping, targets, dr
     const change = moved(mapping, path, use, field?.multiple ?? false);
     draft.change(change.mapping, use && noticeOf(path, useWords(use, mapping, targets), change));
   };
+  const proposedOut = mapping.skip?.includes(path) && draft.shown?.proposed;
   const isProposed = reason && first?.field === reason.field && reason.field !== null;
   return (
     <>
@@ -142,6 +143,7 @@ function Becomes({ place: { path, used_as: read }, choices, mapping, targets, dr
           <Tag tone="info">{percentText(reason.confidence)}</Tag> {reason.reason}
         </span>
       )}
+      {reason?.field === null && proposedOut && <span className="dim proposed">{reason.reason}</span>}
       <NoticeShown at={path} draft={draft} />
     </>
   );
