@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from regard.identity.collect_records import RecordCollection, equal_rows
+from regard.identity.collect_records import RecordCollection, choose_rows, equal_rows
 from regard.identity.compare_in_bulk import Agreements, RowMatrix
 from regard.identity.hold_features import FeatureTable
 from regard.identity.key_in_bulk import key_columns
@@ -62,16 +62,16 @@ class Nodes(NodeSet):
     """Different rows of a collection in canonical order (smallest record id first)."""
 
     def __init__(self, collection: RecordCollection) -> None:
-        rows = collection.rows()
+        rows = collection.take_rows()
         seen = np.ones(len(rows), dtype=np.bool_)
         seen[list(collection.visitors)] = False
         at = np.flatnonzero(seen)
-        first, group = equal_rows(rows[at])
+        first, group = equal_rows(rows if len(at) == len(rows) else choose_rows(rows, at))
         oldest, self._orders = _smallest(collection.orders()[at], group)
         rank = np.empty(len(first), dtype=np.int64)
         rank[oldest] = np.arange(len(first))
-        super().__init__(collection.table, rows[at[first[oldest]]])
-        self.node = np.full(len(rows), -1, dtype=np.int64)
+        super().__init__(collection.table, choose_rows(rows, at[first[oldest]]))
+        self.node = np.full(len(rows), -1, dtype=np.int32)
         self.node[at] = rank[group]
         self._met: tuple[Limits, Meetings] | None = None
 
@@ -123,7 +123,7 @@ class Clustered:
 
 def cluster_nodes(nodes: NodeSet, met: Meetings, model: MatchModel, tell: Tell) -> Clustered:
     """Find the customers of all nodes under ``model``, given the pairs that are worth comparing."""
-    nodes.table.use(model)
+    nodes.table.use(model, alone=True)
     inert = find_inert(nodes, hubs=met.hubs)
     lefts, rights, scores = [_NOBODY], [_NOBODY], [np.zeros(0)]
     count = 0

@@ -1,27 +1,30 @@
-"""Collects records for a resolution in bulk: rows of codes, no raw value kept."""
+"""Collects records for a resolution in bulk: rows of codes, column by column, no raw value kept."""
 
 from array import array
-from itertools import pairwise
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from regard.identity.hold_features import FeatureTable
 from regard.identity.identity_record import IdentityRecord
 from regard.identity.match_model import MatchModel
 from regard.identity.normalise_fields import features
+from regard.identity.pack_features import PackedTable
 
 _MIX = np.uint64(0x9E3779B97F4A7C15)
+_AT_ONCE = 4_096
+_CODE = array("i").itemsize
 
 
 class RecordCollection:
     """Records as rows; visitors known by a device alone are noted apart."""
 
     def __init__(self, model: MatchModel) -> None:
-        self.table = FeatureTable(model)
+        self.table = PackedTable(model)
         self._country = model.default_country
-        self._codes = array("i")
-        self._widths: list[tuple[int, int]] = []
+        self._waiting: list[Sequence[int]] = []
+        self._columns: dict[int, array[int]] = {}
+        """The numbers of the rows by their place in a row, where any is not 0."""
         self.visitors: dict[int, tuple[str, ...]] = {}
         self._orders = bytearray()
         self._count = 0
@@ -32,14 +35,13 @@ class RecordCollection:
     def add(self, record: IdentityRecord) -> None:
         """Take in one record; it is known by its position from now on."""
         found = features(record, self._country)
-        row = self.table.row(found)
-        if not self._widths or len(row) != self._widths[-1][1]:
-            self._widths.append((len(self), len(row)))
-        self._codes.extend(row)
+        self._waiting.append(self.table.row(found))
         self._orders += record.record_id.bytes
         if found.only_devices:
             self.visitors[self._count] = found.devices
         self._count += 1
+        if len(self._waiting) >= _AT_ONCE:
+            self._put_away()
 
     def orders(self) -> npt.NDArray[np.uint64]:
         """The record ids (records x 2): their upper and their lower half."""
@@ -49,16 +51,31 @@ class RecordCollection:
         """How many different records there are."""
         return len(np.unique(np.frombuffer(self._orders, dtype="V16")))
 
-    def rows(self) -> npt.NDArray[np.int32]:
-        """All rows (records x (2 + fields))."""
-        rows = np.zeros((len(self), 2 + len(self.table.columns)), dtype=np.int32)
-        codes, at = np.frombuffer(self._codes, dtype=np.int32), 0
-        # A generic column met late makes the rows from there on wider.
-        for (start, width), (end, _) in pairwise([*self._widths, (len(self), 0)]):
-            count = (end - start) * width
-            rows[start:end, :width] = codes[at : at + count].reshape(-1, width)
-            at += count
+    def take_rows(self) -> npt.NDArray[np.int32]:
+        """All rows (records x (2 + fields)), column after column in memory; they are kept no longer.
+
+        Columns without any number take no memory.
+        """
+        self._put_away()
+        self.table.settle()
+        rows = np.zeros((len(self), 2 + len(self.table.columns)), dtype=np.int32, order="F")
+        for at in list(self._columns):
+            codes = np.frombuffer(self._columns.pop(at), dtype=np.int32)
+            rows[: len(codes), at] = codes
         return rows
+
+    def _put_away(self) -> None:
+        """Move the rows that wait into their columns."""
+        before = self._count - len(self._waiting)
+        for width in sorted({len(row) for row in self._waiting}):
+            # A generic column met late makes the rows from there on wider: they come in order of width.
+            rows = np.array([row for row in self._waiting if len(row) == width], dtype=np.int32)
+            for at in np.flatnonzero(rows.any(axis=0)).tolist():
+                column = self._columns.setdefault(at, array("i"))
+                column.frombytes(bytes(_CODE * (before - len(column))))
+                column.frombytes(np.ascontiguousarray(rows[:, at]).tobytes())
+            before += len(rows)
+        self._waiting = []
 
 
 def equal_rows(rows: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
@@ -68,7 +85,7 @@ def equal_rows(rows: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.int64], npt.
     """
     high = np.zeros(len(rows), dtype=np.uint64)
     low = np.zeros(len(rows), dtype=np.uint64)
-    for at in range(rows.shape[1]):
+    for at in np.flatnonzero(rows.any(axis=0)).tolist():
         code = rows[:, at].astype(np.uint64)
         high = (high ^ code) * _MIX
         high ^= high >> np.uint64(29)
@@ -85,3 +102,11 @@ def equal_rows(rows: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.int64], npt.
     rank = np.empty(len(first), dtype=np.int64)
     rank[np.argsort(first)] = np.arange(len(first))
     return np.sort(first), rank[group]
+
+
+def choose_rows(rows: npt.NDArray[np.int32], chosen: npt.NDArray[np.int64]) -> npt.NDArray[np.int32]:
+    """The rows ``chosen``, column after column in memory; a column of zeros takes none."""
+    found = np.zeros((len(chosen), rows.shape[1]), dtype=np.int32, order="F")
+    for at in np.flatnonzero(rows.any(axis=0)).tolist():
+        found[:, at] = rows[chosen, at]
+    return found

@@ -1,7 +1,9 @@
 """How many customers bear each value, and what agreeing on it is worth because of that."""
 
 import math
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from array import array
+from collections import defaultdict
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +12,7 @@ import numpy.typing as npt
 
 from regard.identity.cluster_in_bulk import NodeSet
 from regard.identity.evidence_fields import STEP
+from regard.identity.hold_values import ValueColumn
 
 Longs = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -34,12 +37,13 @@ _SEEN_EVENTS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many customers bear each of the values; ``times``: how many such values each stands for.
+    """How many customers bear each of some values; ``times``: how many such values each stands for.
 
-    In a sample a value stands for others that no node drawn bears; 0: it is stood for.
+    In a sample a value stands for others that no node drawn bears; 0: it is stood for. ``value`` tells which
+    one is at a position.
     """
 
-    values: Sequence[Hashable]
+    value: Callable[[int], Hashable]
     counts: Floats
     times: Floats
 
@@ -48,21 +52,30 @@ class Counts:
         return total((of * self.times).tolist())
 
 
-NO_COUNTS = Counts((), np.zeros(0), np.zeros(0))
+NO_COUNTS = Counts(lambda _: None, np.zeros(0), np.zeros(0))
 Bearers = Mapping[tuple[str, str], Counts]
 """(field, frequency group) -> how many customers bear its values."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Bearing:
-    """Which codes of the column at position ``at`` bear which of the values: ``codes`` from
-    ``ends[k]`` to ``ends[k + 1]`` bear value k."""
+    """Which codes of a ``column``, at position ``at``, bear which of the values of a frequency ``group``:
+    ``codes`` from ``ends[k]`` to ``ends[k + 1]`` bear value k, whose hash is ``hashes[k]``."""
 
+    column: ValueColumn
     at: int
+    group: str
     codes: Longs
     ends: Longs
-    values: list[Hashable]
+    hashes: Longs
     times: Floats
+
+    def value(self, number: int) -> Hashable:
+        """Value ``number``, looked up in the first code that bears it."""
+        borne = self.column.field.bearers(self.column.values[self.codes[self.ends[number]]])
+        return next(
+            value for group, value in borne if group == self.group and hash(value) == self.hashes[number]
+        )
 
     def sum(self, per_code: npt.NDArray[Any]) -> Floats:
         """For each value the sum over its codes."""
@@ -101,18 +114,12 @@ class BearerBook:
         self._bearings: tuple[dict[tuple[str, str], _Bearing], ...] = {}, {}
         for at, column in enumerate(nodes.table.columns[: nodes.rows.shape[1] - 2]):
             if column.field.frequent:
-                borne: dict[tuple[int, str], list[tuple[int, Hashable]]] = {}
-                for code in np.unique(nodes.rows[:, 2 + at]).tolist():
-                    if code:
-                        for group, value in column.field.bearers(column.values[code]):
-                            if column.field.by_hubs and value in hubs:
-                                continue
-                            borne.setdefault((column.kinds[code], group), []).append((code, value))
                 bearers = np.bincount(nodes.rows[:, 2 + at])
                 seen = np.bincount(nodes.rows[drawn, 2 + at], minlength=len(bearers))
                 share = _Drawn(bearers, seen, float(drawn.mean()))
-                for (kind, group), found in borne.items():
-                    self._bearings[kind][column.field.name, group] = _bearing(at, found, share)
+                for (kind, group), borne in _borne(column, np.flatnonzero(bearers), hubs).items():
+                    bearing = _bearing(column, at, group, borne, share)
+                    self._bearings[kind][column.field.name, group] = bearing
 
     def count(self, weight: Floats) -> tuple[Bearers, ...]:
         """How many persons bear each value, and how many organisations.
@@ -133,7 +140,7 @@ class BearerBook:
                     bearing.sum(np.bincount(column, self._drawn)),
                 )
                 counts += usual * bearing.sum(np.bincount(column, unknown))
-            return Counts(bearing.values, counts, bearing.times)
+            return Counts(bearing.value, counts, bearing.times)
 
         return tuple({key: counted(bearing) for key, bearing in kind.items()} for kind in self._bearings)
 
@@ -148,13 +155,38 @@ def _usual(bearers: Floats, weight: Floats, drawn: Floats) -> Floats:
     return found
 
 
-def _bearing(at: int, found: Sequence[tuple[int, Hashable]], drawn: _Drawn) -> _Bearing:
-    number: dict[Hashable, int] = {}
-    value = np.array([number.setdefault(value, len(number)) for _, value in found], dtype=np.int64)
-    order = np.argsort(value, kind="stable")
-    codes = np.array([code for code, _ in found], dtype=np.int64)[order]
+class _Borne:
+    """Codes and the hashes of the values they bear."""
+
+    def __init__(self) -> None:
+        self.codes = array("q")
+        self.hashes = array("q")
+
+    def put(self, code: int, value: Hashable) -> None:
+        self.codes.append(code)
+        self.hashes.append(hash(value))
+
+
+def _borne(column: ValueColumn, codes: Longs, hubs: Collection[str]) -> dict[tuple[int, str], _Borne]:
+    """By kind and frequency group what some codes of a column bear, those hubs left out."""
+    found: dict[tuple[int, str], _Borne] = defaultdict(_Borne)
+    bearers, kinds = column.field.bearers, column.kinds
+    values = column.values
+    spared: Collection[str] = hubs if column.field.by_hubs else ()
+    for code in codes.tolist():
+        if code:
+            for group, value in bearers(values[code]):
+                if value not in spared:
+                    found[kinds[code], group].put(code, value)
+    return found
+
+
+def _bearing(column: ValueColumn, at: int, group: str, borne: _Borne, drawn: _Drawn) -> _Bearing:
+    """Values are told apart by their hashes: of 64 bits and another in every run, so that none collide."""
+    hashes, value = np.unique(np.frombuffer(borne.hashes, dtype=np.int64), return_inverse=True)
+    codes = np.frombuffer(borne.codes, dtype=np.int64)[np.argsort(value, kind="stable")]
     ends = np.concatenate(([0], np.cumsum(np.bincount(value))))
-    return _Bearing(at, codes, ends, list(number), drawn.times(codes, ends))
+    return _Bearing(column, at, group, codes, ends, hashes, drawn.times(codes, ends))
 
 
 def total(parts: Iterable[float]) -> float:
@@ -192,7 +224,7 @@ def worth_of_values(
     for at in np.flatnonzero((of - 1.0) / bearers > max(again / bearers, rarest)).tolist():
         worth = _worth((float(of[at]) - 1.0) / bearers, average)
         if rare - worth >= STEP / 2:
-            found[counts.values[at]] = worth
+            found[counts.value(at)] = worth
     return found
 
 

@@ -5,7 +5,7 @@ customer, so only pairs are counted that contradict each other in several strong
 """
 
 import math
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -71,7 +71,7 @@ class Namesakes:
         return found
 
 
-def _one_code_a_name(values: list[Hashable]) -> npt.NDArray[np.int32]:
+def _one_code_a_name(values: Sequence[Hashable]) -> npt.NDArray[np.int32]:
     """For each code of a family name one code for all that are spelt so, whatever their parts."""
     first: dict[Hashable, int] = {}
     return np.array(

@@ -16,6 +16,7 @@ from regard.identity.score_patterns import Patterns
 
 Floats = npt.NDArray[np.float64]
 Longs = npt.NDArray[np.int64]
+Ints = npt.NDArray[np.int32]
 
 _M_WEIGHT, _M_SHARE, _H_WEIGHT = 30.0, 0.01, 150.0
 """How many pairs of records the shipped m and h of a field count as."""
@@ -42,11 +43,13 @@ _WHOLE = "exact"
 @dataclass(frozen=True, slots=True)
 class SeenPairs:
     """Pairs of nodes of one kind: what they say, and how much each counts for each of ``fields`` (pairs x
-    those); nobody says anything about the others."""
+    those); nobody says anything about the others. Pairs that count for none may be left out."""
 
     patterns: Patterns
     fields: Longs
     weights: Floats
+    left: Ints
+    right: Ints
 
     def count(self, at: int, word: Longs, levels: int) -> Floats:
         """The weight of the pairs at each of the levels (1 ..) of a field; ``word``: number -> level."""

@@ -1,9 +1,12 @@
 """Features of many records as columns of small numbers: equal values are the same number."""
 
-from collections.abc import Iterable, Set
+from array import array
+from collections.abc import Hashable, Iterable, Sequence, Set
 
 import numpy as np
+import numpy.typing as npt
 
+from regard.identity.differ_in_bulk import words_differ
 from regard.identity.evidence_fields import (
     CROSSABLE_FAMILY,
     CROSSABLE_GIVEN,
@@ -14,14 +17,18 @@ from regard.identity.evidence_fields import (
     cross_names,
     generic_field,
 )
-from regard.identity.hold_values import MOST_KEPT, Bytes, Numbers, ValueColumn
+from regard.identity.hold_values import MOST_KEPT, PLAIN, Bytes, Longs, Numbers, ValueColumn
 from regard.identity.match_model import MatchModel
 from regard.identity.normalise_fields import Features
 from regard.identity.normalise_names import PersonName
+from regard.identity.number_in_bulk import number_codes
 from regard.identity.remember_pairs import PairMemory, pair_of
 from regard.identity.score_patterns import NEVER, PatternScorer
 
 _NOBODY: frozenset[str] = frozenset()
+_MIDDLE = next(at for at, field in enumerate(EVIDENCE_FIELDS) if field.name == "middle_name")
+_HALVES = GIVEN, FAMILY, _MIDDLE
+_DIFFERENT = EVIDENCE_FIELDS[GIVEN].number["different"]
 AHEAD = 2
 """How many numbers of a row come before its codes."""
 
@@ -40,22 +47,27 @@ class FeatureTable:
 
     def forget(self) -> None:
         """Let go of every value seen: rows made before mean nothing from now on."""
-        self.columns = [ValueColumn(field, self._model) for field in EVIDENCE_FIELDS]
-        self.names: list[PersonName] = [PersonName()]
+        self.columns = [self._new_column(field) for field in EVIDENCE_FIELDS]
+        self._listed = [PersonName()]
+        self.names: Sequence[PersonName] = self._listed
         """Whole names by their code in a row."""
-        self._name_code: dict[PersonName, int] = {PersonName(): 0}
+        self._name_code: dict[Hashable, int] = {PersonName(): 0}
         self._column_of: dict[str, int] = {}
-        self._halves: list[tuple[int, int]] = [(0, 0)]
-        self._crossed = PairMemory(self._cross)
+        self._halves = array("i", [0]), array("i", [0]), array("i", [0])
+        """By the code of a whole name those of given, family and middle name."""
+        self._crossed = PairMemory(self._cross_many)
         self._known_crossed: dict[int, int] = {}
         self.scorers: tuple[PatternScorer, PatternScorer] = self._new_scorers()
 
-    def use(self, model: MatchModel) -> None:
-        """Compare by ``model`` from now on."""
+    def use(self, model: MatchModel, *, alone: bool = False) -> None:
+        """Compare by ``model`` from now on; ``alone``: and by no other after it."""
         self._model = model
         for column in self.columns:
-            column.use(model)
+            column.use(model, alone=alone)
         self.scorers = self._new_scorers()
+
+    def _new_column(self, field: EvidenceField) -> ValueColumn:
+        return ValueColumn(field, self._model)
 
     def _new_scorers(self) -> tuple[PatternScorer, PatternScorer]:
         fields = [column.field for column in self.columns]
@@ -72,19 +84,28 @@ class FeatureTable:
         for name, _ in found.others:
             if name not in self._column_of:
                 self._column_of[name] = len(self.columns)
-                self.columns.append(ValueColumn(generic_field(name), self._model))
+                self.columns.append(self._new_column(generic_field(name)))
                 self.scorers = self._new_scorers()
         kind = int(found.kind == "organisation")
         codes = [
             0 if (value := column.value_of(found)) is None else column.code(value, kind)
             for column in self.columns
         ]
-        whole = self._name_code.get(found.name)
+        return (kind, self._whole(found.name, codes), *codes)
+
+    def _whole(self, name: PersonName, codes: Sequence[int]) -> int:
+        """The code of a whole name."""
+        whole = self._name_code.get(name)
         if whole is None:
-            whole = self._name_code[found.name] = len(self.names)
-            self.names.append(found.name)
-            self._halves.append((codes[GIVEN], codes[FAMILY]))
-        return (kind, whole, *codes)
+            whole = self._name_code[name] = len(self._listed)
+            self._listed.append(name)
+            self._halve(codes)
+        return whole
+
+    def _halve(self, codes: Sequence[int]) -> None:
+        """Note the codes of the parts of the latest whole name."""
+        for half, at in zip(self._halves, _HALVES, strict=True):
+            half.append(codes[at])
 
     def pattern(self, one: Row, two: Row, hubs: Set[str] = _NOBODY) -> bytes:
         """The level numbers of two rows of one kind, a byte a field; the same for (a, b) and (b, a)."""
@@ -142,11 +163,43 @@ class FeatureTable:
 
     def _cross(self, one: int, two: int) -> int:
         """Levels that are crossable do not depend on the model: two names decide them."""
-        (given_one, family_one), (given_two, family_two) = self._halves[one], self._halves[two]
+        givens, families, _ = self._halves
+        given_one, family_one, given_two, family_two = givens[one], families[one], givens[two], families[two]
         given = self.columns[GIVEN].word(given_one, given_two) if given_one and given_two else ""
         family = self.columns[FAMILY].word(family_one, family_two) if family_one and family_two else ""
         numbers = cross_names(self.names[one], self.names[two], given, family)
         return numbers[0] << 8 | numbers[1]
+
+    def _cross_many(self, one: Longs, two: Longs) -> Longs:
+        """`_cross` of many pairs: names that are not alike across their columns are seen at once."""
+        given, family, middle = (np.frombuffer(half, dtype=np.int32) for half in self._halves)
+        levels = self._levels_of(GIVEN, given[one], given[two])
+        families = self._levels_of(FAMILY, family[one], family[two])
+        apart = self._differ_across(given[one], family[two]) & self._differ_across(given[two], family[one])
+        apart &= (levels != _DIFFERENT) | ((middle[one] == 0) & (middle[two] == 0))
+        found = levels << 8 | families
+        open_ = np.flatnonzero(~apart)
+        pairs = zip(one[open_].tolist(), two[open_].tolist(), strict=True)
+        found[open_] = [self._cross(mine, theirs) for mine, theirs in pairs]
+        return found
+
+    def _levels_of(self, at: int, one: Numbers, two: Numbers) -> Longs:
+        """The level numbers of codes of a column, 0 where one of them is, hubs or models aside."""
+        known = np.flatnonzero((one > 0) & (two > 0))
+        found = np.zeros(len(one), dtype=np.int64)
+        found[known] = self.columns[at].agreed(one[known], two[known], _NOBODY) & PLAIN
+        return found
+
+    def _differ_across(self, given: Numbers, family: Numbers) -> npt.NDArray[np.bool_]:
+        """Are given names not the same word as family names? True where one is not known."""
+        found = np.ones(len(given), dtype=np.bool_)
+        known = np.flatnonzero((given > 0) & (family > 0))
+        givens, left = number_codes(given[known])
+        families, right = number_codes(family[known])
+        words = [self.columns[GIVEN].values[code] for code in givens.tolist()]
+        words += [self.columns[FAMILY].values[code][0] for code in families.tolist()]
+        found[known] = words_differ(words, left, right + len(givens))
+        return found
 
     def score(self, one: Row, two: Row, hubs: Set[str] = _NOBODY) -> float:
         """The log odds that two rows are one customer, in bits; two kinds never are."""

@@ -6,8 +6,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from regard.identity.differ_in_bulk import UNCLEAR, find_plain
 from regard.identity.evidence_fields import STEP, Agreement, EvidenceField
 from regard.identity.match_model import MatchModel
+from regard.identity.number_in_bulk import number_codes
 from regard.identity.remember_pairs import PAIR_BITS, PairMemory
 
 MOST_KEPT = 200_000
@@ -32,17 +34,27 @@ class ValueColumn:
     def __init__(self, field: EvidenceField, model: MatchModel) -> None:
         self.field = field
         self.value_of = field.value
-        self.values: list[Hashable] = [None]
+        self._listed: list[Hashable] = [None]
+        self.values: Sequence[Any] = self._listed
         self.kinds = bytearray(1)
         """For each code the kind of its bearers, 1 = organisations."""
         self._code_of: tuple[dict[Hashable, int], dict[Hashable, int]] = {}, {}
-        self._agreed: tuple[dict[Hashable, int], dict[Hashable, int]] = {}, {}
-        self._borne: list[tuple[int, Hashable]] = []
-        self._memory = PairMemory(self._agreement)
+        self._alone = False
+        self._forget_agreed()
         self.use(model)
 
-    def use(self, model: MatchModel) -> None:
-        """Take the frequencies of values from ``model``."""
+    def _forget_agreed(self, memory: PairMemory | None = None) -> None:
+        self._agreed: tuple[dict[Hashable, int], dict[Hashable, int]] = {}, {}
+        self._borne: list[tuple[int, Hashable]] = []
+        self._memory = memory or PairMemory(self._agreements)
+
+    def use(self, model: MatchModel, *, alone: bool = False) -> None:
+        """Take the frequencies of values from ``model``; ``alone``: no other will follow.
+
+        Then what pairs agree on need not be remembered, but only what it is worth.
+        """
+        if self._alone:
+            self._forget_agreed()
         self._tables = tuple(
             {
                 level: table
@@ -53,6 +65,10 @@ class ValueColumn:
         )
         self._known: dict[int, int] = {}
         self._steps: dict[str, Bytes] = {}
+        if alone:
+            self._memory.translate(self.numbers)
+            self._forget_agreed(self._memory)
+        self._alone = alone
 
     def code(self, value: Hashable | None, kind: int) -> int:
         """The number of a value of a party of this kind; new values get new numbers."""
@@ -61,8 +77,8 @@ class ValueColumn:
         codes = self._code_of[kind]
         found = codes.get(value)
         if found is None:
-            found = codes[value] = len(self.values)
-            self.values.append(value)
+            found = codes[value] = len(self._listed)
+            self._listed.append(value)
             self.kinds.append(kind)
         return found
 
@@ -98,13 +114,15 @@ class ValueColumn:
             return self._agreed_whole(one, two)
         if not hubs or not self.field.by_hubs:
             return self._memory.of(one, two)
-        codes, back = np.unique(np.concatenate((one, two)), return_inverse=True)
+        codes, back = number_codes(np.concatenate((one, two)))
         flags = np.array([self._crowded(code, hubs) for code in codes.tolist()], dtype=np.bool_)[back]
         crowded = flags[: len(one)] | flags[len(one) :]
         found = np.empty(len(one), dtype=np.int64)
         found[~crowded] = self._memory.of(one[~crowded], two[~crowded])
-        pairs = zip(one[crowded].tolist(), two[crowded].tolist(), strict=True)
-        found[crowded] = [self._agreement(mine, theirs, hubs) for mine, theirs in pairs]
+        asked = np.stack((one[crowded], two[crowded]), axis=1)
+        pairs, back = np.unique(asked, axis=0, return_inverse=True)
+        answers = [self._agreement(mine, theirs, hubs) for mine, theirs in pairs.tolist()]
+        found[crowded] = np.array(answers, dtype=np.int64)[back]
         return found
 
     def _agreed_whole(self, one: Numbers, two: Numbers) -> Longs:
@@ -119,16 +137,40 @@ class ValueColumn:
 
     def _crowded(self, code: int, hubs: Set[str]) -> bool:
         """Does the value hold a hub? Only then do hubs change what it agrees with."""
-        value: Any = self.values[code]
+        value = self.values[code]
         return not hubs.isdisjoint(value if isinstance(value[0], str) else value[0])
 
+    def _agreements(self, one: Longs, two: Longs) -> Longs:
+        """`_agreement` of many pairs: who plainly differ are seen at once, the others are compared."""
+        codes, back = number_codes(np.concatenate((one, two)))
+        values = [self.values[code] for code in codes.tolist()]
+        left, right = back[: len(one)], back[len(one) :]
+        other = np.flatnonzero(one != two)
+        found = np.full(len(one), UNCLEAR, dtype=np.int64)
+        found[other] = find_plain(self.field.name, values, left[other], right[other])
+        open_ = np.flatnonzero(found == UNCLEAR)
+        pairs = zip(left[open_].tolist(), right[open_].tolist(), one[open_].tolist(), strict=True)
+        compare, kinds, packed = self.field.compare, self.kinds, self._packed_agreement
+        found[open_] = [
+            packed(compare(values[mine], values[theirs], _NOBODY), kinds[code])
+            for mine, theirs, code in pairs
+        ]
+        return found
+
     def _agreement(self, one: int, two: int, hubs: Set[str] = _NOBODY) -> int:
-        """The level number of two codes whose frequency is unknown, and which value they agree on, packed."""
-        level, agreed = self.field.compare(self.values[one], self.values[two], hubs)
+        """The level number of two codes whose frequency is unknown, and which value they agree on, packed;
+        the level number alone where there is one model only."""
+        return self._packed_agreement(
+            self.field.compare(self.values[one], self.values[two], hubs), self.kinds[one]
+        )
+
+    def _packed_agreement(self, found: Agreement, kind: int) -> int:
+        level, agreed = found
+        if self._alone:
+            return self._number(found, kind)
         plain = self.field.number[level]
         if level not in self.field.group_of:
             return plain
-        kind = self.kinds[one]
         numbers = self._agreed[kind]
         number = numbers.get(agreed)
         if number is None:
@@ -139,6 +181,8 @@ class ValueColumn:
     def numbers(self, agreed: Longs) -> Bytes:
         """Level numbers of what `agreed` gave: how much an agreed value is worth is the model's to say."""
         found = (agreed & PLAIN).astype(np.uint8)
+        if self._alone:
+            return found
         for level in {**self._tables[0], **self._tables[1]}:
             here = np.flatnonzero(found == self.field.number[level])
             if len(here):

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from regard.identity.find_pieces import bars
 from regard.identity.key_in_bulk import KeyColumn
 from regard.identity.match_model import Limits
+from regard.identity.number_in_bulk import once_sorted
 
 Longs = npt.NDArray[np.int64]
 Ints = npt.NDArray[np.int32]
@@ -48,9 +49,9 @@ class Runs:
         count = self._after[at].astype(np.int64)
         owner = np.repeat(at, count)
         nth = np.arange(len(owner)) - np.repeat(np.cumsum(count) - count, count)
-        packed = np.unique(
-            (self._node[owner].astype(np.int64) << 32) | self._node[owner + nth + 1].astype(np.int64)
-        )
+        packed = self._node[owner].astype(np.int64) << 32
+        packed |= self._node[owner + nth + 1]
+        packed = once_sorted(packed)
         return (packed >> 32).astype(np.int32), (packed & 0xFFFFFFFF).astype(np.int32)
 
     def with_any(self, chosen: Flags) -> "Runs":
@@ -130,7 +131,7 @@ def cut_pieces(count: int, left: Ints, right: Ints, bits: npt.NDArray[np.float64
             break
         keep = bits >= bar
         left, right, bits = left[keep], right[keep], bits[keep]
-        inside = np.unique(np.concatenate((left, right)))
+        inside = once_sorted(np.concatenate((left, right)))
         label[inside] = inside
         _spread(label, left, right)
         crowded = np.bincount(label[inside], minlength=count) > limits.piece_records

@@ -6,12 +6,12 @@ import numpy as np
 import numpy.typing as npt
 
 Longs = npt.NDArray[np.int64]
-Find = Callable[[int, int], int]
-"""What a pair of codes gives, the smaller one first, as a whole number."""
+Find = Callable[[Longs, Longs], Longs]
+"""What pairs of codes give, the smaller one first, each as a whole number."""
 
 PAIR_BITS = 31
 _MASK = (1 << PAIR_BITS) - 1
-_MOST_KEPT = 2_000_000
+_MOST_KEPT = 500_000
 
 
 def pair_of(one: int, two: int) -> int:
@@ -33,6 +33,10 @@ class PairMemory:
         pairs, back = np.unique(packed, return_inverse=True)
         return self._of_different(pairs)[back]
 
+    def translate(self, read: Callable[[Longs], npt.NDArray[np.uint8]]) -> None:
+        """Remember what was read from each of the numbers in its place."""
+        self._found = read(self._found).astype(np.int64)
+
     def _of_different(self, pairs: Longs) -> Longs:
         at = np.searchsorted(self._pairs, pairs)
         known = np.zeros(len(pairs), dtype=np.bool_)
@@ -41,8 +45,8 @@ class PairMemory:
         fresh = np.flatnonzero(~known)
         found = np.empty(len(pairs), dtype=np.int64)
         found[known] = self._found[at[known]]
-        find = self._find
-        found[fresh] = [find(pair >> PAIR_BITS, pair & _MASK) for pair in pairs[fresh].tolist()]
+        if len(fresh):
+            found[fresh] = self._find(pairs[fresh] >> PAIR_BITS, pairs[fresh] & _MASK)
         if len(self._pairs) + len(fresh) > _MOST_KEPT:
             self._pairs, self._found = pairs[:0], found[:0]
         elif len(fresh):

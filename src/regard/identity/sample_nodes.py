@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from regard.identity.cluster_in_bulk import Nodes, NodeSet
+from regard.identity.collect_records import choose_rows
 from regard.identity.match_model import MatchModel
 from regard.identity.pair_in_bulk import Runs
 
@@ -61,7 +62,7 @@ def sample_nodes(nodes: Nodes, model: MatchModel, drawn: Flags) -> Sample:
     place = np.flatnonzero(close)
     number = np.cumsum(close, dtype=np.int32) - 1
     left, right = (number[side] for side in _all(met.runs.among(close)))
-    part = NodeSet(nodes.table, nodes.rows[place])
+    part = NodeSet(nodes.table, choose_rows(nodes.rows, place))
     return Sample(part, left, right, met.hubs, drawn[place], place, drawn)
 
 

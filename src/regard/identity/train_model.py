@@ -11,18 +11,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from regard.identity.class_pairs import PairClasses
 from regard.identity.cluster_in_bulk import Edges, Nodes, Tell, find_inert, join_nodes
 from regard.identity.count_frequencies import (
     NO_COUNTS,
     BearerBook,
 )
 from regard.identity.count_namesakes import Namesakes
-from regard.identity.estimate_chances import SeenPairs, chances_by_frequency, chances_of, level_words
-from regard.identity.evidence_fields import EVIDENCE_FIELDS
+from regard.identity.estimate_chances import SeenPairs, chances_by_frequency, chances_of
 from regard.identity.match_model import KindModel, MatchModel
 from regard.identity.pair_in_bulk import all_pairs
 from regard.identity.sample_nodes import Sample, draw_namesakes, draw_seeds, sample_nodes
-from regard.identity.score_patterns import Patterns, PatternScorer
+from regard.identity.score_patterns import Patterns
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
@@ -32,16 +32,12 @@ Flags = npt.NDArray[np.bool_]
 _ROUNDS, _FEWEST = 4, 2
 _STRANGERS = 40_000
 _WEIGHT_GRID = 2.0**30
-_TELL_APART = frozenset({"given_name", "middle_name", "birth_date", "sex", "generation"})
-_LEAST_LIKELY = 0.95
-_LOOSE = -2.0
-_ADDRESS = next(at for at, field in enumerate(EVIDENCE_FIELDS) if field.name == "address")
-_ONE_HOME = tuple(EVIDENCE_FIELDS[_ADDRESS].number[level] for level in ("exact", "close", "postcode"))
 _FULL_NAME = "full_name", "exact"
 _FIXED = frozenset({"apart", "full_name"})
 _LEAST_PARTNERS, _MOST_PRIOR = 0.05, -3.0
 _LEAST_KIN = 0.03
 _KIN_PARTNERS, _KIN_WEIGHT = 0.7, 200.0
+_NOTHING, _NOBODY = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int32)
 
 
 def train_model(nodes: Nodes, base: MatchModel, tell: Tell) -> MatchModel:
@@ -94,7 +90,7 @@ def _strangers(nodes: Nodes, drawn: Flags, hubs: frozenset[str]) -> _Strangers:
 def _meet(nodes: Nodes, strangers: _Strangers, kind: int, base: KindModel) -> KindModel:
     """``base`` with how often strangers agree in these records."""
     random = strangers.patterns[nodes.rows[strangers.left, 0] == kind]
-    nobody = SeenPairs(random[:0], np.zeros(0, dtype=np.int64), np.zeros((0, 0)))
+    nobody = SeenPairs(random[:0], _NOTHING, np.zeros((0, 0)), _NOBODY, _NOBODY)
     levels = dict(base.levels)
     for at, field in enumerate(nodes.table.fields):
         shipped = base.chances(field.name)
@@ -113,12 +109,12 @@ class _Course:
         self.strangers = _Strangers(left, right, met.patterns)
         self.bearers = BearerBook(nodes, sample.drawn, sample.hubs)
         self.count = [int((nodes.rows[:, 0] == kind).sum()) for kind in (0, 1)]
-        self.filled = [(nodes.rows[nodes.rows[:, 0] == kind] > 0).any(axis=0) for kind in (0, 1)]
+        self.filled = [_filled(nodes.rows, nodes.rows[:, 0] == kind) for kind in (0, 1)]
         named = draw_namesakes(nodes)
         self.namesakes = [
             Namesakes(nodes, named & (nodes.rows[:, 0] == kind), sample.hubs) for kind in (0, 1)
         ]
-        self._bare = (nodes.rows[:, 2:] > 0).sum(axis=1) == 1
+        self._bare = sum((column > 0).astype(np.uint8) for column in nodes.rows.T[2:]) == 1
         self._met = sample.nodes.matrix.agreements(sample.left, sample.right, sample.hubs)
         everybody = np.arange(len(sample.nodes), dtype=np.int32)
         self._selves = sample.nodes.matrix.agreements(everybody, everybody, sample.hubs)
@@ -146,6 +142,11 @@ class _Course:
         return found
 
 
+def _filled(rows: Ints, mine: Flags) -> list[bool]:
+    """Which columns say something of the rows that are ``mine``."""
+    return [bool((column[mine] > 0).any()) for column in rows.T]
+
+
 class _Lesson:
     """What the customers found under one model teach."""
 
@@ -160,7 +161,7 @@ class _Lesson:
         apart = cluster[strangers.left] != cluster[strangers.right]
         self._strangers = strangers.left[apart]
         self._random = strangers.patterns[apart]
-        self._left, self._right, self._patterns = _all_pairs(course.sample, cluster, patterns)
+        self._pairs = PairClasses(*_all_pairs(course.sample, cluster, patterns), cluster, self._size)
 
     def learn(self, kind: int, base: KindModel) -> KindModel:
         """The weights for kind 0 (persons) or 1 (organisations)."""
@@ -170,7 +171,7 @@ class _Lesson:
         if count < 2:
             return base
         random = self._random[mine[self._strangers]]
-        same, kin, met_seeds = self._classes(nodes.table.scorers[kind], mine)
+        same, kin = self._pairs.classes(nodes.table.scorers[kind], mine)
         levels, frequencies = dict(base.levels), dict(base.frequencies)
         for at, column in enumerate(nodes.table.columns):
             field = column.field
@@ -187,50 +188,12 @@ class _Lesson:
         others = course.count[kind] - 1
         partners = max(float((self._size[seeds & mine] - 1).mean()), _LEAST_PARTNERS)
         prior = min(float(np.log2(partners / others)), _MOST_PRIOR)
+        met_seeds = seeds[kin.left].astype(np.int64) + seeds[kin.right]
         kin_seeds = float((kin.weights.max(axis=1) * met_seeds).sum())
         kin_partners = (_KIN_PARTNERS * _KIN_WEIGHT + kin_seeds) / (_KIN_WEIGHT + count)
         kin_partners = max(kin_partners, _LEAST_KIN)
         household = min(float(np.log2(kin_partners / others)), _MOST_PRIOR)
         return replace(base, prior=prior, household_prior=household, levels=levels, frequencies=frequencies)
-
-    def _classes(self, scorer: PatternScorer, mine: Flags) -> tuple[SeenPairs, SeenPairs, Longs]:
-        """How likely each pair is one customer and how likely one household; how many seeds are in it.
-
-        Both are decided without the field in question: a pair that is one because of a field would say
-        nothing about that field. Only what tells the people of a household apart always has its say: else
-        couples would teach that the given names of one person differ.
-        """
-        here = mine[self._left]
-        left, right, patterns = self._left[here], self._right[here], self._patterns[here]
-        fields = _spoken_of(patterns)
-        bits, household = _field_bits(scorer, patterns, fields)
-        weights = scorer.weights
-        # What a level is worth lies on a grid: the sums are exact, whatever the order of the fields.
-        match = weights.prior + bits.sum(axis=1, keepdims=True)
-        kin = weights.household_prior + household.sum(axis=1, keepdims=True)
-        related = _likely(np.logaddexp2(match - bits, kin - household))
-        open_fields = np.array([scorer.fields[at].name not in _TELL_APART for at in fields.tolist()])
-        one = _likely(match - kin - np.where(open_fields, bits - household, 0.0))
-        joined = self._cluster[left] == self._cluster[right]
-        size = np.maximum(self._size[left], self._size[right])
-        same = related * one
-        rest = match - bits - np.logaddexp2(0.0, kin - household)
-        held = (joined & (size > 2))[:, None] & (rest >= _LOOSE)
-        same = np.where(held, np.maximum(same, one), same)
-        same /= np.maximum(size - 1.0, 1.0)[:, None]
-        home = np.isin(level_words(scorer.fields[_ADDRESS])[patterns[:, _ADDRESS]], _ONE_HOME) & ~joined
-        near = related * (1.0 - one) * home[:, None]
-        near[:, fields == _ADDRESS] = 0.0
-        seeds = self._course.sample.seeds
-        met_seeds = seeds[left].astype(np.int64) + seeds[right]
-        return SeenPairs(patterns, fields, same), SeenPairs(patterns, fields, near), met_seeds
-
-
-def _likely(bits: Floats) -> Floats:
-    """The probability of log odds in bits; what is unlikely counts as nothing."""
-    found: Floats = 1.0 / (1.0 + np.exp2(np.clip(-bits, -60, 60)))
-    found[found < _LEAST_LIKELY] = 0.0
-    return found
 
 
 def _all_pairs(sample: Sample, cluster: Longs, said: Patterns) -> tuple[Ints, Ints, Patterns]:
@@ -261,19 +224,3 @@ def _inside(cluster: Longs) -> tuple[Ints, Ints]:
     members = order[np.repeat(many, sizes)]
     left, right = all_pairs(sizes[many])
     return members[left].astype(np.int32), members[right].astype(np.int32)
-
-
-def _spoken_of(patterns: Patterns) -> Longs:
-    """The fields that any pair says something about, and one of the others, which are all alike."""
-    spoken = np.flatnonzero(patterns.any(axis=0))
-    silent = np.setdiff1d(np.arange(patterns.shape[1]), spoken)[:1]
-    return np.sort(np.concatenate((spoken, silent)))
-
-
-def _field_bits(scorer: PatternScorer, patterns: Patterns, fields: Longs) -> tuple[Floats, Floats]:
-    """(bits, household bits) of each of the fields of each pattern."""
-    shape = len(patterns), len(fields)
-    bits, household = np.zeros(shape), np.zeros(shape)
-    for column, at in enumerate(fields.tolist()):
-        bits[:, column], household[:, column] = scorer.worths(at, np.ascontiguousarray(patterns[:, at]))
-    return bits, household
