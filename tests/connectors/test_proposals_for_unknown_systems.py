@@ -189,6 +189,17 @@ def test_whole_numbers_that_may_be_cents_are_left_to_a_person() -> None:
     assert any("may be cents" in note for note in proposal.notes)
 
 
+def test_a_table_without_a_time_says_where_its_rows_will_stand() -> None:
+    lines = table("id order_id product quantity price", (1, 5, "Tea", 2, "9.50"), (2, 6, "Pot", 1, "30.00"))
+    told = propose_stream_mapping("order_lines", lines, ("customers", "orders"), "EUR")
+    assert told.notes[1:] == ["Nothing says when these happened; each stands at the time of its order."]
+    notes = table("id customer_id note", (1, 7, "called"), (2, 8, "wrote"))
+    told = propose_stream_mapping("notes", notes, ("customers",), "EUR")
+    assert told.notes[-1].endswith("name the place of the time, or they stand without one.")
+    [line] = stated("order_lines", lines)
+    assert line.body["occurred_at"] is None
+
+
 def test_what_became_of_a_mail_is_told_in_one_words() -> None:
     events = [
         {"email": "ann@example.com", "timestamp": 1772359200, "event": "click", "url": "https://x.example"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -91,6 +92,13 @@ async def test_a_change_of_a_line_is_not_when_it_was_bought(desk: Desk) -> None:
     touched = RawRecord("order_lines", "11", {**(TEA.body or {}), "changed": "2026-01-02T03:04:05Z"})
     await taken(await shop(desk), CUSTOMER, touched, ORDER)
     assert await rows(desk) == [("Paid order 1", "2023-04-05", 2)]
+
+
+async def test_when_a_row_was_committed_or_read_is_not_when_it_was_bought(desk: Desk) -> None:
+    at = datetime(2026, 1, 2, tzinfo=UTC)
+    line, other = (RawRecord(one.stream, one.external_id, one.body, at) for one in (TEA, POT))
+    await taken(await shop(desk), CUSTOMER, line, ORDER, other)
+    assert await rows(desk) == [("Paid order 1", "2023-04-05", 3)]
 
 
 async def test_what_nothing_dates_says_so_and_is_no_last_order(desk: Desk) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from regard.connectors.files.load_fields import fields_of
 from regard.connectors.files.recognise_columns import normalise_words
@@ -67,7 +67,9 @@ def propose_interaction(
         target, OWN_ID, party=persons.parties, occurred_at=_one_or_all(occurred), updated_at=updated or [],
         currency=coin or [], fields=fields,
     )  # fmt: skip
-    if not persons.parties and target != "order_line":
+    if not occurred and (updated is None or target == "order_line"):
+        notes.append(_note_on_time(fields))
+    if not persons.parties and not {"order", "ticket"} & set(fields):
         notes.append("Nothing tells whose these are; name the place of the customer's id or address.")
     return [item, *persons.items], [*tell_places(found, target, survey), *persons.places]
 
@@ -82,6 +84,13 @@ def _times(places: Sequence[PlaceSurvey], target: str, total: int) -> tuple[list
     rest = [place for place in places if place.path not in (first, updated)]
     second, _ = choose_stream_times(rest, target, headings_of_interaction)
     return [one for one in (first, second) if one is not None], updated
+
+
+def _note_on_time(fields: Mapping[str, Place]) -> str:
+    named = next((name for name in ("ticket", "order") if name in fields), None)
+    if named:
+        return f"Nothing says when these happened; each stands at the time of its {named}."
+    return "Nothing says when these happened; name the place of the time, or they stand without one."
 
 
 def _paths(place: Place) -> list[str]:
