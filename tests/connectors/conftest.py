@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 import socket
 import subprocess
+import sys
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +16,7 @@ import sqlalchemy as sa
 from tests.connectors.capture_store import CUSTOMERS
 from tests.connectors.certificates import make_certificate
 from tests.connectors.polled_databases import Engine
+from tests.connectors.put_programs import Put
 from tests.patience import wait_until
 from tests.source_postgres import SourceDatabase
 
@@ -103,3 +106,16 @@ def shop(source_database: SourceDatabase) -> SourceDatabase:
     """An outside database with five customers."""
     source_database.run(CUSTOMERS.format(count=5))
     return source_database
+
+
+@pytest.fixture
+def put(tmp_path: Path) -> Put:
+    """Puts a Python program into the folder for connectors; gives its name."""
+
+    def write(text: str, name: str = "tap-test") -> str:
+        path = tmp_path / name
+        path.write_text(f"#!{sys.executable}\n{textwrap.dedent(text)}")
+        path.chmod(0o700)
+        return name
+
+    return write

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import asyncpg
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from regard.api.ask_secrets_anew import ask_secrets_anew
 from regard.api.authenticate import require_right
 from regard.api.services import Services
+from regard.api.tell_connections import tell_connection, tell_connector, tell_streams
 from regard.connectors.connector_catalogue import find_connector, list_connectors
 from regard.connectors.connector_contract import (
     Connector,
@@ -27,8 +27,6 @@ from regard.connectors.connector_contract import (
 from regard.connectors.load_mappings import shipped_mappings
 from regard.connectors.signatures.check_webhook_secret import check_webhook_secret
 from regard.connectors.webhooks.webhook_catalogue import OLD_SECRET, SECRET
-from regard.db.pool import Connection
-from regard.intake.hold_vanished_fields import Hold, list_holds
 from regard.intake.keep_connections import (
     QUERIES,
     Connected,
@@ -38,7 +36,6 @@ from regard.intake.keep_connections import (
     save_connection,
     secret_names,
 )
-from regard.intake.keep_raw_heads import QUERIES as HEADS
 from regard.intake.keep_renewed_settings import (
     Renewals,
     RenewedSettings,
@@ -93,7 +90,7 @@ def _add_catalogue(router: APIRouter, services: Services) -> None:
     async def read_all(request: Request) -> dict[str, Any]:
         """The kinds of source there are, with the JSON schema of their settings."""
         await require_right(request, services.sign_in, RIGHT)
-        return {"connectors": [_told_connector(one) for one in list_connectors()]}
+        return {"connectors": [tell_connector(one) for one in list_connectors()]}
 
 
 def _add_settings(router: APIRouter, services: Services) -> None:
@@ -106,7 +103,7 @@ def _add_settings(router: APIRouter, services: Services) -> None:
         async with pool.acquire() as connection:
             known = await read_source(connection, source)
             kept = await read_secrets(connection, keyring, source)
-            return _told(known, await read_connected(connection, source), kept)
+            return tell_connection(known, await read_connected(connection, source), kept)
 
     @router.put("/sources/{source}/connection", operation_id="changeConnection")
     async def change(request: Request, source: str, body: ConnectionBody) -> dict[str, Any]:
@@ -132,7 +129,7 @@ def _add_settings(router: APIRouter, services: Services) -> None:
                 mappings = shipped_mappings(connector.mappings)
                 await install_mappings(connection, source, mappings, clock.now())
             kept = await read_secrets(connection, keyring, source)
-            return _told(known, await read_connected(connection, source), kept)
+            return tell_connection(known, await read_connected(connection, source), kept)
 
     @router.post("/sources/{source}/connection/check", operation_id="checkConnection")
     async def check(request: Request, source: str, body: ConnectionBody) -> dict[str, Any]:
@@ -171,7 +168,7 @@ def _add_streams(router: APIRouter, services: Services) -> None:
         await require_right(request, services.sign_in, RIGHT)
         async with pool.acquire() as connection:
             await read_source(connection, source)
-            return {"streams": await _told_streams(connection, source)}
+            return {"streams": await tell_streams(connection, source)}
 
     @router.post("/sources/{source}/streams/{stream}/reread", operation_id="rereadStream", status_code=204)
     async def reread(request: Request, source: str, stream: str) -> None:
@@ -261,90 +258,3 @@ def _given(connector: Connector, body: ConnectionBody) -> dict[str, Any]:
     """Secrets that were sent, among the settings too; an empty one keeps what is there."""
     own = {name: value for name, value in body.secrets.items() if value not in (None, "")}
     return {**secrets_among(connector, body.settings), **own}
-
-
-def _told_connector(connector: Connector) -> dict[str, Any]:
-    return {
-        "name": connector.name,
-        "title": connector.title,
-        "category": connector.category,
-        "freshness": connector.freshness,
-        "settings_schema": connector.settings_schema,
-        "reads": connector.open is not None,
-        "webhook": connector.webhook.scheme if connector.webhook else None,
-        "mapped": connector.mappings is not None,
-    }
-
-
-def _told(source: Source, connected: Connected | None, secrets: Mapping[str, Any]) -> dict[str, Any]:
-    if connected is None:
-        return {
-            "source": source.slug, "connector": source.connector, "settings": {}, "secrets": [],
-            "enabled": False, "shown": True, "time_zone": "UTC", "freshness_seconds": None,
-            "changed_at": None, "changed_by": None, "checked_at": None, "error": None,
-        }  # fmt: skip
-    error = None
-    if connected.error is not None:
-        error = {"code": connected.error_code, "detail": connected.error, "at": connected.error_at}
-    return {
-        "source": source.slug,
-        "connector": source.connector,
-        "settings": connected.settings,
-        "secrets": sorted(secrets),
-        "enabled": connected.enabled,
-        "shown": connected.shown,
-        "time_zone": connected.time_zone,
-        "freshness_seconds": connected.freshness_seconds,
-        "changed_at": connected.changed_at,
-        "changed_by": connected.changed_by,
-        "checked_at": connected.checked_at,
-        "error": error,
-    }
-
-
-async def _told_streams(connection: Connection, source: str) -> list[dict[str, Any]]:
-    rows = {row["stream"]: row for row in await connection.fetch(QUERIES["list_streams"], source)}
-    heads = {row["stream"]: row for row in await connection.fetch(HEADS["count_heads"], source)}
-    mappings = {row["stream"]: row for row in await connection.fetch(HEADS["latest_mappings"], source)}
-    holds = {one.stream: one for one in await list_holds(connection, source)}
-    names = sorted({*rows, *heads, *mappings})
-    return [
-        {
-            **_told_stream(name, rows.get(name), heads.get(name), mappings.get(name)),
-            "held": _told_hold(holds[name]) if name in holds else None,
-        }
-        for name in names
-    ]
-
-
-def _told_hold(hold: Hold) -> dict[str, Any]:
-    return {
-        "places": list(hold.places), "since": hold.since, "records": hold.waiting, "detail": hold.sentence,
-    }  # fmt: skip
-
-
-def _told_stream(
-    name: str, row: asyncpg.Record | None, head: asyncpg.Record | None, mapping: asyncpg.Record | None
-) -> dict[str, Any]:
-    error = None
-    if row is not None and row["error"] is not None:
-        error = {
-            "code": row["error_code"], "detail": row["error"], "at": row["error_at"],
-            "retry_at": row["retry_at"], "failures": row["failures"],
-        }  # fmt: skip
-    return {
-        "stream": name,
-        "title": (row["title"] if row is not None else "") or name,
-        "poll_seconds": row["poll_seconds"] if row is not None else None,
-        "read_at": row["read_at"] if row is not None else None,
-        "new_at": row["new_at"] if row is not None else None,
-        "accepted": row["records"] if row is not None else 0,
-        "reading_everything_since": row["whole_since"] if row is not None else None,
-        "records": head["records"] if head is not None else 0,
-        "quarantined": head["quarantined"] if head is not None else 0,
-        "mapping": None
-        if mapping is None
-        else {"number": mapping["number"], "shipped": mapping["shipped"], "saved_at": mapping["saved_at"]},
-        "waiting_for_mapping": head["behind"] if head is not None else 0,
-        "error": error,
-    }
