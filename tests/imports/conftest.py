@@ -20,6 +20,7 @@ from regard.intake.receive_files import FileDesk
 from regard.intake.run_imports import ImportWorker
 from regard.kit.clock import SetClock
 from regard.sources.manage_sources import Source, create_source
+from tests.api.world import World
 
 
 @dataclass
@@ -80,6 +81,14 @@ class Desk:
     async def imports(self) -> list[FileImport]:
         async with self.pool.acquire() as connection:
             return await list_imports(connection, self.keyring)
+
+
+async def run_next_import(world: World) -> None:
+    """As the worker of a running product does."""
+    services = world.services
+    folder = services.settings.home / "imports"
+    worker = ImportWorker(services.pool, services.keyring, services.clock, folder, "test")
+    assert await worker.work_once()
 
 
 @pytest.fixture

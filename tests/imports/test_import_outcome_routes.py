@@ -11,9 +11,9 @@ import httpx
 import pytest
 
 from regard.db.pool import Pool
-from regard.intake.run_imports import ImportWorker
 from regard.kit.clock import SetClock
 from tests.api.world import World, open_world
+from tests.imports.conftest import run_next_import
 from tests.laws.back_end import open_back_end
 from tests.views.customers import record
 
@@ -28,10 +28,7 @@ async def world(pool: Pool, clock: SetClock, tmp_path: Path) -> AsyncIterator[Wo
 
 
 async def work(world: World) -> None:
-    services = world.services
-    folder = services.settings.home / "imports"
-    worker = ImportWorker(services.pool, services.keyring, services.clock, folder, "test")
-    assert await worker.work_once()
+    await run_next_import(world)
     await world.back_end.projector.catch_up()
 
 

@@ -13,10 +13,10 @@ import pytest
 from regard.access.load_roles import role_of
 from regard.connectors.files.survey_file import FileSurvey
 from regard.db.pool import Pool
-from regard.intake.run_imports import ImportWorker
 from regard.kit.clock import SetClock
 from regard.kit.ids import derived_id
 from tests.api.world import ALL_ROLES, World, open_world
+from tests.imports.conftest import run_next_import as work
 from tests.laws.back_end import open_back_end
 
 ORDERS = "order id;customer id;order date;total\n1;7;03.04.2024;5,50\n2;;25.12.2024;6\n3;8;someday;1\n"
@@ -34,13 +34,6 @@ async def world(pool: Pool, clock: SetClock, tmp_path: Path) -> AsyncIterator[Wo
     async with open_world(await open_back_end(pool, clock, tmp_path), tmp_path) as world:
         await world.add_source("shop", "Shop")
         yield world
-
-
-async def work(world: World) -> None:
-    services = world.services
-    folder = services.settings.home / "imports"
-    worker = ImportWorker(services.pool, services.keyring, services.clock, folder, "test")
-    assert await worker.work_once()
 
 
 async def upload(world: World, content: bytes | str = ORDERS, address: str = UPLOAD) -> httpx.Response:
