@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from tests.patience import PATIENCE
+from tests.patience import PATIENCE, wait_until
 
 
 def free_port() -> int:
@@ -58,11 +58,16 @@ class LiveServer:
         raise AssertionError("the server did not answer in time")
 
     def kill(self) -> None:
-        """End it without any notice."""
+        """End it without any notice; return when its last process has let go of the port."""
         if self._process is not None:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
             self._process = None
+            wait_until(self._is_free, "the end of the server")
+
+    def _is_free(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) != 0
 
 
 class BadNetwork:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from regard.kit.clock import SetClock
 from regard.sources.manage_sources import Source, create_source
 from tests.intake.read_whole_log import read_log
 from tests.laws.back_end import BackEnd, open_back_end
+from tests.patience import until
 from tests.source_postgres import SourceDatabase
 
 SHOP = """
@@ -50,6 +52,15 @@ SHOP = """
     INSERT INTO "order" SELECT n, n, 'paid', 'EUR', n + 0.5, '2026-05-01 10:00:00+00'
         FROM generate_series(1, {count}, 50) n;
     INSERT INTO order_line SELECT n, 1, 'sku-' || n, 2, 10.25 FROM generate_series(1, {count}, 50) n;
+"""
+
+HOLD_UP = """
+    SELECT pg_advisory_lock(1);
+    CREATE FUNCTION hold_up() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF (SELECT count(*) FROM intake.raw_head) >= {count} THEN PERFORM pg_advisory_xact_lock(1); END IF;
+        RETURN NULL;
+    END $$;
+    CREATE TRIGGER hold_up BEFORE INSERT ON intake.raw_head FOR EACH STATEMENT EXECUTE FUNCTION hold_up();
 """
 
 
@@ -85,12 +96,28 @@ class Intake:
         await self.pool.execute("UPDATE intake.connection SET owner = NULL, expires_at = NULL")
 
     async def until(self, done: Callable[[], Awaitable[bool]]) -> None:
-        for _ in range(6_000):
-            if await done():
-                return
+        async def done_by_one_that_runs() -> bool:
             assert self._process is None or self._process.poll() is None, "the intake ended by itself"
-            await asyncio.sleep(0.01)
-        raise AssertionError("it did not come to that within a minute")
+            return await done()
+
+        await until(done_by_one_that_runs)
+
+    @asynccontextmanager
+    async def held_up_after(self, count: int) -> AsyncIterator[None]:
+        """So many records may be written; the next batch then waits inside its transaction."""
+        async with self.pool.acquire() as holder:
+            await holder.execute(HOLD_UP.format(count=count))
+            try:
+                yield
+            finally:
+                await holder.execute("SELECT pg_advisory_unlock_all(); DROP FUNCTION hold_up CASCADE")
+
+    async def waits(self) -> bool:
+        """Whether a transaction is held up."""
+        return bool(await self.pool.fetchval(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND wait_event = 'advisory'"
+        ))  # fmt: skip
 
     async def count(self, stream: str = "customer") -> int:
         number: int = await self.pool.fetchval(
@@ -172,11 +199,11 @@ async def test_killed_in_the_middle_of_reading_and_of_following_nothing_is_lost_
     shop = intake.shop
     shop.run(SHOP.format(count=2_400))
 
-    async def in_the_middle() -> bool:
-        return 400 <= await intake.count() < 2_400
-
-    intake.start()
-    await intake.until(in_the_middle)
+    async with intake.held_up_after(400):
+        intake.start()
+        await intake.until(intake.waits)
+        intake.kill()
+    assert 400 <= await intake.count() < 2_400
     await intake.die()
     shop.run("UPDATE customer SET email = 'changed@example.org' WHERE id IN (3, 2100)")
     shop.run("DELETE FROM customer WHERE id IN (4, 2200); UPDATE customer SET id = 9000 WHERE id = 5")
@@ -216,18 +243,25 @@ async def test_tables_become_customers_by_the_mapping_that_is_proposed(intake: I
             await save_mapping(connection, "shop", proposal.mapping, "ann", intake.back_end.clock.now())
     shop.run("UPDATE customer SET email = 'new@example.org' WHERE id = 1; DELETE FROM customer WHERE id = 2")
 
+    async def count_orders() -> int:
+        entries = "SELECT count(*) FROM timeline.entry WHERE type = 'order'"
+        return int(await intake.pool.fetchval(entries))
+
     async def read_anew() -> bool:
         await intake.back_end.projector.catch_up()
         fields = await _fields(intake.pool)
-        return fields.get("1", {}).get("email") == ["new@example.org"] and fields.get("120") is not None
+        return (
+            fields.get("1", {}).get("email") == ["new@example.org"]
+            and fields.get("120") is not None
+            and "2" not in fields
+            and await count_orders() == 3
+        )
 
     await intake.until(read_anew)
     fields = await _fields(intake.pool)
     assert fields["1"]["family_name"] == "Weber1"
     assert fields["120"]["given_name"] == "Ann120"
-    assert "2" not in fields
-    events = await intake.pool.fetch("SELECT type FROM timeline.entry WHERE type = 'order'")
-    assert len(events) == 3
+    assert await count_orders() == 3
 
 
 async def _fields(pool: Pool) -> dict[str, Any]:

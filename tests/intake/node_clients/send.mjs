@@ -43,7 +43,9 @@ async function deliverByRudder() {
     open += 1;
     analytics.track({ userId, event: "Seen", properties: { number } }, finished);
   });
+  // It sends one batch for each time that it is asked or given something; the last ones must be asked for.
   while (open > 0) {
+    await analytics.flush().catch(() => {});
     await pause(SOON);
   }
 }
