@@ -82,7 +82,7 @@ def fold(text: str) -> str:
 def words(text: str) -> str:
     """``fold`` and then letters, digits and single spaces only."""
     folded = fold(text)
-    if folded.isalnum():
+    if folded.replace(" ", "").isalnum():
         return folded
     return " ".join(_NOT_WORD.sub(" ", folded).split())
 

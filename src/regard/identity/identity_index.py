@@ -44,6 +44,7 @@ class IdentityIndex:
         self._reviewed: set[int] = set()
         self._gathering = False
         self._fresh_keys: dict[int, tuple[BlockKey, ...]] = {}
+        self._weakest: dict[Cluster, float] = {}
         self._judgements: dict[UUID, Judgement] = {}
         self._touching: dict[UUID, set[UUID]] = {}
         self._chains: dict[UUID, list[tuple[int, int]]] = {}
@@ -139,7 +140,9 @@ class IdentityIndex:
             for found in self._touching[store.slots[store.members_of(node)[0]].record_id]
         }
         scales = Scales(self._model, self._table, self._keys.identifier_hubs, self._edges.said)
-        return confidence_of(members, visitors, [self._judgements[found] for found in sorted(judged)], scales)
+        judgements = [self._judgements[found] for found in sorted(judged)]
+        weakest = None if judgements else self._weakest.get(tuple(sorted(nodes)))
+        return confidence_of(members, visitors, judgements, scales, weakest)
 
     def features_of(self, record_id: UUID) -> Features | None:
         """The normalised fields of a record; None for an unknown one."""
@@ -162,6 +165,7 @@ class IdentityIndex:
     def _begin(self) -> None:
         if not self._gathering:
             self._store.begin()
+            self._weakest.clear()
         self._gathering = True
 
     def _put(self, record: IdentityRecord) -> set[UUID]:
@@ -252,10 +256,20 @@ class IdentityIndex:
         }
         if not judged and len(nodes) == 2:
             bits = self._pieces.bits(nodes[0], nodes[1])
-            return [tuple(sorted(nodes))] if bits is not None and bits >= 0 else [(nodes[0],), (nodes[1],)]
+            if bits is None or bits < 0:
+                return [(nodes[0],), (nodes[1],)]
+            return [self._joined(nodes, bits)]
         concerned = {found for record_id in judged for found in self._touching[record_id]}
         constraints = weigh_judgements((self._judgements[found] for found in concerned), judged)
         said = self._edges.said.of_pairs(nodes, self._keys.identifier_hubs)
         scorer = self._table.scorers[store.rows[nodes[0]][0]]
         solution = solve_said(len(nodes), said, scorer, self._model.limits, constraints)
+        if not judged and len(solution.groups) == 1:
+            return [self._joined(nodes, solution.weakest)]
         return [tuple(sorted(nodes[at] for at in group)) for group in solution.groups]
+
+    def _joined(self, nodes: Iterable[int], weakest: float) -> Cluster:
+        """The cluster of a whole piece; its weakest join is kept for whoever asks how sure it is."""
+        cluster = tuple(sorted(nodes))
+        self._weakest[cluster] = weakest
+        return cluster

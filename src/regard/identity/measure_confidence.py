@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from regard.identity.hold_features import FeatureTable, Row
@@ -13,8 +14,7 @@ from regard.identity.solve_piece import pairs_said, solve_said
 from regard.identity.weigh_judgements import weigh_judgements
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """Records of one customer that say just the same, sorted by id; a judged record stands alone.
 
     ``node``: by which number what they say with others is remembered.
@@ -55,14 +55,20 @@ class Scales:
 
 
 def confidence_of(
-    members: Sequence[Member], visitors: Sequence[Visitor], judgements: Sequence[Judgement], scales: Scales
+    members: Sequence[Member],
+    visitors: Sequence[Visitor],
+    judgements: Sequence[Judgement],
+    scales: Scales,
+    weakest: float | None = None,
 ) -> float:
     """The probability of the weakest join that no person decided, 0 to 1; 1 where there is none.
 
     ``members`` in the order of their smallest record. A person who says that two customers are the same has
     said nothing about why each of them was one: the sides of a judgement are measured in themselves too.
+    ``weakest``: the score of the weakest join of the members, where they were solved already.
     """
-    bits = list(_open_bits(members, judgements, scales)) or list(_visit_bits(members, visitors, scales))
+    joined = [weakest] if weakest is not None else _join_bits(members, judgements, scales)
+    bits = [*joined, *_equal_bits(members, scales)] or list(_visit_bits(members, visitors, scales))
     confidence = probability(min(bits)) if bits else 1.0
     for found in judgements:
         if found.verdict == "same":
@@ -74,7 +80,7 @@ def confidence_of(
     return confidence
 
 
-def _open_bits(members: Sequence[Member], judgements: Sequence[Judgement], scales: Scales) -> Iterator[float]:
+def _join_bits(members: Sequence[Member], judgements: Sequence[Judgement], scales: Scales) -> Iterator[float]:
     said = scales.said(members) if len(members) > 1 else []
     if len(said) == 1 and not judgements:
         yield said[0].score
@@ -86,6 +92,10 @@ def _open_bits(members: Sequence[Member], judgements: Sequence[Judgement], scale
         scorer, limits = scales.table.scorers[members[0].row[0]], scales.model.limits
         joins = solve_said(len(members), said, scorer, limits, constraints, whole=True).joins
         yield from (join.score for join in joins if not join.judged)
+
+
+def _equal_bits(members: Sequence[Member], scales: Scales) -> Iterator[float]:
+    """What it is worth to say just the same."""
     for member in members:
         if len(member.records) > 1:
             yield scales.weigh(member.row, member.row)

@@ -32,10 +32,14 @@ class Join:
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """``groups`` of positions, each sorted, and the joins that made them, in order (when asked for)."""
+    """``groups`` of positions, each sorted, and the joins that made them, in order (when asked for).
+
+    ``weakest``: the lowest score of those joins that no person decided.
+    """
 
     groups: list[tuple[int, ...]]
     joins: list[Join]
+    weakest: float
 
 
 def pairs_said(table: FeatureTable, rows: Sequence[Row], hubs: Set[str]) -> list[Said]:
@@ -83,7 +87,7 @@ def solve_said(
         piece.merge(*pair)
     while whole and (pair := piece.least_bad()):
         piece.merge(*pair, forced=True)
-    return Solution(sorted(piece.groups.values()), piece.joins)
+    return Solution(sorted(piece.groups.values()), piece.joins, piece.weakest)
 
 
 class _Piece:
@@ -105,6 +109,7 @@ class _Piece:
         self.together = constraints.together
         self.groups: dict[int, tuple[int, ...]] = {n: (n,) for n in range(count)}
         self.joins: list[Join] = []
+        self.weakest = float("inf")
         self._never = set(constraints.apart)
         self._evidence: dict[_Pair, Evidence] = {}
         self._scores: dict[_Pair, float] = {}
@@ -168,6 +173,8 @@ class _Piece:
     def merge(self, one: int, two: int, *, judged: bool = False, forced: bool = False) -> None:
         """Group ``two`` joins group ``one``."""
         one, two = _ordered(one, two)
+        if not judged:
+            self.weakest = min(self.weakest, self._scores.get((one, two), NEVER))
         if self._told:
             self.joins.append(self._join((one, two), judged=judged, forced=forced))
         self.groups[one] = tuple(sorted((*self.groups[one], *self.groups.pop(two))))

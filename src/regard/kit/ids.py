@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from uuid import UUID
 
+from asyncpg.pgproto import pgproto
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -16,8 +18,7 @@ def new_id(now: datetime) -> UUID:
     milliseconds = epoch_microseconds(now) // 1000
     value = (milliseconds & 0xFFFFFFFFFFFF) << 80 | int.from_bytes(os.urandom(10), "big")
     value = value & ~(0xF << 76) | 0x7 << 76
-    value = value & ~(0x3 << 62) | 0x2 << 62
-    return UUID(int=value)
+    return _uuid(value)
 
 
 @lru_cache(maxsize=100_000)
@@ -30,8 +31,16 @@ def derived_id(*parts: str) -> UUID:
     framed = b"".join(len(part).to_bytes(4, "big") + part for part in encoded)
     value = int.from_bytes(hashlib.blake2b(framed, digest_size=16).digest(), "big")
     value = value & ~(0xF << 76) | 0x8 << 76
+    return _uuid(value)
+
+
+def _uuid(value: int) -> UUID:
+    """With the variant of RFC 9562, of the kind the database's driver makes.
+
+    Equal to any other UUID, but found and written several times as fast as one made in Python.
+    """
     value = value & ~(0x3 << 62) | 0x2 << 62
-    return UUID(int=value)
+    return pgproto.UUID(value.to_bytes(16, "big"))
 
 
 def epoch_microseconds(at: datetime) -> int:

@@ -44,6 +44,12 @@ FROM unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text
 CROSS JOIN LATERAL (SELECT unnest(string_to_array(before, ' ')::uuid[]) AS customer_id
                     UNION SELECT unnest(string_to_array(after, ' ')::uuid[])) AS c;
 
+-- name: write_births
+-- The same for new customers of one record, which bear its id: two lists say it all.
+INSERT INTO identity.customer_change (customer_id, at, change_id, kind, before, after, records, cause, caused_by, model)
+SELECT customer_id, $1, change_id, 'created', '{}', ARRAY[customer_id], ARRAY[customer_id], $3, '{}', $2
+FROM unnest($4::uuid[], $5::uuid[]) AS t (change_id, customer_id);
+
 -- name: read_untold
 -- Where the account of changes ends with another customer of a record than there is. Its lists are as long as records,
 -- a missing one stands for the one customer after.

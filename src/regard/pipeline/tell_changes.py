@@ -53,11 +53,32 @@ async def tell_changes(
 ) -> list[CustomerChange]:
     """Derive, write and give the changes of customers behind these moves."""
     changes = derive_changes(moves)
-    rows = [_row(change, causes.of(change, resolver), now) for change in changes]
+    await _tell_births(connection, [change for change in changes if _is_birth(change)], causes, resolver, now)
+    rows = [_row(change, causes.of(change, resolver), now) for change in changes if not _is_birth(change)]
     if rows:
         columns = map(list, zip(*rows, strict=True))
         await connection.execute(_queries["write_customer_changes"], now, resolver.model_version, *columns)
     return changes
+
+
+def _is_birth(change: CustomerChange) -> bool:
+    """A new customer of one record, which a first load is full of."""
+    return change.kind == "created" and len(change.moves) == 1
+
+
+async def _tell_births(
+    connection: Connection,
+    births: Sequence[CustomerChange],
+    causes: Causes,
+    resolver: Resolver,
+    now: datetime,
+) -> None:
+    if births:
+        cause, _ = causes.of(births[0], resolver)
+        await connection.execute(
+            _queries["write_births"], now, resolver.model_version, cause,
+            [new_id(now) for _ in births], [change.after[0] for change in births],
+        )  # fmt: skip
 
 
 def _row(change: CustomerChange, cause: Cause, now: datetime) -> tuple[object, ...]:

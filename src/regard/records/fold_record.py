@@ -151,6 +151,8 @@ def version_time(version: str) -> datetime:
 
 def fold_record(state: SourceRecord | None, event: Event) -> SourceRecord:
     """The state after one more event about the same record."""
+    if state is None and isinstance(event.body, RecordUpserted):
+        return _begin(event, event.body)
     record = state or SourceRecord(event.subject)
     if isinstance(event.body, RecordPatched) and event.body.in_passing:
         return _note(record, event.body)
@@ -167,6 +169,18 @@ def fold_record(state: SourceRecord | None, event: Event) -> SourceRecord:
     if isinstance(body, RecordPatched):
         return _patch(record, version, body)
     return record
+
+
+def _begin(event: Event, body: RecordUpserted) -> SourceRecord:
+    """The first that is heard of most records: a whole statement."""
+    return SourceRecord(
+        key=event.subject,
+        kind=body.kind,
+        base_version=event.version,
+        fields=dict(body.fields),
+        first_seen=min(NEVER_SEEN, event.occurred_at),
+        last_seen=max(_EPOCH, event.occurred_at),
+    )
 
 
 def _rebase(record: SourceRecord, version: str, body: RecordUpserted) -> SourceRecord:
