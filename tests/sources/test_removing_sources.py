@@ -110,11 +110,12 @@ async def test_a_removed_source_is_as_if_it_had_never_spoken_and_comes_back_as_i
 
     for _ in range(2):  # what came back can be removed again
         back_end.clock.advance(timedelta(seconds=1))
-        started = await client.post(f"{BASE}/shop/removal")
+        started = await client.post(f"{BASE}/shop/removal", json={"reason": "The shop has closed."})
         assert (started.status_code, started.json()["status"]) == (202, "removing")
         assert (await client.post(f"{BASE}/shop/removal")).status_code == 404
         await work(door)
         done = await told(client, "/sources/shop/removal")
+        assert done["reason"] == "The shop has closed."
         assert (done["status"], done["done"]) == ("removed", done["statements"])
         assert await back_end.digests() == without
         await back_end.rebuild()

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from fastapi import APIRouter, Request
+from pydantic import BaseModel, Field
 
 from regard.api.authenticate import asked_by, require_right
 from regard.api.services import Services
@@ -20,6 +21,12 @@ from regard.intake.keep_removals import (
 
 RIGHT = "sources"
 _PATH = "/sources/{source}/removal"
+
+
+class RemovalBody(BaseModel):
+    """Why a source is taken out."""
+
+    reason: str = Field(default="", max_length=1000, pattern=r"^[^\x00]*$")
 
 
 def routes(services: Services) -> APIRouter:
@@ -49,12 +56,18 @@ def routes(services: Services) -> APIRouter:
             return _told(await read_removal(connection, source))
 
     @router.post(_PATH, operation_id="removeSource", status_code=202)
-    async def remove(request: Request, source: str) -> dict[str, Any]:
-        """Take the source out: nothing is read or taken from now on, and what it said is taken back."""
+    async def remove(request: Request, source: str, body: RemovalBody | None = None) -> dict[str, Any]:
+        """Take the source out: nothing is read or taken from now on, and what it said is taken back.
+
+        The reason is kept beside who removed it and when.
+        """
         principal = await require_right(request, sign_in, RIGHT)
         await _note(request, services, "source_removed", source)
         async with pool.acquire() as connection, connection.transaction():
-            started = await start_removal(connection, source, services.clock.now(), principal.username)
+            reason = body.reason.strip() if body else ""
+            started = await start_removal(
+                connection, source, services.clock.now(), principal.username, reason
+            )
         services.keys.forget(source)
         return _told(started)
 
@@ -79,6 +92,7 @@ async def _note(request: Request, services: Services, act: str, source: str) -> 
 def _told(one: Removal) -> dict[str, Any]:
     return {
         "source": one.source, "title": one.title, "status": one.status, "asked_at": one.asked_at,
-        "asked_by": one.asked_by, "removed_at": one.removed_at, "statements": one.statements,
-        "done": one.done, "notes": list(one.notes), "error": one.error, "finished_at": one.finished_at,
+        "asked_by": one.asked_by, "reason": one.reason, "removed_at": one.removed_at,
+        "statements": one.statements, "done": one.done, "notes": list(one.notes), "error": one.error,
+        "finished_at": one.finished_at,
     }  # fmt: skip

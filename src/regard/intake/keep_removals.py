@@ -59,6 +59,7 @@ class Removal:
     status: str
     asked_at: datetime
     asked_by: str
+    reason: str
     removed_at: datetime | None
     statements: int
     done: int
@@ -75,7 +76,9 @@ async def preview_removal(connection: Connection, slug: str, most: int = MOST) -
     return RemovalPreview(**dict(row))
 
 
-async def start_removal(connection: Connection, slug: str, now: datetime, by: str) -> Removal:
+async def start_removal(
+    connection: Connection, slug: str, now: datetime, by: str, reason: str = ""
+) -> Removal:
     """End the source for everybody, in the caller's transaction, and have the worker take back what it said.
 
     Raises `NoSuchSourceError` and `SourceBusyError`.
@@ -90,7 +93,7 @@ async def start_removal(connection: Connection, slug: str, now: datetime, by: st
     await connection.execute(QUERIES["forget_cursors"], slug)
     await connection.execute(QUERIES["forget_wanted"], slug)
     await connection.execute(QUERIES["revoke_keys"], slug, now)
-    await connection.execute(QUERIES["add_removal"], new_id(now), slug, now, by)
+    await connection.execute(QUERIES["add_removal"], new_id(now), slug, now, by, reason)
     return await read_removal(connection, slug)
 
 
@@ -134,6 +137,6 @@ async def _refuse_busy(connection: Connection, slug: str) -> None:
 def _removal(row: asyncpg.Record) -> Removal:
     return Removal(
         row["run_id"], row["source"], row["title"], row["status"], row["asked_at"], row["asked_by"],
-        row["removed_at"], row["statements"], row["done"], tuple(row["notes"]), row["error"],
+        row["reason"], row["removed_at"], row["statements"], row["done"], tuple(row["notes"]), row["error"],
         row["finished_at"],
     )  # fmt: skip

@@ -83,7 +83,7 @@ ORDER BY e.seq LIMIT $5;
 
 -- name: add_removal
 -- The worker does it.
-INSERT INTO intake.removal (run_id, source, status, asked_at, asked_by) VALUES ($1, $2, 'removing', $3, $4);
+INSERT INTO intake.removal (run_id, source, status, asked_at, asked_by, reason) VALUES ($1, $2, 'removing', $3, $4, $5);
 
 -- name: latest_removal
 -- How far it has come, with what people call the source.

@@ -22,6 +22,7 @@ export interface Removal {
   status: "removing" | "removed" | "restoring" | "restored" | "failed";
   asked_at: string;
   asked_by: string;
+  reason: string;
   removed_at: string | null;
   statements: number;
   done: number;
@@ -49,7 +50,7 @@ export function usePreviewRemoval(slug: string) {
 function useRemoving(slug: string, path: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: () => request<Removal>(`${pathOf(slug)}/${path}`, { method: "POST" }),
+    mutationFn: (json: { reason: string } | void) => request<Removal>(`${pathOf(slug)}/${path}`, json ? { method: "POST", json } : { method: "POST" }),
     onSettled: () =>
       Promise.all([
         client.invalidateQueries({ queryKey: ["removed-sources"] }),

@@ -29,11 +29,13 @@ export function RemovePanel({ source }: { source: Source }) {
 }
 
 function Confirm({ source, preview, onLeave }: { source: Source; preview: RemovalPreview; onLeave: () => void }) {
+  const [reason, setReason] = useState("");
   const [typed, setTyped] = useState("");
   const remove = useRemoveSource(source.slug);
+  const ready = reason.trim() !== "" && typed.trim() === source.title.trim();
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (typed.trim() === source.title.trim()) remove.mutate();
+    if (ready) remove.mutate({ reason: reason.trim() });
   };
   return (
     <form className="stack" aria-label="Remove the source" onSubmit={submit}>
@@ -45,15 +47,23 @@ function Confirm({ source, preview, onLeave }: { source: Source; preview: Remova
         </ul>
       </div>
       <TextInput
+        label="Reason"
+        placeholder="Why it goes; kept with your name"
+        autoComplete="off"
+        maxLength={1000}
+        value={reason}
+        autoFocus
+        onChange={(event) => setReason(event.currentTarget.value)}
+      />
+      <TextInput
         label={`To remove it, type its name: ${source.title}`}
         autoComplete="off"
         value={typed}
-        autoFocus
         onChange={(event) => setTyped(event.currentTarget.value)}
       />
       {remove.isError && <Trouble error={remove.error} what="It was not removed" />}
       <div className="row wrap">
-        <Button type="submit" color="red" loading={remove.isPending} disabled={typed.trim() !== source.title.trim()}>
+        <Button type="submit" color="red" loading={remove.isPending} disabled={!ready}>
           Remove it
         </Button>
         <Button variant="default" onClick={onLeave}>

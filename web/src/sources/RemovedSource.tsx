@@ -34,6 +34,11 @@ export function RemovedSource({ one }: { one: Removal }) {
           </Button>
         )}
       </div>
+      {one.reason && (
+        <p>
+          <bdi>{one.reason}</bdi>
+        </p>
+      )}
       {going && (
         <div role="status">
           <p className="dim">
