@@ -17,6 +17,7 @@ from tests.connectors.capture_store import CUSTOMERS
 from tests.connectors.certificates import make_certificate
 from tests.connectors.polled_databases import Engine
 from tests.connectors.put_programs import Put
+from tests.free_port import free_port
 from tests.patience import wait_until
 from tests.source_postgres import SourceDatabase
 
@@ -57,9 +58,7 @@ def mariadb_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[i
     if program is None or maker is None:
         pytest.skip("MariaDB is not installed (apt-get install mariadb-server)")
     home = tmp_path_factory.mktemp("mariadb")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = free_port()
     key, certificate = make_certificate("db.shop.example")
     (home / "server.pem").write_bytes(key + certificate)
     common = ["--no-defaults", f"--datadir={home}/data", "--user=root"]

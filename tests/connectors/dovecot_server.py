@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 
 from tests.connectors.certificates import make_certificate
+from tests.free_port import free_port
 from tests.patience import PATIENCE
 
 PASSWORD = "open-sesame"
@@ -34,8 +35,8 @@ class Dovecot:
 
     def __init__(self, folder: Path, *, idle: bool = True, encrypted: bool = False) -> None:
         self.folder = folder
-        self.port = _free_port()
-        self.tls_port = _free_port() if encrypted else 0
+        self.port = free_port()
+        self.tls_port = free_port() if encrypted else 0
         self.certificate = folder / "certificate.pem"
         if encrypted:
             self.certificate.write_bytes(b"".join(make_certificate("127.0.0.1")))
@@ -169,9 +170,3 @@ def run_dovecot(*, idle: bool = True, encrypted: bool = False) -> Iterator[Dovec
             yield server
         finally:
             server.stop()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import sys
 import time
@@ -12,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from tests.free_port import free_port
 from tests.patience import PATIENCE
 
 KEY = "sk_test_12345"
@@ -47,9 +47,7 @@ class LocalStripe:
 @contextmanager
 def run_local_stripe() -> Iterator[LocalStripe]:
     """The stand-in for as long as the block lasts."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     process = subprocess.Popen([sys.executable, "-c", _START, str(port)], stderr=subprocess.DEVNULL)
     address = f"http://127.0.0.1:{port}"
     try:

@@ -22,6 +22,7 @@ from regard.connectors.mail.read_mailbox import MailboxClient, open_mailbox
 from regard.kit.clock import SetClock
 from tests.connectors.imap_by_token import TokenMailbox, run_token_mailbox
 from tests.connectors.token_server import TokenServer, run_token_server
+from tests.patience import PATIENCE
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
@@ -62,7 +63,7 @@ async def provider() -> AsyncIterator[Provider]:
 
 
 async def first_subject(client: MailboxClient) -> Any:
-    async with aclosing(client.read("messages", None)) as reading, asyncio.timeout(20):
+    async with aclosing(client.read("messages", None)) as reading, asyncio.timeout(PATIENCE):
         batch = await anext(reading)
     return (batch.records[0].body or {}).get("subject")
 

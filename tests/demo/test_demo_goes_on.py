@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import sys
 from pathlib import Path
 
@@ -12,12 +11,11 @@ import pytest
 from demo.call_api import ApiError
 from demo.run_server import DemoServer, ServerFailedError
 from demo.trickle_events import Trickle
+from tests.free_port import free_port
 
 
 def server(folder: Path, program: str) -> DemoServer:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        made = DemoServer(folder / "home", "127.0.0.1", probe.getsockname()[1])
+    made = DemoServer(folder / "home", "127.0.0.1", free_port())
     made._command = [sys.executable, "-c", program]
     return made
 

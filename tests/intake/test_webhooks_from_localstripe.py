@@ -28,7 +28,8 @@ from regard.intake.keep_stream_mappings import save_mapping
 from regard.intake.receive_raw_records import RawIntake
 from regard.kit.clock import SystemClock
 from regard.sources.manage_sources import Source, create_source
-from tests.intake.live_server import LiveServer, free_port
+from tests.free_port import free_port
+from tests.intake.live_server import LiveServer
 from tests.intake.read_whole_log import read_log
 from tests.patience import PATIENCE, until
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import structlog
+from tests.free_port import free_port
 
 from regard.db.migrate import read_migrations
 from regard.db.pool import connect, open_pool
@@ -49,12 +50,6 @@ def on(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> object:
         monkeypatch.setenv("REGARD_PORT", str(free_port()))
 
     return point
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 async def execute(url: str, sql: str) -> None:

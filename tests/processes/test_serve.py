@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.free_port import free_port
 from tests.patience import PATIENCE, wait_until
 
 
@@ -24,9 +24,7 @@ class Served:
     """A running `regard serve` with its own data folder and port."""
 
     def __init__(self, home: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
+        self.port = free_port()
         self.home = home
         self._log = (home / "err").open("w")
         environment = {name: value for name, value in os.environ.items() if not name.startswith("REGARD_")}

@@ -14,13 +14,14 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from regard.events.record_events import RecordUpserted
 from tests.api.close_calls import close_call
 from tests.conftest import DatabaseFarm
+from tests.patience import PATIENCE
 from tests.web.running_server import DEMO_PASSWORD, Api, RunningServer
 from tests.web.small_company import EMAIL, fill
 
 UI = Path(__file__).resolve().parents[2] / "src" / "regard" / "ui"
 SignedIn = Callable[..., Page]
 
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=PATIENCE * 1_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -102,6 +103,7 @@ def contexts(browser: Browser, server: RunningServer) -> Iterator[Callable[..., 
     def make(role: str | None, **more: Any) -> BrowserContext:
         settings = {"viewport": {"width": 1280, "height": 720}, "reduced_motion": "reduce", **more}
         context = browser.new_context(base_url=server.address, **settings)
+        context.set_default_timeout(PATIENCE * 1_000)
         made.append(context)
         if role:
             answer = context.request.post(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,7 +13,9 @@ from typing import Any
 
 import httpx
 
-PATIENCE = 90  # seconds for the start; a slow machine may need most of it
+from tests.free_port import free_port
+from tests.patience import PATIENCE, wait_until
+
 DEMO_PASSWORD = "regard-demo-please"
 
 
@@ -22,7 +23,7 @@ class RunningServer:
     """`regard serve` on a port of its own, with its data in `home` and its rows in `database_url`."""
 
     def __init__(self, home: Path, database_url: str, *, demo: bool) -> None:
-        self.port = _free_port()
+        self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.log = home / "serve.log"
         environment = os.environ | {
@@ -54,19 +55,13 @@ class RunningServer:
 
     def setup_code(self) -> str:
         """The one-time code that an empty installation prints."""
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
-            found = re.search(r"with the code ([A-Z0-9-]{20,})", self.words())
-            if found:
-                return found[1]
-            time.sleep(0.1)
-        raise AssertionError(f"no one-time code was printed:\n{self.words()[-3000:]}")
+        return wait_until(lambda: re.search(r"with the code ([A-Z0-9-]{20,})", self.words()), "the code")[1]
 
     def stop(self) -> None:
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
         try:
-            self._process.wait(30)
+            self._process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
@@ -77,7 +72,7 @@ class Api:
 
     def __init__(self, address: str) -> None:
         headers = {"X-Regard-Request": "1"}
-        self.client = httpx.Client(base_url=f"{address}/api/v1", headers=headers, timeout=30)
+        self.client = httpx.Client(base_url=f"{address}/api/v1", headers=headers, timeout=PATIENCE)
 
     def sign_in(self, username: str, password: str = DEMO_PASSWORD) -> None:
         self.send("POST", "/session", json={"username": username, "password": password})
@@ -91,18 +86,12 @@ class Api:
         account: dict[str, Any] = self.send("POST", f"/sources/{source}/{kind}", json=items)
         return account
 
-    def until(self, path: str, wanted: Any, patience: float = 30) -> Any:
+    def until(self, path: str, wanted: Any) -> Any:
         """Asks until `wanted(answer)` holds: the projections follow the log within moments."""
-        deadline = time.monotonic() + patience
+        deadline = time.monotonic() + PATIENCE
         while True:
             answer = self.send("GET", path)
             if wanted(answer):
                 return answer
             assert time.monotonic() < deadline, f"{path} stayed {str(answer)[:2000]}"
             time.sleep(0.1)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

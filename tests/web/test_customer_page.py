@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.patience import PATIENCE
 from tests.web.conftest import SignedIn
 from tests.web.small_company import EMAIL, ORDERS
 
@@ -14,8 +17,7 @@ pytestmark = pytest.mark.browser
 def test_it_has_exactly_five_vitals_and_at_most_three_alerts(signed_in: SignedIn, wilhelmina: str) -> None:
     for role in ("support_agent", "data_steward", "marketer"):
         page = signed_in(role, f"/customers/{wilhelmina}")
-        page.get_by_role("heading", level=1).wait_for()
-        assert page.locator(".vital").count() == 5, role
+        expect(page.locator(".vital"), role).to_have_count(5)
         assert page.locator(".alert").count() <= 3, role
 
 
@@ -56,11 +58,10 @@ def test_the_timeline_goes_back_to_the_first_entry_with_few_rows_in_the_page(
     page = signed_in("data_steward", f"/customers/{wilhelmina}?filter=orders")
     page.get_by_role("list", name="Timeline").wait_for()
     end = page.get_by_text("nothing earlier")
-    for _ in range(60):
+    deadline = time.monotonic() + PATIENCE
+    while not end.count() and time.monotonic() < deadline:
         page.mouse.wheel(0, 900)
         page.wait_for_timeout(60)
-        if end.count():
-            break
     expect(end).to_contain_text(f"{ORDERS} entries")
     assert page.locator(".entry").count() < ORDERS
 

@@ -10,9 +10,7 @@ from tests.web.conftest import SignedIn
 pytestmark = pytest.mark.browser
 
 
-def test_a_pair_is_judged_by_a_key_and_comes_back_when_undone(
-    signed_in: SignedIn, doubtful: str
-) -> None:
+def test_a_pair_is_judged_by_a_key_and_comes_back_when_undone(signed_in: SignedIn, doubtful: str) -> None:
     page = signed_in("data_steward", "/")
     page.get_by_role("link", name="Doubts").click()
     row = page.locator(".doubt", has_text=doubtful)
@@ -30,14 +28,15 @@ def test_j_and_k_go_from_pair_to_pair_and_d_says_they_differ(signed_in: SignedIn
     page = signed_in("data_steward", "/doubts")
     opened = page.locator(".doubt[data-open]")
     expect(opened).to_have_count(1)
-    rows = page.locator(".doubt").count()
-    for _ in range(rows):
-        if doubtful in opened.inner_text():
-            break
+    rows = page.locator(".doubt").all_inner_texts()
+    place = next(number for number, text in enumerate(rows) if doubtful in text)
+    for number in range(1, place + 1):
         page.keyboard.press("j")
+        expect(page.locator(".doubt").nth(number)).to_have_attribute("data-open", "true")
+    # At either end there is nothing to go on to.
+    page.keyboard.press("j" if place + 1 < len(rows) else "k")
+    page.keyboard.press("k" if place + 1 < len(rows) else "j")
     expect(opened).to_contain_text(doubtful)
-    page.keyboard.press("j")
-    page.keyboard.press("k")
     page.keyboard.press("d")
     expect(page.locator(".doubt-given")).to_contain_text("Judged to be two customers.")
     expect(page.locator(".doubt", has_text=doubtful)).to_have_count(0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tests.patience import PATIENCE
 from tests.web.running_server import RunningServer
 
 pytestmark = pytest.mark.browser
@@ -16,6 +17,7 @@ def test_an_empty_installation_leads_from_the_code_to_the_first_customers(
     browser: Browser, fresh_server: RunningServer
 ) -> None:
     context = browser.new_context(base_url=fresh_server.address)
+    context.set_default_timeout(PATIENCE * 1_000)
     page = context.new_page()
     page.goto("/")
     expect(page.get_by_role("heading", name="Welcome to Regard")).to_be_visible()

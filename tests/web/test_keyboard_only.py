@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -41,13 +43,14 @@ def test_the_main_way_needs_no_mouse(signed_in: SignedIn, wilhelmina: str) -> No
     page.keyboard.press("Escape")
     expect(drawer).to_be_hidden()
 
-    page.get_by_role("button", name="City is from").first.focus()
-    page.keyboard.press("Enter")
+    page.get_by_role("button", name="City is from").first.press("Enter")
     note = page.get_by_role("dialog", name="City is from")
     expect(note).to_contain_text("Clifton")
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="City is from").first).to_be_focused()
 
+    # Two keys are a pair when less than a second lies between them, which a busy machine may not keep.
+    page.clock.set_fixed_time(datetime.now(UTC))
     page.keyboard.press("g")
     page.keyboard.press("s")
     expect(page.get_by_role("heading", name="Sources")).to_be_visible()

@@ -29,12 +29,13 @@ def test_a_list_under_the_mouse_holds_the_news_behind_a_pill(
     signed_in: SignedIn, wilhelmina: str, api: Api
 ) -> None:
     page = signed_in("support_agent", f"/customers/{wilhelmina}")
+    expect(page.locator(".live-badge")).to_contain_text("Live")
     page.locator(".entry").nth(1).hover()
-    before = page.locator(".entry").first.inner_text()
+    before = page.locator(".entry").first.locator(".entry-sentence").inner_text()
     api.push("helpdesk", "interactions", [ticket("T-902", "Second cup is chipped")])
     pill = page.get_by_role("button", name="1 new")
     expect(pill).to_be_visible()
-    assert page.locator(".entry").first.inner_text() == before
+    assert page.locator(".entry").first.locator(".entry-sentence").inner_text() == before
     pill.click()
     expect(page.locator(".entry").first).to_contain_text("Second cup is chipped")
     expect(pill).to_be_hidden()

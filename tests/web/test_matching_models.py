@@ -16,7 +16,6 @@ from tests.web.running_server import Api
 
 pytestmark = pytest.mark.browser
 
-PATIENCE = 60_000
 SHIPPED = shipped_model().version
 
 
@@ -46,7 +45,7 @@ def test_a_model_is_learnt_at_the_push_of_a_button(signed_in: SignedIn, wilhelmi
     page.get_by_role("link", name="Models").click()
     page.get_by_role("button", name="Learn from all records").click()
     learnt = page.locator(".model", has_text="learnt here")
-    expect(learnt).to_have_count(1, timeout=PATIENCE)
+    expect(learnt).to_have_count(1)
     expect(learnt).to_contain_text("records")
     expect(learnt).to_contain_text("Not compared yet")
     expect(card(page, SHIPPED)).to_contain_text("in use")
@@ -58,7 +57,7 @@ def test_what_a_model_would_change_is_seen_before_it_is_used_and_put_back(
     page = signed_in("data_steward", "/models")
     other = card(page, brought)
     other.get_by_role("button", name="Compare").click()
-    expect(other).to_contain_text("would be split", timeout=PATIENCE)
+    expect(other).to_contain_text("would be split")
     other.get_by_role("button", name="Show differences").click()
     first = other.locator(".difference").first
     expect(first).to_contain_text("One customer would become")
@@ -71,22 +70,22 @@ def test_what_a_model_would_change_is_seen_before_it_is_used_and_put_back(
     other.get_by_role("button", name="Use", exact=True).click()
     other.get_by_label("Reason").fill("A trial")
     other.get_by_role("button", name="Use", exact=True).click()
-    expect(other).to_contain_text("in use", timeout=PATIENCE)
+    expect(other).to_contain_text("in use")
     expect(page.locator(".models-history")).to_contain_text("A trial")
 
     back = card(page, SHIPPED)
     back.get_by_role("button", name="Switch back").click()
     back.get_by_label("Reason").fill("It was right before")
     back.get_by_role("button", name="Switch back").click()
-    expect(page.locator(".models-history")).to_contain_text("It was right before", timeout=PATIENCE)
-    expect(back).to_contain_text("in use", timeout=PATIENCE)
+    expect(page.locator(".models-history")).to_contain_text("It was right before")
+    expect(back).to_contain_text("in use")
 
 
 def test_an_administrator_sees_counts_and_no_customers(signed_in: SignedIn, api: Api, brought: str) -> None:
     page = signed_in("administrator", "/models")
     other = card(page, brought)
     other.get_by_role("button", name="Compare").first.click()
-    expect(other).to_contain_text("would be split", timeout=PATIENCE)
+    expect(other).to_contain_text("would be split")
     expect(other.get_by_role("button", name="Show differences")).to_have_count(0)
 
 
