@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
@@ -45,31 +44,30 @@ async def everybody(world: World) -> None:
     await world.deliver(ANNE, JAN, ACME, ORDER, TICKET)
 
 
-@pytest.mark.parametrize(
-    ("q", "name", "matched"),
-    [
-        ("Anne Kowalczyk", "Anne Kowalczyk", "name"),
-        ("kowalczyk anne", "Anne Kowalczyk", "name"),
-        ("Ane Kowalcyk", "Anne Kowalczyk", "name, alike"),
-        ("kowalzcyk", "Anne Kowalczyk", "name, alike"),
-        ("jan novak", "Jan Nowák", "name, alike"),
-        ("acme", "Acme Machines GmbH", "name"),
-        ("ANNE.KOWALCZYK@example.com", "Anne Kowalczyk", "email, exact"),
-        ("+49 171 234 56 78", "Anne Kowalczyk", "phone, exact"),
-        ("0049 (171) 2345678", "Anne Kowalczyk", "phone, exact"),
-        ("0171/2345678", "Anne Kowalczyk", "phone, last digits"),
-        ("2026-1001", "Anne Kowalczyk", "order 2026-1001"),
-        ("#t-55", "Jan Nowák", "ticket T-55"),
-        ("C-18", "Jan Nowák", "id at a source, exact"),
-    ],
-)
-async def test_customers_are_found_by_what_people_have_at_hand(
-    world: World, q: str, name: str, matched: str
-) -> None:
+AT_HAND = [
+    ("Anne Kowalczyk", "Anne Kowalczyk", "name"),
+    ("kowalczyk anne", "Anne Kowalczyk", "name"),
+    ("Ane Kowalcyk", "Anne Kowalczyk", "name, alike"),
+    ("kowalzcyk", "Anne Kowalczyk", "name, alike"),
+    ("jan novak", "Jan Nowák", "name, alike"),
+    ("acme", "Acme Machines GmbH", "name"),
+    ("ANNE.KOWALCZYK@example.com", "Anne Kowalczyk", "email, exact"),
+    ("+49 171 234 56 78", "Anne Kowalczyk", "phone, exact"),
+    ("0049 (171) 2345678", "Anne Kowalczyk", "phone, exact"),
+    ("0171/2345678", "Anne Kowalczyk", "phone, last digits"),
+    ("2026-1001", "Anne Kowalczyk", "order 2026-1001"),
+    ("#t-55", "Jan Nowák", "ticket T-55"),
+    ("C-18", "Jan Nowák", "id at a source, exact"),
+]
+
+
+async def test_customers_are_found_by_what_people_have_at_hand(world: World) -> None:
     await everybody(world)
-    found = await world.json("sales_rep", "/customers", params={"q": q})
-    first: dict[str, Any] = found["results"][0]
-    assert (first["name"], first["matched"]) == (name, matched)
+    first = {}
+    for q, _, _ in AT_HAND:
+        found = await world.json("sales_rep", "/customers", params={"q": q})
+        first[q] = (found["results"][0]["name"], found["results"][0]["matched"])
+    assert first == {q: (name, matched) for q, name, matched in AT_HAND}
 
 
 async def test_who_sees_masked_identifiers_finds_by_the_full_value_and_never_by_a_part(world: World) -> None:
