@@ -79,7 +79,13 @@ async def test_a_worker_killed_again_and_again_leaves_nothing_lost_or_doubled(
             " AND backend_type = 'client backend' AND state <> 'idle' AND pid <> pg_backend_pid()"
         )
 
+    async def its_lease_has_run_out() -> bool:
+        return not await back_end.pool.fetchval(
+            "SELECT count(*) FROM eventlog.lease WHERE expires_at >= now()"
+        )
+
     await until(its_sessions_have_ended, "the end of the killed worker's sessions")
+    await until(its_lease_has_run_out, "the end of the killed worker's lease")
     assert await _position(back_end) == len(history)
     async with back_end.pool.acquire() as connection:
         totals = await connection.fetch(
