@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from regard.identity.identity_record import IdentityRecord
 from regard.identity.match_model import MatchModel
-from regard.identity.normalise_fields import features
+from regard.identity.normalise_fields import Features, features
 from regard.identity.pack_features import PackedTable
 
 _MIX = np.uint64(0x9E3779B97F4A7C15)
@@ -32,8 +32,8 @@ class RecordCollection:
     def __len__(self) -> int:
         return self._count
 
-    def add(self, record: IdentityRecord) -> None:
-        """Take in one record; it is known by its position from now on."""
+    def add(self, record: IdentityRecord) -> Features:
+        """Take in one record; it is known by its position from now on. Gives its normalised fields."""
         found = features(record, self._country)
         self._waiting.append(self.table.row(found))
         self._orders += record.record_id.bytes
@@ -42,6 +42,7 @@ class RecordCollection:
         self._count += 1
         if len(self._waiting) >= _AT_ONCE:
             self._put_away()
+        return found
 
     def orders(self) -> npt.NDArray[np.uint64]:
         """The record ids (records x 2): their upper and their lower half."""

@@ -14,7 +14,7 @@ from regard.identity.keep_edges import EdgeKeeper
 from regard.identity.match_model import MatchModel
 from regard.identity.measure_confidence import Member, Scales, Visitor, confidence_of
 from regard.identity.name_customers import Cluster, CustomerBook
-from regard.identity.normalise_fields import Features, features
+from regard.identity.normalise_fields import Features, NormalisedRecord, features
 from regard.identity.note_doubts import Doubt, DoubtBook, Pair
 from regard.identity.solve_piece import solve_said
 from regard.identity.weigh_judgements import weigh_judgements
@@ -57,7 +57,7 @@ class IdentityIndex:
 
     def apply(
         self,
-        upserts: Sequence[IdentityRecord],
+        upserts: Sequence[IdentityRecord | NormalisedRecord],
         removals: Sequence[UUID],
         judged: Sequence[Judgement],
         withdrawn: Sequence[UUID],
@@ -168,10 +168,13 @@ class IdentityIndex:
             self._weakest.clear()
         self._gathering = True
 
-    def _put(self, record: IdentityRecord) -> set[UUID]:
+    def _put(self, record: IdentityRecord | NormalisedRecord) -> set[UUID]:
         """Add or replace a record; the judgements about it."""
         touching = self._touching.get(record.record_id, set())
-        found = features(record, self._model.default_country)
+        if isinstance(record, NormalisedRecord):
+            found = record.features
+        else:
+            found = features(record, self._model.default_country)
         self._store.put(record.record_id, record.first_seen, found, judged=bool(touching))
         return touching
 

@@ -2,7 +2,9 @@
 
 import sys
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from regard.identity.fold_text import clean
 from regard.identity.identity_record import Identifier, IdentityRecord, Kind
@@ -16,7 +18,9 @@ from regard.identity.normalise_phones import Phone, phone_number, phone_numbers,
 from regard.identity.normalise_words import plain_words, sex_of
 from regard.identity.read_field_values import first_text, items, texts
 
-__all__ = ["Features", "features", "identifiers", "key_identifier", "normalise_query", "texts"]
+__all__ = [
+    "Features", "NormalisedRecord", "features", "identifiers", "key_identifier", "normalise_query", "texts",
+]  # fmt: skip
 
 NORMALISER_VERSION = 2
 """Goes up whenever a record would give other features: stored features of another version are stale."""
@@ -63,6 +67,14 @@ class Features(NamedTuple):
     def only_devices(self) -> bool:
         """A web visitor nobody knows yet: device or anonymous ids and nothing else."""
         return bool(self.devices) and self == Features(self.kind, devices=self.devices)
+
+
+class NormalisedRecord(NamedTuple):
+    """A record whose fields were worked out already, by the country of the model that decides."""
+
+    record_id: UUID
+    first_seen: datetime
+    features: Features
 
 
 def features(record: IdentityRecord, default_country: str = "") -> Features:

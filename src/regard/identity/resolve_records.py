@@ -10,6 +10,7 @@ from regard.identity.collect_records import RecordCollection
 from regard.identity.identity_index import IdentityIndex
 from regard.identity.identity_record import IdentityRecord
 from regard.identity.match_model import MatchModel, default_model
+from regard.identity.normalise_fields import NormalisedRecord
 from regard.identity.train_model import train_model
 from regard.identity.write_model import named_by_content
 
@@ -50,15 +51,15 @@ class RecordResolver:
         self._mode = mode
         self._tell: Tell = tell or _nobody
         self._collection = RecordCollection(model or default_model())
-        self._waiting: list[IdentityRecord] = []
+        self._waiting: list[NormalisedRecord] = []
         self._spent: dict[str, float] = {"normalise": 0.0}
         self._counts: dict[str, int] = {}
 
     def add(self, record: IdentityRecord) -> None:
         """Take one record in."""
-        self._collection.add(record)
+        found = self._collection.add(record)
         if self._mode == "stream":
-            self._waiting.append(record)
+            self._waiting.append(NormalisedRecord(record.record_id, record.first_seen, found))
 
     def resolve(self) -> Resolution:
         """The customers of all records added."""

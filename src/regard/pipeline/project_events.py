@@ -54,6 +54,7 @@ async def project_events(
     records, gone = await fold_record_events(connection, stated, _parties(happened), taken.records)
     judged = await apply_judgements(connection, events)
     after = {record_id: change.after for record_id, change in records.items()}
+    fresh = {record_id for record_id, change in records.items() if change.before is None}
     stale = await read_records(connection, [one.record_id for one in moved]) if moved else {}
     stated_now = [resolver.look_at(change.after) for change in records.values() if change.touches_identity]
     who = list({record.record_id: record for record in (*moved, *stated_now)}.values())
@@ -64,13 +65,13 @@ async def project_events(
         return await apply_interactions(connection, [*taken.standing, *happened], taken.entries)
 
     def decide() -> tuple[Outcome, list[Score]]:
-        return resolver.decide(who, judged, gone), _score(resolver, stale | after)
+        return resolver.decide(who, judged, gone, fresh), _score(resolver, stale | after)
 
     (outcome, scores), retimed = await side_by_side(asyncio.to_thread(decide), keep())
     causes = Causes(who, judged, "country" if moved and not events else "")
 
     async def write() -> tuple[set[UUID], list[CustomerChange]]:
-        await count_quality(connection, scores)
+        await count_quality(connection, scores, fresh)
         tied = await write_outcome(connection, outcome)
         told = [] if again else await tell_changes(connection, resolver, outcome.moves, causes, now)
         await refresh_consent(connection, retimed)

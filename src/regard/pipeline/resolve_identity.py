@@ -131,9 +131,15 @@ class Resolver:
         return list(self._index.members(customer_id))
 
     def decide(
-        self, records: Sequence[IdentityRecord], judged: Judged, gone: Collection[UUID] = ()
+        self,
+        records: Sequence[IdentityRecord],
+        judged: Judged,
+        gone: Collection[UUID] = (),
+        fresh: Collection[UUID] = (),
     ) -> Outcome:
         """Take changed records, vanished ones and judgements into the memory; pure computing, no database.
+
+        `fresh`: the records that nobody heard of before.
 
         `uncommitted` then says that the memory is ahead, until the caller's commit takes it back.
         """
@@ -141,13 +147,14 @@ class Resolver:
             records or judged.made or judged.withdrawn or gone
         )
         moves = self._index.apply(records, sorted(gone), judged.made, judged.withdrawn)
-        return self.outcome(moves, records, gone)
+        return self.outcome(moves, records, gone, fresh)
 
     def outcome(
         self,
         moves: Sequence[MembershipChange],
         records: Sequence[IdentityRecord] = (),
         gone: Collection[UUID] = (),
+        fresh: Collection[UUID] = (),
     ) -> Outcome:
         """What has to be written now that these records changed hands; takes it for written from here on."""
         found = [
@@ -160,7 +167,7 @@ class Resolver:
         before, self._hubs = self._hubs, hubs
         return Outcome(
             moves=moves,
-            records=[record.record_id for record in records],
+            fresh=fresh,
             gone=gone,
             identifiers=[
                 (one.value, one.type, one.authority, record.record_id)

@@ -20,12 +20,13 @@ _queries = NamedQueries(__package__, "pipeline.sql")
 class Outcome:
     """What follows from a decision, in the form it is kept.
 
-    `records` get the `identifiers` (value, type, authority, record) and no others, `ties` are all of each
-    record, `gone` are records no more. `hubs`: None when they are as before. `settled`: no longer in doubt.
+    The records of `ties` get these ties and the `identifiers` (value, type, authority, record) and no others;
+    `gone` are records no more, `fresh` those of which nothing was written before. `hubs`: None when they are
+    as before. `settled`: no longer in doubt.
     """
 
     moves: Sequence[MembershipChange]
-    records: Sequence[UUID]
+    fresh: Collection[UUID]
     gone: Collection[UUID]
     identifiers: Sequence[tuple[str, str, str, UUID]]
     ties: Mapping[UUID, Sequence[Tie]]
@@ -47,7 +48,7 @@ async def write_outcome(connection: Connection, outcome: Outcome) -> set[UUID]:
     ended = [change.record_id for change in outcome.moves if change.after is None]
     if ended:
         await connection.execute(_queries["drop_memberships"], ended)
-    return await write_ties(connection, outcome.ties, outcome.moves)
+    return await write_ties(connection, outcome.ties, outcome.moves, outcome.fresh)
 
 
 async def write_doubts(connection: Connection, settled: Sequence[Pair], doubts: Sequence[Doubt]) -> None:
@@ -60,9 +61,9 @@ async def write_doubts(connection: Connection, settled: Sequence[Pair], doubts: 
 
 
 async def _write_identifiers(connection: Connection, outcome: Outcome) -> None:
-    changed = [*outcome.gone, *outcome.records]
-    if changed:
-        await connection.execute(_queries["drop_identifiers"], changed)
+    known = [record_id for record_id in outcome.ties if record_id not in outcome.fresh]
+    if known:
+        await connection.execute(_queries["drop_identifiers"], known)
     if outcome.identifiers:
         columns = map(list, zip(*outcome.identifiers, strict=True))
         await connection.execute(_queries["write_identifiers"], *columns)

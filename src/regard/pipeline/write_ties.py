@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from regard.db.named_queries import NamedQueries
@@ -14,11 +14,18 @@ _queries = NamedQueries(__package__, "pipeline.sql")
 
 
 async def write_ties(
-    connection: Connection, ties: Mapping[UUID, Sequence[Tie]], moves: Sequence[MembershipChange]
+    connection: Connection,
+    ties: Mapping[UUID, Sequence[Tie]],
+    moves: Sequence[MembershipChange],
+    fresh: Collection[UUID] = (),
 ) -> set[UUID]:
-    """Write the ties of these records; gives the customers who see others beside them now, or no longer."""
+    """Write the ties of these records; gives the customers who see others beside them now, or no longer.
+
+    `fresh`: records that had none before.
+    """
     before: dict[UUID, set[Tie]] = {record_id: set() for record_id in ties}
-    for row in await connection.fetch(_queries["drop_ties"], list(ties)) if ties else ():
+    known = [record_id for record_id in ties if record_id not in fresh]
+    for row in await connection.fetch(_queries["drop_ties"], known) if known else ():
         before[row["record_id"]].add(Tie(row["key"], row["role"]))
     written = [(tie.key, tie.role, record_id) for record_id, mine in ties.items() for tie in mine]
     if written:

@@ -20,6 +20,7 @@ RECORD = "record"
 """The flag of a record that is there."""
 
 _WORST: tuple[Verdict, ...] = ("ok", "fixed", "suspect", "invalid")
+_RANK = {verdict: rank for rank, verdict in enumerate(_WORST)}
 _EARLIEST = date(2000, 1, 1)
 
 
@@ -58,7 +59,7 @@ def flags_of(record: ScoredRecord) -> list[str]:
     flags = [RECORD]
     worst: dict[str, tuple[int, str]] = {}
     for judged in judge_fields(record.fields, record.country, max(record.seen, _EARLIEST)):
-        rank = _WORST.index(judged.verdict)
+        rank = _RANK[judged.verdict]
         if rank >= worst.get(judged.field, (-1, ""))[0]:
             worst[judged.field] = (rank, judged.reason)
     for name, value in record.fields.items():
@@ -75,11 +76,14 @@ def score_records(records: Iterable[ScoredRecord]) -> list[Score]:
     return [Score(one.record_id, one.source, one.kind, flags_of(one)) for one in records]
 
 
-async def count_quality(connection: Connection, scores: Sequence[Score]) -> None:
-    """Count the records as they are now, in the caller's transaction."""
+async def count_quality(
+    connection: Connection, scores: Sequence[Score], fresh: Collection[UUID] = ()
+) -> None:
+    """Count the records as they are now, in the caller's transaction. `fresh`: never counted before."""
     if not scores:
         return
-    rows = await connection.fetch(QUERIES["read_scores"], [score.record_id for score in scores])
+    known_ids = [score.record_id for score in scores if score.record_id not in fresh]
+    rows = await connection.fetch(QUERIES["read_scores"], known_ids) if known_ids else []
     before = {row["record_id"]: (row["source"], row["kind"], list(row["flags"])) for row in rows}
     difference: Counter[tuple[str, str, str]] = Counter()
     changed: list[tuple[UUID, str, str, str]] = []

@@ -35,8 +35,9 @@ def judge_fields(
     stated = fields.get("country")
     home = (country_code(stated) if isinstance(stated, str) else "") or country
     found: list[Judged] = []
-    for name in sorted(JUDGED & fields.keys()):
-        found += [_judge(name, text, issuer or home, today) for text, issuer in _texts(fields[name])]
+    for name in sorted(fields):
+        if name in JUDGED:
+            found += [_judge(name, text, issuer or home, today) for text, issuer in _texts(fields[name])]
     return found
 
 

@@ -86,7 +86,8 @@ async def write_record_changes(
         await connection.execute(_queries["drop_references"], list(gone))
         await connection.execute(_queries["drop_records"], list(gone))
     if changed:
-        await _write(connection, {record_id: change.after for record_id, change in changed.items()})
+        known = [record_id for record_id, change in changed.items() if change.before is not None]
+        await _write(connection, {record_id: change.after for record_id, change in changed.items()}, known)
 
 
 def _left_of(before: Mapping[UUID, SourceRecord], taken: TakenBack) -> dict[UUID, SourceRecord]:
@@ -98,7 +99,9 @@ def _left_of(before: Mapping[UUID, SourceRecord], taken: TakenBack) -> dict[UUID
     return {record_id: state for record_id, state in states.items() if state is not None}
 
 
-async def _write(connection: Connection, records: dict[UUID, SourceRecord]) -> None:
+async def _write(
+    connection: Connection, records: Mapping[UUID, SourceRecord], known: Sequence[UUID]
+) -> None:
     rows = [
         (
             record_id, r.key.source, r.key.stream, r.key.external_id, r.kind, r.base_version,
@@ -108,7 +111,8 @@ async def _write(connection: Connection, records: dict[UUID, SourceRecord]) -> N
         for record_id, r in records.items()
     ]  # fmt: skip
     await connection.execute(_queries["write_records"], *map(list, zip(*rows, strict=True)))
-    await connection.execute(_queries["drop_references"], list(records))
+    if known:
+        await connection.execute(_queries["drop_references"], list(known))
     references = [reference for record in records.values() for reference in _references(record)]
     if references:
         await connection.execute(_queries["write_references"], *map(list, zip(*references, strict=True)))
