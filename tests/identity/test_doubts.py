@@ -87,7 +87,7 @@ def test_of_two_records_it_is_asked_exactly_when_it_is_close(
     if one.record_id == two.record_id or own < 0 or first.only_devices or second.only_devices:
         return
     close = model.limits.loose <= compare(first, second, model).score < 3.0
-    keys = [{found.key for found in blocking_keys(each)} for each in (first, second)]
+    keys = [{found[0] for found in blocking_keys(each)} for each in (first, second)]
     assert bool(index_of(one, two).doubts()) == (close and not keys[0].isdisjoint(keys[1]))
 
 

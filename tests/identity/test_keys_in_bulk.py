@@ -85,12 +85,12 @@ def test_the_same_nodes_carry_the_same_keys(records: list[IdentityRecord]) -> No
         for sort, column in enumerate(columns)
         for node, key, refined in zip(column.node, column.keys, column.refined, strict=True)
     ]
-    assert groups((node, key) for node, key, _ in bulk) == groups((node, key.key) for node, key in keys)
+    assert groups((node, key) for node, key, _ in bulk) == groups((node, key[0]) for node, key in keys)
     assert groups((node, refined) for node, _, refined in bulk if refined[1]) == groups(
-        (node, key) for node, key in keys if key.refinement
+        (node, key) for node, key in keys if key[1]
     )
     weighty = Counter(int(key) for column in columns if column.weighty for key in column.keys)
-    assert weighty == Counter(hash(key.key) for _, key in keys if is_identifier(key.key))
+    assert weighty == Counter(hash(key[0]) for _, key in keys if is_identifier(key[0]))
 
 
 @LAW

@@ -1,7 +1,6 @@
 """Which records are worth comparing: a handful of keys a record, sharper ones where many carry a key."""
 
 from functools import lru_cache
-from typing import NamedTuple
 
 from regard.identity.normalise_contacts import is_free_mail
 from regard.identity.normalise_fields import Features
@@ -29,11 +28,9 @@ def is_identifier(key: str) -> bool:
     return key[at + 1] == ":" and key[at] in _IDENTIFIERS
 
 
-class BlockKey(NamedTuple):
-    """``key`` finds candidates; once crowded, ``key~refinement`` does instead ('': nothing does)."""
-
-    key: str
-    refinement: str
+BlockKey = tuple[str, str]
+"""(key, refinement): the key finds candidates; once crowded, ``key~refinement`` does instead ('': nothing
+does)."""
 
 
 @lru_cache(maxsize=_NAMES_KEPT)
@@ -75,25 +72,25 @@ def _person_keys(found: Features) -> list[BlockKey]:
     root = name.roots[0] if name.roots else ""
     code = name_code(name.family)
     who = f"{root[:1]}{code}"
-    keys = [BlockKey(key, who) for key in identifier_keys(found)]
-    keys += [BlockKey(f"pt:{phone[-PHONE_TAIL:]}", who) for phone in found.phones]
+    keys = [(key, who) for key in identifier_keys(found)]
+    keys += [(f"pt:{phone[-PHONE_TAIL:]}", who) for phone in found.phones]
     keys += _mail_keys(found, birth or who)
     if birth:
         # One key space for given and family name, so that swapped columns meet.
         halves = {*name.roots[:2], name.family} - {""}
-        keys += [BlockKey(f"nb:{half}:{birth}", who) for half in sorted(halves)]
+        keys += [(f"nb:{half}:{birth}", who) for half in sorted(halves)]
         place = (address.postcode or address.city)[:4] if address else ""
-        keys.append(BlockKey(f"b:{birth}", place or who))
+        keys.append((f"b:{birth}", place or who))
         if name.family and name.given:
-            keys.append(BlockKey(f"ny:{code}:{birth[:4]}:{root[:1]}", birth))
-            keys.append(BlockKey(f"nd:{code}:{birth[4:]}:{root[:1]}", birth))
+            keys.append((f"ny:{code}:{birth[:4]}:{root[:1]}", birth))
+            keys.append((f"nd:{code}:{birth[4:]}:{root[:1]}", birth))
     if name.given and name.family:
         place = address.city[:5] if address else ""
         pair = ":".join(sorted((root, name.family)))
-        keys.append(BlockKey(f"n:{pair}", birth or place))
+        keys.append((f"n:{pair}", birth or place))
     if found.birth_other:
         halves = {root, name.family} - {""}
-        keys += [BlockKey(f"nb:{half}:{found.birth_other}", who) for half in sorted(halves)]
+        keys += [(f"nb:{half}:{found.birth_other}", who) for half in sorted(halves)]
     return keys + _place_keys(found, who, code, root)
 
 
@@ -103,21 +100,21 @@ def _place_keys(found: Features, who: str, code: str, root: str) -> list[BlockKe
         return []
     keys = []
     if address.street:
-        keys.append(BlockKey(f"s:{address.street}:{address.number}:{address.postcode or address.city}", who))
+        keys.append((f"s:{address.street}:{address.number}:{address.postcode or address.city}", who))
         if root:
-            keys.append(BlockKey(f"gs:{root}:{address.street}", found.birth or code))
+            keys.append((f"gs:{root}:{address.street}", found.birth or code))
     if address.city and code:
-        keys.append(BlockKey(f"fc:{code}:{address.city[:6]}", found.birth[:4] or root))
+        keys.append((f"fc:{code}:{address.city[:6]}", found.birth[:4] or root))
     if address.postcode and code:
-        keys.append(BlockKey(f"fp:{code}:{address.postcode}", root or found.birth))
+        keys.append((f"fp:{code}:{address.postcode}", root or found.birth))
     if root and not address.street:
         # A place is all there is: names with slips of the pen have to meet through it.
         family = found.name.family[:1]
         if address.postcode:
-            keys.append(BlockKey(f"gp:{root}:{address.postcode}", family))
-            keys.append(BlockKey(f"ip:{root[:1]}{family}:{address.postcode}", address.city[:6]))
+            keys.append((f"gp:{root}:{address.postcode}", family))
+            keys.append((f"ip:{root[:1]}{family}:{address.postcode}", address.city[:6]))
         if address.city:
-            keys.append(BlockKey(f"gc:{root}:{address.city[:6]}", found.name.family[:2]))
+            keys.append((f"gc:{root}:{address.city[:6]}", found.name.family[:2]))
     return keys
 
 
@@ -127,25 +124,23 @@ def _mail_keys(found: Features, who: str) -> list[BlockKey]:
     for mail in found.emails:
         local, _, host = mail[2:].partition("@")
         if len(local) >= LOCAL_LENGTH:
-            keys.append(BlockKey(f"l:{local}", who))
+            keys.append((f"l:{local}", who))
         if not is_free_mail(host):
-            keys.append(BlockKey(f"m:{local[:1]}@{host}", who))
+            keys.append((f"m:{local[:1]}@{host}", who))
     return keys
 
 
 def _organisation_keys(found: Features) -> list[BlockKey]:
     core = found.organisation.core
     first = core.partition(" ")[0]
-    keys = [BlockKey(key, first) for key in identifier_keys(found)]
-    keys += [BlockKey(f"Opt:{phone[-PHONE_TAIL:]}", first) for phone in found.phones]
+    keys = [(key, first) for key in identifier_keys(found)]
+    keys += [(f"Opt:{phone[-PHONE_TAIL:]}", first) for phone in found.phones]
     if core:
         tokens = core.split()
         place = found.address.city[:5] if found.address else ""
-        keys.append(BlockKey(f"On:{core.replace(' ', '')}", place))
-        keys.append(BlockKey(f"Ot:{' '.join(sorted(tokens)[:3])}", place))
-        keys.append(
-            BlockKey(f"Oc:{name_code(first)}:{name_code(tokens[1]) if len(tokens) > 1 else ''}", place)
-        )
+        keys.append((f"On:{core.replace(' ', '')}", place))
+        keys.append((f"Ot:{' '.join(sorted(tokens)[:3])}", place))
+        keys.append((f"Oc:{name_code(first)}:{name_code(tokens[1]) if len(tokens) > 1 else ''}", place))
         if found.address and found.address.postcode:
-            keys.append(BlockKey(f"Of:{first}:{found.address.postcode}", core))
+            keys.append((f"Of:{first}:{found.address.postcode}", core))
     return keys

@@ -109,7 +109,7 @@ def _why_apart(
         if pair.bits >= 0:
             return "By themselves they would be one; the other records of the two customers speak against it."
         return "They are two customers: the evidence does not suffice."
-    keys = [{key.key for _, found in side for key in blocking_keys(found)} for side in sides]
+    keys = [{key[0] for _, found in side for key in blocking_keys(found)} for side in sides]
     if keys[0].isdisjoint(keys[1]):
         return "They were never compared: they share nothing by which records are looked up."
     return "They might be one, but as well go with others that contradict each other: left for a person."

@@ -55,7 +55,7 @@ class KeyIndex:
                 continue
             change = self._put_refined if crowded else self._drop_refined
             for node in self.carriers(key):
-                change(key, next(found.refinement for found in self._keys_of(node) if found.key == key), node)
+                change(key, next(found[1] for found in self._keys_of(node) if found[0] == key), node)
             changed.update(self.carriers(key))
             for hubs in (self.hubs, self.identifier_hubs) if is_identifier(key) else (self.hubs,):
                 (hubs.add if crowded else hubs.discard)(key)

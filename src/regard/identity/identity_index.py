@@ -262,8 +262,10 @@ class IdentityIndex:
             if bits is None or bits < 0:
                 return [(nodes[0],), (nodes[1],)]
             return [self._joined(nodes, bits)]
-        concerned = {found for record_id in judged for found in self._touching[record_id]}
-        constraints = weigh_judgements((self._judgements[found] for found in concerned), judged)
+        constraints = None
+        if judged:
+            concerned = {found for record_id in judged for found in self._touching[record_id]}
+            constraints = weigh_judgements((self._judgements[found] for found in concerned), judged)
         said = self._edges.said.of_pairs(nodes, self._keys.identifier_hubs)
         scorer = self._table.scorers[store.rows[nodes[0]][0]]
         solution = solve_said(len(nodes), said, scorer, self._model.limits, constraints)

@@ -7,7 +7,7 @@ from regard.identity.find_pieces import PieceFinder
 from regard.identity.hold_features import FeatureTable
 from regard.identity.hold_records import RecordStore
 from regard.identity.remember_said import SaidMemory
-from regard.identity.score_in_bulk import find_edges
+from regard.identity.score_in_bulk import BulkScorer
 from regard.identity.screen_candidates import CandidateScreen
 
 _MANY = 200  # nodes, from which on it is quicker to compare them column by column
@@ -47,13 +47,11 @@ class EdgeKeeper:
     def _find_many(self, nodes: Collection[int]) -> None:
         """The same for many nodes at once: first loads, and the memory made anew at start."""
         inert, candidates = self._store.inert, self._keys.candidates
-        found = find_edges(
-            nodes,
-            lambda node: (other for other in candidates(node) if other not in inert),
-            self._store.rows,
-            self._table,
-            self._keys.identifier_hubs,
-            self._loose,
+        hubs = self._keys.identifier_hubs
+        self.said.keep_to(hubs)
+        scorer = BulkScorer(self._store.rows, self._table, hubs, self._loose, self.said.note_pair)
+        found = scorer.find_edges(
+            nodes, lambda node: [other for other in candidates(node) if other not in inert]
         )
         for node, edges in found.items():
             self._pieces.set_edges(node, edges)

@@ -21,15 +21,21 @@ class SaidMemory:
 
     def note(self, node: int, others: Mapping[int, bytes], hubs: Set[str]) -> None:
         """Take in the patterns of a node with others, worked out elsewhere."""
-        self._keep_to(hubs)
+        self.keep_to(hubs)
         births, scorer = self._store.births, self._table.scorers[self._store.rows[node][0]]
         mine = births[node]
         for other, pattern in others.items():
             self._said[_pair(mine, births[other])] = scorer.said(pattern)
 
+    def note_pair(self, one: int, two: int, pattern: bytes) -> None:
+        """Take in the pattern of two nodes under the hubs last told."""
+        if len(self._said) < _MOST_KEPT:
+            births, scorer = self._store.births, self._table.scorers[self._store.rows[one][0]]
+            self._said[_pair(births[one], births[two])] = scorer.said(pattern)
+
     def of_pairs(self, nodes: Sequence[int], hubs: Set[str]) -> list[Said]:
         """What the pairs (0, 1) (0, 2) .. (1, 2) .. of these nodes say; ``hubs``: crowded identifiers."""
-        self._keep_to(hubs)
+        self.keep_to(hubs)
         births = [self._store.births[node] for node in nodes]
         known = self._said
         found: list[Said | None] = []
@@ -41,8 +47,8 @@ class SaidMemory:
             found += here
         return [said for said in found if said is not None]
 
-    def _keep_to(self, hubs: Set[str]) -> None:
-        """What was said under other hubs is void."""
+    def keep_to(self, hubs: Set[str]) -> None:
+        """These are the crowded identifiers: what was said under others is void."""
         if hubs != self._hubs or len(self._said) > _MOST_KEPT:
             self._said.clear()
             self._hubs = frozenset(hubs)
