@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 from uuid import UUID
 
 import httpx
@@ -29,6 +30,7 @@ from regard.intake.receive_items import FrontDoor
 from regard.intake.receive_webhooks import WebhookDoor
 from regard.live.change_hub import ChangeHub
 from regard.sources.ingest_keys import KeyDirectory
+from regard.stewardship import manage_models, record_judgement
 from regard.stewardship.manage_models import ModelDesk
 from regard.stewardship.record_judgement import Bench
 from regard.views.door import Door
@@ -184,6 +186,15 @@ class World:
         )
 
 
+@contextmanager
+def patient_desks() -> Iterator[None]:
+    """A steward's answer waits for the projector as long as a busy machine may need."""
+    with ExitStack() as stack:
+        for desk in (record_judgement, manage_models):
+            stack.enter_context(patch.object(desk, "_PATIENCE", PATIENCE))
+        yield
+
+
 @asynccontextmanager
 async def open_world(back_end: BackEnd, folder: Path, *, demo: bool = True) -> AsyncIterator[World]:
     """The product on a back end; with the demo sign-ins unless told otherwise."""
@@ -216,7 +227,8 @@ async def open_world(back_end: BackEnd, folder: Path, *, demo: bool = True) -> A
             )
             routes = build_routes(services)
             world = World(back_end, services, routes, RequestGuard(routes))
-            yield world
+            with patient_desks():
+                yield world
             for client in world.signed_in.values():
                 await client.aclose()
     finally:
