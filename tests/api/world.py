@@ -213,7 +213,9 @@ async def open_world(back_end: BackEnd, folder: Path, *, demo: bool = True) -> A
                 pool=pool,
                 keyring=keyring,
                 clock=clock,
-                settings=ApiSettings(folder, "0.0.test", demo=demo, ui_folder=folder / "ui"),
+                settings=ApiSettings(
+                    folder, "0.0.test", demo=demo, ui_folder=folder / "ui", watched=(folder / "inbox",)
+                ),
                 sign_in=sign_in,
                 users=users,
                 door=Door(pool, clock, audit, keyring, ModelShelf(keyring)),

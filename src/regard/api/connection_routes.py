@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
@@ -20,6 +20,7 @@ from regard.connectors.connector_contract import (
     Connector,
     Settings,
     SettingsRefusedError,
+    SourceClient,
     SourceUnavailableError,
     StreamSpec,
     Surroundings,
@@ -49,6 +50,7 @@ from regard.sources.manage_sources import Source, read_source
 
 RIGHT = "sources"
 _CHECK_SECONDS = 30.0
+_T = TypeVar("_T")
 
 
 class ConnectionBody(BaseModel):
@@ -81,6 +83,7 @@ def routes(services: Services) -> APIRouter:
     router = APIRouter(tags=["connections"])
     _add_catalogue(router, services)
     _add_settings(router, services)
+    _add_discovery(router, services)
     _add_streams(router, services)
     return router
 
@@ -142,21 +145,48 @@ def _add_settings(router: APIRouter, services: Services) -> None:
         connector = _connector_of(known)
         given = _given(connector, body)
         settings = {**kept, **body.settings, **given}
+        trial = _Trial(source, connector, before, kept, settings)
         try:
             ask_secrets_anew(before.settings if before else {}, body.settings, kept, given)
             check_settings(connector, settings, body.time_zone)
-            trial = _Trial(source, connector, before, kept, settings)
-            surroundings = Surroundings(
-                source, clock, body.time_zone, _keeper(trial, services),
-                services.settings.home / "connectors", services.settings.watched,
-                services.settings.networks,
-            )  # fmt: skip
             notes = _look_at_secret(connector, settings, clock.now())
-            streams = await _try(connector, settings, surroundings)
+            streams = await _try(connector, settings, _around(trial, body.time_zone, services))
         except RegardError as error:
             return {"works": False, "code": error.code, "detail": str(error), "streams": [], "notes": []}
         told = [{"name": one.name, "title": one.title, "poll_seconds": one.poll_seconds} for one in streams]
         return {"works": True, "code": None, "detail": None, "streams": told, "notes": notes}
+
+
+def _add_discovery(router: APIRouter, services: Services) -> None:
+    pool, keyring = services.pool, services.keyring
+
+    @router.post("/sources/{source}/connection/find", operation_id="findInSource")
+    async def find(request: Request, source: str, body: ConnectionBody) -> dict[str, Any]:
+        """Look what the source has that its settings may name, such as tables. Nothing is kept."""
+        await require_right(request, services.sign_in, RIGHT)
+        async with pool.acquire() as connection:
+            known = await read_source(connection, source)
+            before = await read_connected(connection, source)
+            kept = await read_secrets(connection, keyring, source)
+        connector = _connector_of(known)
+        given = _given(connector, body)
+        trial = _Trial(source, connector, before, kept, {**kept, **body.settings, **given})
+        try:
+            ask_secrets_anew(before.settings if before else {}, body.settings, kept, given)
+            if connector.discovery is None:
+                raise SettingsRefusedError("Of this kind of source nothing can be found before it is read.")
+            around = _around(trial, body.time_zone, services)
+            found = await _in_time(connector.discovery.find(trial.settings, around))
+        except RegardError as error:
+            return {"works": False, "code": error.code, "detail": str(error), "found": []}
+        return {"works": True, "code": None, "detail": None, "found": [asdict(one) for one in found]}
+
+
+def _around(trial: _Trial, time_zone: str, services: Services) -> Surroundings:
+    return Surroundings(
+        trial.source, services.clock, time_zone, _keeper(trial, services),
+        services.settings.home / "connectors", services.settings.watched, services.settings.networks,
+    )  # fmt: skip
 
 
 def _add_streams(router: APIRouter, services: Services) -> None:
@@ -211,9 +241,21 @@ async def _try(connector: Connector, settings: Mapping[str, Any], around: Surrou
         return []
     client = connector.open(settings, around)
     try:
+        return await _in_time(_streams_of(client))
+    finally:
+        await client.close()
+
+
+async def _streams_of(client: SourceClient) -> list[StreamSpec]:
+    await client.check()
+    return list(await client.streams())
+
+
+async def _in_time(asked: Awaitable[_T]) -> _T:
+    """What a source answers; raises `SourceUnavailableError` when it does not."""
+    try:
         async with asyncio.timeout(_CHECK_SECONDS):
-            await client.check()
-            return list(await client.streams())
+            return await asked
     except TimeoutError:
         raise SourceUnavailableError(
             "The source does not answer in time; check its address, and whether a firewall lies between."
@@ -222,8 +264,6 @@ async def _try(connector: Connector, settings: Mapping[str, Any], around: Surrou
         raise SourceUnavailableError(
             "The source cannot be reached; check its address and whether this machine may reach it."
         ) from None
-    finally:
-        await client.close()
 
 
 def _connector_of(source: Source) -> Connector:

@@ -26,6 +26,9 @@ def tell_connector(connector: Connector) -> dict[str, Any]:
         "reads": connector.open is not None,
         "webhook": connector.webhook.scheme if connector.webhook else None,
         "mapped": connector.mappings is not None,
+        "finds": {"setting": connector.discovery.setting, "noun": connector.discovery.noun}
+        if connector.discovery
+        else None,
     }
 
 

@@ -183,6 +183,27 @@ class Surroundings:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundEntry:
+    """Something that a source has, such as a table. `entry` is what the settings say to have it read."""
+
+    title: str
+    detail: str
+    entry: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """Looks what a source has before its settings are whole. `setting` is the list that takes the entries.
+
+    `noun` is what people call them, in the plural. `find` raises as a client's methods do.
+    """
+
+    setting: str
+    noun: str
+    find: Callable[[Settings, Surroundings], Awaitable[Sequence[FoundEntry]]]
+
+
+@dataclass(frozen=True, slots=True)
 class WebhookRequest:
     """A request as it came: the address the sender used, headers in small letters, the raw bytes.
 
@@ -254,3 +275,4 @@ class Connector:
     open: Callable[[Settings, Surroundings], SourceClient] | None = None
     webhook: Webhook | None = None
     mappings: str | None = None
+    discovery: Discovery | None = None

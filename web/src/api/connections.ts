@@ -33,6 +33,15 @@ export interface ConnectorKind {
   reads: boolean;
   webhook: string | null;
   mapped: boolean;
+  /** The list among the settings whose entries the source can be asked for, and what people call them. */
+  finds?: { setting: string; noun: string } | null;
+}
+
+/** Something that a source has, and the entry that has it read. */
+export interface FoundEntry {
+  title: string;
+  detail: string;
+  entry: Record<string, unknown>;
 }
 
 export interface ConnectionState {
@@ -213,6 +222,13 @@ export function useSaveConnection(slug: string) {
 export function useCheckConnection(slug: string) {
   return useMutation({
     mutationFn: (json: ConnectionBody) => request<CheckResult>(`${pathOf(slug)}/connection/check`, { method: "POST", json }),
+  });
+}
+
+export function useFindInSource(slug: string) {
+  return useMutation({
+    mutationFn: (json: ConnectionBody) =>
+      request<{ works: boolean; detail: string | null; found: FoundEntry[] }>(`${pathOf(slug)}/connection/find`, { method: "POST", json }),
   });
 }
 

@@ -55,7 +55,7 @@ export function ConnectionPanel({ kind, state, open }: Props) {
       <form className="stack connection-form" onSubmit={submit} aria-labelledby="connection">
         {kind.freshness === "minutes" && <p className="dim">This kind of source is minutes behind, not seconds.</p>}
         {kind.webhook && <PushesShown slug={state.source} />}
-        <SettingsForm kind={kind} values={values} kept={state.secrets} onChange={setValues} />
+        <SettingsForm kind={kind} values={values} kept={state.secrets} onChange={setValues} slug={state.source} body={body} />
         <div className="settings">
           <Select
             label="Time zone of times without one"

@@ -2,10 +2,11 @@ import "../styles/connection.css";
 
 import { Checkbox, NumberInput, PasswordInput, Select, TagsInput, Textarea, TextInput } from "@mantine/core";
 
-import { useState } from "react";
+import { Fragment, useState } from "react";
 
-import type { ConnectorKind, SettingSchema } from "../api/connections.ts";
+import type { ConnectionBody, ConnectorKind, SettingSchema } from "../api/connections.ts";
 import { arranged } from "./arrange-settings.ts";
+import { FindEntries } from "./FindEntries.tsx";
 import { JsonSetting } from "./JsonSetting.tsx";
 import { ListSetting } from "./ListSetting.tsx";
 
@@ -17,25 +18,26 @@ interface Props {
   /** Names of the secrets that the server keeps. */
   kept: string[];
   onChange: (values: Values) => void;
+  /** Which source is asked for what it has, with the settings of the form. */
+  slug: string;
+  body: () => ConnectionBody;
 }
 
 /** A form made from the connector's own description of its settings; what can stay as it is must be opened. */
-export function SettingsForm({ kind, values, kept, onChange }: Props) {
+export function SettingsForm({ kind, values, kept, onChange, slug, body }: Props) {
   // What is filled in while typing must not jump from one part to the other.
   const [filled] = useState(() => [...Object.keys(values), ...kept]);
   const { first, more } = arranged(kind, filled);
   const required = new Set(kind.settings_schema.required ?? []);
-  const shown = ([name, schema]: [string, SettingSchema]) => (
-    <Setting
-      key={name}
-      name={name}
-      schema={schema}
-      required={required.has(name)}
-      kept={kept.includes(name)}
-      value={values[name] ?? schema.default}
-      onChange={(value) => onChange({ ...values, [name]: value })}
-    />
-  );
+  const shown = ([name, schema]: [string, SettingSchema]) => {
+    const set = (value: unknown) => onChange({ ...values, [name]: value });
+    return (
+      <Fragment key={name}>
+        {kind.finds?.setting === name && <FindEntries slug={slug} noun={kind.finds.noun} body={body} value={values[name]} onChange={set} />}
+        <Setting name={name} schema={schema} required={required.has(name)} kept={kept.includes(name)} value={values[name] ?? schema.default} onChange={set} />
+      </Fragment>
+    );
+  };
   return (
     <>
       <div className="settings">{first.map(shown)}</div>

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, cast
 
 from regard.connectors.allow_networks import SourceNetworks
 from regard.connectors.check_hosts import check_database, check_host
-from regard.connectors.connector_contract import Settings, SettingsRefusedError
+from regard.connectors.connector_contract import Settings, SettingsRefusedError, Surroundings
+from regard.connectors.sql.find_sqlite_file import find_sqlite_file
 from regard.connectors.trust_certificates import CA_PROPERTY, SSLMODE_PROPERTY, read_ca, read_sslmode
 
 Kind = Literal["postgresql", "mysql", "sqlite", "mssql"]
@@ -173,6 +174,14 @@ def read_sql_settings(settings: Settings) -> SqlSettings:
         read_sslmode(settings, ca),
         ca,
     )
+
+
+def settle_sql_settings(settings: Settings, surroundings: Surroundings) -> SqlSettings:
+    """The settings with what the machine allows: networks, and the folders in which a file may lie."""
+    read = replace(read_sql_settings(settings), networks=surroundings.networks)
+    if read.kind == "sqlite":
+        return replace(read, database=str(find_sqlite_file(read.database, surroundings.folders)))
+    return read
 
 
 def _read_stream(one: Mapping[str, Any]) -> StreamSettings:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -16,6 +15,7 @@ from regard.connectors.connector_contract import (
     Batch,
     Connector,
     Cursor,
+    Discovery,
     RawRecord,
     Settings,
     SettingsRefusedError,
@@ -24,7 +24,7 @@ from regard.connectors.connector_contract import (
     StreamSpec,
     Surroundings,
 )
-from regard.connectors.sql.find_sqlite_file import find_sqlite_file
+from regard.connectors.sql.find_tables import find_tables
 from regard.connectors.sql.open_engine import explain_sql, open_engine
 from regard.connectors.sql.page_sql_rows import PAGE, latest_change, rows_with_keys
 from regard.connectors.sql.poll_sql_stream import Row, SqlPoller, record_of
@@ -33,7 +33,7 @@ from regard.connectors.sql.sql_settings import (
     SETTINGS_SCHEMA,
     SqlSettings,
     StreamSettings,
-    read_sql_settings,
+    settle_sql_settings,
 )
 
 _T = TypeVar("_T")
@@ -151,10 +151,7 @@ class SqlSource:
 
 def open_sql_source(settings: Settings, surroundings: Surroundings) -> SqlSource:
     """A client for these settings; raises `SettingsRefusedError`."""
-    read = replace(read_sql_settings(settings), networks=surroundings.networks)
-    if read.kind == "sqlite":
-        read = replace(read, database=str(find_sqlite_file(read.database, surroundings.folders)))
-    return SqlSource(read, surroundings)
+    return SqlSource(settle_sql_settings(settings, surroundings), surroundings)
 
 
 SQL = Connector(
@@ -164,4 +161,5 @@ SQL = Connector(
     freshness="seconds",
     settings_schema=SETTINGS_SCHEMA,
     open=open_sql_source,
+    discovery=Discovery("streams", "tables", find_tables),
 )
