@@ -66,14 +66,15 @@ def open_manifest(
     text: str,
     settings: Mapping[str, Any],
     transport: httpx.AsyncBaseTransport,
-    now: datetime = NOW,
+    now: datetime | SetClock = NOW,
     **options: Any,
 ) -> ManifestClient:
     """A client for a manifest, against a recorded source."""
     manifest = _read_once(text)
     fast = ManifestOptions(transport=transport, sleep=no_pause, limits=HttpLimits(per_second=0), **options)
     config = config_of(settings, settings_schema(manifest))
-    return ManifestClient(manifest, config, Surroundings("test", SetClock(now)), fast)
+    clock = now if isinstance(now, SetClock) else SetClock(now)
+    return ManifestClient(manifest, config, Surroundings("test", clock), fast)
 
 
 def open_shipped(

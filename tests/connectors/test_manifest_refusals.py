@@ -154,3 +154,41 @@ async def test_every_shipped_manifest_opens_and_names_its_streams():
         except SettingsRefusedError as refusal:
             pytest.fail(f"{connector.name}: {refusal}")
         await client.close()
+
+
+SLIPS = """
+streams:
+  - type: DeclarativeStream
+    name: slips
+    incremental_sync: {type: DatetimeBasedCursor, datetime_format: "%Y-%m-%d"}
+    transformations:
+      - {field_pointers: [[a]]}
+      - {type: AddFields, fields: [{path: [b]}]}
+    retriever:
+      requester: {url_base: "https://api.example.com", path: slips, authenticator: {api_token: t}}
+      record_selector: {extractor: {field_path: data}}
+      paginator: {pagination_strategy: {type: CursorPagination}, page_token_option: {field_name: page}}
+      partition_router: {type: ListPartitionRouter, cursor_field: kind}
+"""
+
+
+def test_what_a_component_lacks_is_told_with_its_place_before_anything_is_asked():
+    with pytest.raises(ManifestRefusedError) as caught:
+        open_own(SLIPS)
+    for slip in (
+        "DatetimeBasedCursor without “cursor_field”, which it needs at slips.incremental_sync",
+        "a component without a “type” at slips.transformations[0]",
+        "a field to add without “path” and “value”, which it needs at slips.transformations[1].fields[0]",
+        "“authenticator” of HttpRequester, which must be an object with a type",
+        "“field_path” of DpathExtractor, which must be a list at slips.retriever.record_selector.extractor",
+        "CursorPagination without “cursor_value”",
+        "RequestOption without “inject_into”",
+        "ListPartitionRouter without “values”, which it needs at slips.retriever.partition_router",
+    ):
+        assert slip in str(caught.value)
+
+
+@pytest.mark.parametrize("part", ["spec: 7", "spec: {connection_specification: {properties: 7}}"])
+def test_settings_of_another_form_are_refused(part: str):
+    with pytest.raises(ManifestRefusedError, match="connection_specification"):
+        open_own(f"{GOOD}\n{part}\n")

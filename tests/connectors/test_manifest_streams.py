@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
+import pytest
 
 from regard.connectors.manifests import progress
+from regard.kit.clock import SetClock
+from tests.connectors.conformance import NOW
 from tests.connectors.manifest_sources import (
     BASE,
     ONE,
@@ -97,6 +100,23 @@ async def test_very_many_partitions_keep_one_position(monkeypatch):
     batches = await read(client)
     assert batches[-1].cursor == {"known": {}, "floor": "2026-11-20T00:00:00.000000+00:00"}
     await client.close()
+
+
+@pytest.mark.parametrize(("took", "floor"), [(0, "2026-11-20T00:00:00"), (7_200, "2026-11-19T22:00:00")])
+async def test_a_part_in_which_nothing_happens_does_not_hold_up_the_one_position(took: int, floor: str):
+    router = {"type": "ListPartitionRouter", "cursor_field": "n", "values": [1, 2], "request_option": {
+        "inject_into": "request_parameter", "field_name": "n"}}  # fmt: skip
+    clock = SetClock(NOW)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        clock.advance(timedelta(seconds=took / 2))
+        quiet = request.url.params["n"] == "2"
+        return httpx.Response(200, json={"data": [] if quiet else [{"id": 1, "at": "2026-11-20"}]})
+
+    asks = stream(router=router, incremental_sync=by_time(global_substream_cursor=True))
+    client = Source(answer).open(asks, now=clock)
+    batches = await read(client)
+    assert batches[-1].cursor == {"known": {}, "floor": f"{floor}.000000+00:00"}
 
 
 async def test_a_stream_exists_only_while_its_condition_holds():

@@ -3,15 +3,16 @@
     {"known": {partition: position}, "floor": position, "parents": {stream: cursor},
      "round": {"end": position, "done": [marks], "at": {"mark", "start", "token", "high"}}}
 
-`known` says up to where each partition was read; for more than 10,000 partitions only their lowest position
-is kept, in `floor`. `round` stands in it while a reading is under way: which partitions are done, and the
-window and page that come next. Nothing in it lies behind a record that was not handed over.
+`known` says up to where each partition was read; for more than 10,000 partitions only the position up to
+which all of them are known is kept, in `floor`. `round` stands in it while a reading is under way: which
+partitions are done, and the window and page that come next. Nothing in it lies behind a record that was not
+handed over.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -66,12 +67,15 @@ class Progress:
         self.done.add(mark)
         self.place = None
 
-    def finish_round(self, *, one_position: bool) -> None:
-        """All partitions were read: those that no longer exist are forgotten, many become one."""
+    def finish_round(self, share: Callable[[Collection[str], str], str], *, one_position: bool) -> None:
+        """All partitions were read: those that no longer exist are forgotten, many become one.
+
+        `share` gives the position up to which all are known, from that of each and the end of the round.
+        """
         if not self.parents:
             self.known = {mark: one for mark, one in self.known.items() if mark in self.done}
         if self.known and (one_position or len(self.known) > MOST_PARTITIONS):
-            self.floor, self.known = min(self.known.values()), {}
+            self.floor, self.known = max(self.floor, share(self.known.values(), self.end)), {}
         self.parents = {**self.parents, **self.parents_after}
         self.under_way, self.end, self.done, self.place = False, "", set(), None
 

@@ -140,7 +140,10 @@ def hand_down(component: Any, member: str, parameters: Component, depth: int = 0
     kind = named.get("type") or _guess_type(named, member)
     if not kind:
         return {name: hand_down(one, name, parameters, depth + 1) for name, one in named.items()}
-    parameters = {**parameters, **(named.pop(_PARAMETERS, None) or {})}
+    own = named.pop(_PARAMETERS, None) or {}
+    if not isinstance(own, dict):
+        raise ManifestRefusedError(f"“$parameters” of {kind} must be an object with names and values")
+    parameters = {**parameters, **own}
     named["type"] = kind
     for name, value in parameters.items():
         if name != member and not named.get(name):

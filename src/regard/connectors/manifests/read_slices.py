@@ -112,7 +112,7 @@ class StreamEngine:
                 yield read
             if self._router.splits and self._worth_writing(progress):
                 yield Read(cursor=progress.write())
-        progress.finish_round(one_position=self._one_position)
+        progress.finish_round(self.sync.share, one_position=self._one_position)
         yield Read(cursor=progress.write())
 
     async def parent_records(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from regard.connectors.manifests.read_manifest import Component, Expander
+from regard.connectors.manifests.read_manifest import Component, Expander, ManifestRefusedError
 
 _KEPT_OUT = frozenset(
     {"airbyte_secret", "airbyte_hidden", "group", "display_type", "pattern_descriptor", "$schema"}
@@ -18,17 +18,26 @@ def settings_schema(manifest: Component) -> dict[str, Any]:
     A setting that holds a secret somewhere inside is a secret as a whole.
     """
     spec = Expander(manifest).expand(manifest.get("spec") or {})
-    stated = spec.get("connection_specification") or spec.get("connectionSpecification") or {}
+    stated = spec
+    if isinstance(spec, Mapping):
+        stated = spec.get("connection_specification") or spec.get("connectionSpecification") or {}
+    told = stated.get("properties") or {} if isinstance(stated, Mapping) else None
+    needed = stated.get("required") or [] if isinstance(stated, Mapping) else None
+    if not isinstance(told, Mapping) or not isinstance(needed, list):
+        raise ManifestRefusedError(
+            "“spec” of the manifest must hold “connection_specification”, with the object “properties” and"
+            " the list “required”"
+        )
     properties: dict[str, Any] = {}
-    for name, one in (stated.get("properties") or {}).items():
+    for name, one in told.items():
         cleaned = _clean(one)
         if _holds_secret(one) and isinstance(cleaned, dict):
             cleaned["writeOnly"] = True
         properties[str(name)] = cleaned
     properties["leave_out"] = LEAVE_OUT
     schema: dict[str, Any] = {"type": "object", "properties": properties}
-    if stated.get("required"):
-        schema["required"] = list(stated["required"])
+    if needed:
+        schema["required"] = list(needed)
     return schema
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from regard.connectors.manifests.check_members import find_slips
 from regard.connectors.manifests.read_manifest import PASSED_OVER, Component
 
 SUPPORTED = frozenset({
@@ -82,10 +83,12 @@ def _judge(node: Component, kind: str, place: str) -> Iterator[Refusal]:
         yield Refusal(place, f"custom Python class {node.get('class_name', kind)}")
     elif kind not in SUPPORTED:
         yield Refusal(place, f"component {kind}, which is not supported")
+    else:
+        yield from (Refusal(where, what) for where, what in find_slips(node, kind, place))
     for name in _REFUSED_MEMBERS.get(kind, ()):
         if node.get(name):
             yield Refusal(f"{place}.{name}", f"{kind}.{name}, which is not supported")
-    if kind == "HttpResponseFilter" and node.get("action", "FAIL") not in ACTIONS:
+    if kind == "HttpResponseFilter" and str(node.get("action", "FAIL")) not in ACTIONS:
         yield Refusal(place, f"action {node['action']}, which is not supported")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
@@ -52,6 +52,9 @@ class SyncCursor(Protocol):
     def settle(self, known: str, high: str, window: Window) -> str:
         """What is known after the last window, whose highest record is `high`."""
 
+    def share(self, positions: Collection[str], end: str) -> str:
+        """Up to where all parts are known, each read up to its position in a reading that ended at `end`."""
+
 
 class NoCursor:
     """Every reading gives everything."""
@@ -84,6 +87,10 @@ class NoCursor:
         return None
 
     def settle(self, known: str, high: str, window: Window) -> str:
+        """Nothing is known."""
+        return ""
+
+    def share(self, positions: Collection[str], end: str) -> str:
         """Nothing is known."""
         return ""
 
@@ -156,6 +163,16 @@ class TimeCursor:
         reached = high or window.start
         # A record from the future would hide everything until then.
         return max(known, min(reached, window.end))
+
+    def share(self, positions: Collection[str], end: str) -> str:
+        """The newest of all, less the time that the reading took: a quiet part holds nobody up.
+
+        Each part was read after the reading began. What changed in one behind that may be older than what the
+        last one showed, by as long as the reading took.
+        """
+        newest = _read(min(max(positions), end))
+        took = max(self._tools.clock.now() - _read(end), timedelta(0))
+        return max(min(positions), _write(newest - took))
 
     def _start(self, known: str) -> datetime:
         earliest = self._bound("start_datetime", _LONG_AGO)
@@ -243,6 +260,10 @@ class CountCursor:
     def settle(self, known: str, high: str, window: Window) -> str:
         """The highest number seen."""
         return max(known, high, window.start)
+
+    def share(self, positions: Collection[str], end: str) -> str:
+        """The lowest: numbers do not tell when."""
+        return min(positions)
 
 
 def open_cursor(component: Component | None, tools: ManifestTools) -> SyncCursor:
