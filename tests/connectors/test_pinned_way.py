@@ -50,17 +50,22 @@ async def ask(way: PinnedWay, text: bytes) -> bytes:
     return answer
 
 
-async def test_a_bucket_is_reached_at_the_address_that_was_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("host", "asked_for"), [("files.invalid", "files.invalid"), ("straße.invalid", "xn--strae-oqa.invalid")]
+)
+async def test_a_bucket_is_reached_at_the_address_that_was_checked(
+    host: str, asked_for: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("http_proxy", raising=False)
     monkeypatch.delenv("HTTP_PROXY", raising=False)
     async with serving(said(LISTED)) as (port, asked):
         # No name server knows this host: whoever looked it up again would not get there.
         settings = read_bucket_settings({
-            "bucket": "b", "endpoint": f"http://files.invalid:{port}", "access_key": "a", "secret_key": "s",
+            "bucket": "b", "endpoint": f"http://{host}:{port}", "access_key": "a", "secret_key": "s",
         })  # fmt: skip
         shelf = open_shelf(settings, "*.csv", SourceNetworks(), find=lambda _: ["127.0.0.1"])
         assert [file.name for file in await shelf.look()] == ["a.csv"]
-        assert f"host: files.invalid:{port}".encode() in asked[0]
+        assert f"host: {asked_for}:{port}".encode() in asked[0]
         await shelf.close()
 
 

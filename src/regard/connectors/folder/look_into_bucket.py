@@ -12,8 +12,9 @@ from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import IO, Any, TypeVar
-from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
+
+import httpx
 
 from regard.connectors.allow_networks import Find, SourceNetworks, find_addresses, reach_host
 from regard.connectors.connector_contract import (
@@ -25,6 +26,7 @@ from regard.connectors.folder.describe_files import FoundFile
 from regard.connectors.folder.folder_settings import BucketSettings
 from regard.connectors.folder.look_into_folder import MOST_FILES
 from regard.connectors.folder.name_streams import DONE, is_wanted
+from regard.connectors.http.check_addresses import host_of, port_of
 from regard.connectors.http.pinned_way import PinnedWay
 
 _T = TypeVar("_T")
@@ -50,7 +52,7 @@ def open_store(settings: BucketSettings, retries: int = 3, proxy: str = "") -> A
         "retry_config": {"max_retries": retries},
     }
     if settings.endpoint:
-        options["endpoint"] = settings.endpoint
+        options["endpoint"] = str(_url_of(settings)).rstrip("/")
         options["client_options"]["allow_http"] = settings.endpoint.startswith("http://")
     if proxy:
         options["client_options"]["proxy_url"] = proxy
@@ -75,11 +77,11 @@ def open_shelf(
 
     Where the environment names a proxy for the host, that resolves the name, after it was checked here once.
     """
-    parts = urlsplit(settings.endpoint or f"https://s3.{settings.region}.amazonaws.com")
-    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    url = _url_of(settings)
+    host, port = host_of(url), port_of(url)
     reach = partial(reach_host, host, port, networks, find=find)
     place = f"bucket “{settings.bucket}”"
-    if getproxies().get(parts.scheme) and not proxy_bypass(host):
+    if getproxies().get(url.scheme) and not proxy_bypass(host):
         return BucketShelf(open_store(settings), place, pattern, reach)
     way = PinnedWay(host, port, reach)
     try:
@@ -88,6 +90,14 @@ def open_shelf(
         way.discard()
         raise
     return BucketShelf(store, place, pattern, reach, way)
+
+
+def _url_of(settings: BucketSettings) -> httpx.URL:
+    """The address of the store, its host as requests name it."""
+    try:
+        return httpx.URL(settings.endpoint or f"https://s3.{settings.region}.amazonaws.com")
+    except (httpx.InvalidURL, ValueError):
+        raise SettingsRefusedError("“endpoint” must be an address like https://s3.shop.example") from None
 
 
 class BucketShelf:
