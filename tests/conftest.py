@@ -34,6 +34,7 @@ _QUICK_BUT_FORGETFUL = {
     "max_wal_size": "1GB",
     "max_connections": "200",
 }
+_LONG_IN_A_BROWSER = {"test_accessibility.py", "test_first_run.py", "test_source_page.py"}
 _T = TypeVar("_T")
 
 if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
@@ -151,13 +152,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that drive a browser come last, and skip, with the reason, where there is none.
 
     Its driver keeps a loop running in the process from its first test on, beside which no other can run.
+    Of these the longest come first, so that all workers end at about the same time.
     """
-    items.sort(key=lambda item: "tests/web/" in item.path.as_posix())
+    items.sort(key=_turn_of)
     if find_chromium() is None:
         no_browser = pytest.mark.skip(reason="no Chromium on this machine (apt-get install chromium)")
         for item in items:
             if "browser" in item.keywords:
                 item.add_marker(no_browser)
+
+
+def _turn_of(item: pytest.Item) -> int:
+    if "tests/web/" not in item.path.as_posix():
+        return 0
+    return 1 if item.path.name in _LONG_IN_A_BROWSER else 2
 
 
 def find_chromium() -> str | None:

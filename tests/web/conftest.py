@@ -25,9 +25,8 @@ expect.set_options(timeout=PATIENCE * 1_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests come last: Playwright keeps an event loop running in the worker that used it."""
+    """What needs the built interface skips without it."""
     here = Path(__file__).parent
-    items.sort(key=lambda item: here in item.path.parents)
     if not (UI / "index.html").is_file():
         unbuilt = pytest.mark.skip(reason="the web interface is not built (python hatch_build.py)")
         for item in items:
