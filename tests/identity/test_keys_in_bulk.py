@@ -23,7 +23,7 @@ from tests.identity.test_identity_laws import LAW, TIGHT, some
 PEOPLE = st.fixed_dictionaries(
     {
         "given_name": some("Bill", "Robert", "Anna", "Al", "A."),
-        "family_name": some("Schmidt", "Robert", "Smith", "Bill"),
+        "family_name": some("Schmidt", "Robert", "Smith", "Bill", "Smith Robert", "van der Smith"),
         "birth_date": some("1980-05-07", "05/07/1980", "07/05/1980", "1980"),
         "email": some("anna.b@firm.example", ["anna@firm.example", "ann@firm.example"], "a@gmail.com"),
         "phone": some("+4915112345678", ["+493012345678", "030 1234567"]),

@@ -68,7 +68,7 @@ def test_colleagues_of_one_given_name_are_not_one_for_their_firm_and_its_address
 
 
 def test_two_known_given_names_are_two_and_a_slip_is_one() -> None:
-    assert given_level("lea", "lena") == given_level("paul", "paula") == "loose"
+    assert given_level("lea", "lena") == given_level("paul", "paula") == "two_names"
     assert given_level("wilhelmina", "wilhelmna") == "close"
     assert given_level("william", "bill") == "nickname"
 

@@ -18,6 +18,8 @@ _CODE_LENGTH = 4
 _NAMES_KEPT = 65_536
 LOCAL_LENGTH = 5
 """Letters a mailbox has to have to be a key whatever its host."""
+FAMILY_WORDS = 3
+"""So many words of a family name are keys beside the whole."""
 PHONE_TAIL = 8
 """By so many last digits a number meets itself written without its country."""
 
@@ -86,8 +88,10 @@ def _person_keys(found: Features) -> list[BlockKey]:
             keys.append((f"nd:{code}:{birth[4:]}:{root[:1]}", birth))
     if name.given and name.family:
         place = address.city[:5] if address else ""
-        pair = ":".join(sorted((root, name.family)))
-        keys.append((f"n:{pair}", birth or place))
+        for family in (name.family, *name.family_parts[:FAMILY_WORDS]):
+            # Half of a double name meets the whole.
+            pair = ":".join(sorted((root, family)))
+            keys.append((f"n:{pair}", birth or place))
     if found.birth_other:
         halves = {root, name.family} - {""}
         keys += [(f"nb:{half}:{found.birth_other}", who) for half in sorted(halves)]

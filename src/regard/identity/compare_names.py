@@ -8,7 +8,9 @@ from rapidfuzz.distance import OSA, JaroWinkler
 from regard.identity.normalise_names import PersonName, is_known_name, name_roots
 from regard.identity.normalise_organisations import OrganisationName
 
-GivenLevel = Literal["exact", "nickname", "close", "initial", "swapped", "loose", "different"]
+GivenLevel = Literal[
+    "exact", "nickname", "close", "initial", "swapped", "loose", "different", "two_names"
+]
 FamilyLevel = Literal["exact", "close", "part", "swapped", "crossed", "half_crossed", "different"]
 
 _CLOSE, _LOOSE, _FAMILY_CLOSE, _WORD_CLOSE = 0.88, 0.76, 0.88, 0.9
@@ -45,10 +47,11 @@ def given_level(one: str, two: str) -> GivenLevel:
     if any(root in name_roots(two) for root in name_roots(one)):
         return "nickname"
     alike = likeness(one, two)
+    # Lea and Lena, Paul and Paula are two names, not one with a slip of the pen.
+    two_names = is_known_name(one) and is_known_name(two)
     if alike >= _CLOSE or one_typo(one, two) or _prefix(one, two) or scrambled(one, two):
-        # Lea and Lena, Paul and Paula are two names, not one with a slip of the pen.
-        return "loose" if is_known_name(one) and is_known_name(two) else "close"
-    return "loose" if alike >= _LOOSE else "different"
+        return "two_names" if two_names else "close"
+    return "loose" if alike >= _LOOSE and not two_names else "different"
 
 
 def _prefix(one: str, two: str) -> bool:
@@ -59,15 +62,34 @@ FamilyName = tuple[str, tuple[str, ...]]
 """(the whole name, its parts when it has several)."""
 
 
-def family_level(one: FamilyName, two: FamilyName) -> FamilyLevel:
-    """Two family names as compared, both known."""
-    if one[0] == two[0]:
-        return "exact"
-    if likeness(one[0], two[0]) >= _FAMILY_CLOSE or one_typo(one[0], two[0]) or scrambled(one[0], two[0]):
-        return "close"
-    if set(one[1] or one[:1]) & set(two[1] or two[:1]):
-        return "part"
-    return "different"
+def family_level(one: FamilyName, two: FamilyName) -> tuple[FamilyLevel, str | None]:
+    """Two family names as compared, both known; with ``exact`` the name, with ``part`` the word they share,
+    None where one of them has a slip in it.
+    """
+    if one[0] == two[0] or family_core(one) == family_core(two):
+        return "exact", min(family_core(one), family_core(two))
+    if one_typo(one[0], two[0]) or scrambled(one[0], two[0]):
+        return "close", None
+    if one[1] or two[1]:
+        # 'Garcia' begins like 'Garcia Lopez', but that is half of the name and not a slip.
+        mine, theirs = family_words(one), family_words(two)
+        if shared := set(mine).intersection(theirs):
+            return "part", max(shared, key=lambda word: (len(word), word))
+        if any(_same_word(word, other) for word in mine for other in theirs):
+            return "part", None
+    return ("close" if likeness(one[0], two[0]) >= _FAMILY_CLOSE else "different"), None
+
+
+def family_core(name: FamilyName) -> str:
+    """A family name without its leading particles: lists keep 'de Jong' under J, and many leave 'de' out."""
+    core = "".join(name[1])
+    before = name[0].removesuffix(core) if core else ""
+    return core if before and before != name[0] and before != core else name[0]
+
+
+def family_words(name: FamilyName) -> tuple[str, ...]:
+    """The words of a family name, particles left out; the name itself when it has but one."""
+    return name[1] or name[:1]
 
 
 def crossed_levels(

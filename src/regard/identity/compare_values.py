@@ -250,12 +250,12 @@ def _one_slip(one: Address, two: Address) -> bool:
 
 
 def _same(one: str, two: str) -> bool | None:
-    return (
-        None
-        if not one or not two
-        else one == two
-        or (len(one) == len(two) >= 4 and OSA.distance(one, two) == 1 and sorted(one) == sorted(two))
-    )
+    """Of postcodes: one written in part ('LS6', '1012') leaves open whether it is the other."""
+    if one == two:
+        return True if one else None
+    if one.startswith(two) or two.startswith(one):
+        return None
+    return len(one) == len(two) >= 4 and OSA.distance(one, two) == 1 and sorted(one) == sorted(two)
 
 
 def _same_city(one: str, two: str) -> bool | None:

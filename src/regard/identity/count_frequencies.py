@@ -20,6 +20,7 @@ Floats = npt.NDArray[np.float64]
 RAREST: Mapping[tuple[str, str], float] = {
     ("given_name", "exact"): 1e-4,
     ("family_name", "exact"): 1e-5,
+    ("family_name", "part"): 1e-5,
     ("birth_date", "exact"): 2e-5,
     ("email", "host"): 1e-2,
     ("address", "exact"): 1e-6,

@@ -101,7 +101,13 @@ def _given(one: str, two: str, _: Collection[str]) -> Agreement:
 
 
 def _family(one: FamilyName, two: FamilyName, _: Collection[str]) -> Agreement:
-    return compare_names.family_level(one, two), one[0]
+    return compare_names.family_level(one, two)
+
+
+def _family_bearers(value: FamilyName) -> Iterable[tuple[str, Hashable]]:
+    yield "exact", compare_names.family_core(value)
+    for word in compare_names.family_words(value):
+        yield "part", word
 
 
 def _full_name_of(found: Features) -> Hashable | None:
@@ -265,12 +271,13 @@ _LOCATED = (
 _BY_VALUE = (("exact", "exact"),)
 
 EVIDENCE_FIELDS: tuple[EvidenceField, ...] = (
-    EvidenceField("given_name", ("exact", "nickname", "close", "initial", "swapped", "loose", "different"),
+    EvidenceField("given_name", ("exact", "nickname", "close", "initial", "swapped", "loose", "different",
+                   "two_names"),
                   lambda f: f.name.given or None, _given, _bears, _BY_VALUE, apart=tell_apart.different),
     EvidenceField("family_name",
                   ("exact", "close", "part", "swapped", "crossed", "half_crossed", "different"),
                   lambda f: (f.name.family, f.name.family_parts) if f.name.family else None, _family,
-                  lambda value: (("exact", value[0]),), _BY_VALUE, apart=tell_apart.first_differs),
+                  _family_bearers, (*_BY_VALUE, ("part", "part")), apart=tell_apart.families_apart),
     EvidenceField("full_name", ("exact",), _full_name_of, _full_name, frequent=_BY_VALUE,
                   apart=tell_apart.different),
     EvidenceField("middle_name", ("exact", "initial", "different"), lambda f: f.name.middle or None, _middle),
@@ -319,7 +326,8 @@ EVIDENCE_FIELDS: tuple[EvidenceField, ...] = (
 """Every field two records are compared by, in the order of the pattern; generic columns come after them."""
 
 GIVEN, FAMILY = 0, 1
-CROSSABLE_GIVEN = frozenset(EVIDENCE_FIELDS[GIVEN].number[word] for word in ("", "different", "loose"))
+_CROSSABLE = "", "different", "loose", "two_names"
+CROSSABLE_GIVEN = frozenset(EVIDENCE_FIELDS[GIVEN].number[word] for word in _CROSSABLE)
 CROSSABLE_FAMILY = frozenset(EVIDENCE_FIELDS[FAMILY].number[word] for word in ("", "different"))
 """Levels of given and family name after which it is worth asking whether the columns are swapped."""
 

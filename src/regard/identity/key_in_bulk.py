@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from regard.identity.block_records import LOCAL_LENGTH, PHONE_TAIL, name_code
+from regard.identity.block_records import FAMILY_WORDS, LOCAL_LENGTH, PHONE_TAIL, name_code
 from regard.identity.hold_features import FeatureTable
 from regard.identity.normalise_contacts import is_free_mail
 from regard.identity.normalise_names import PersonName
@@ -166,8 +166,21 @@ class _Persons(_Nodes):
         yield self.column("b", (birth,), _first_known(place, self._who), birth != 0)
         yield self.column("ny", (code, self._year, initial), birth, full & (birth != 0))
         yield self.column("nd", (code, day, initial), birth, full & (birth != 0))
-        low, high = np.minimum(self._root, self._family), np.maximum(self._root, self._family)
-        yield self.column("n", (low, high), _first_known(birth, city), full)
+        yield self._pairs_of_names(_first_known(birth, city), full)
+
+    def _pairs_of_names(self, refinement: Longs, full: Flags) -> KeyColumn:
+        """Given name with the family name, and with each word of a double one, in one space of keys."""
+        families = [self._family]
+        if any(name.family_parts for name in self._table.names):
+            families += [self._of_name(_family_word(at)) for at in range(FAMILY_WORDS)]
+        halves = np.stack(families, axis=1)
+        there = (halves != 0) & full[:, None]
+        for at in range(1, halves.shape[1]):
+            there[:, at] &= (halves[:, :at] != halves[:, at : at + 1]).all(axis=1)
+        owner = np.nonzero(there)[0]
+        root, family = self._root[owner], halves[there]
+        keys = _mix("n", np.minimum(root, family), np.maximum(root, family))
+        return KeyColumn(self.nodes[owner], keys, _refined(keys, refinement[owner]), weighty=False)
 
     def _places(self) -> Iterator[KeyColumn]:
         root, code, city, postcode = self._root, self._code, self._city, self._postcode
@@ -206,6 +219,10 @@ class _Organisations(_Nodes):
         yield self.column("Ot", (words,), place, core != 0)
         yield self.column("Oc", (sound,), place, core != 0)
         yield self.column("Of", (first, postcode), core, (core != 0) & (postcode != 0))
+
+
+def _family_word(at: int) -> Callable[[PersonName], str]:
+    return lambda name: name.family_parts[at] if len(name.family_parts) > at else ""
 
 
 def _root(name: PersonName) -> str:

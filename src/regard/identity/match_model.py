@@ -60,6 +60,9 @@ class Limits:
 
 _PROMISES: Mapping[str, Mapping[str, Chances]] = {"apart": {"same_source": Chances(1e-300, 1.0, 1.0)}}
 
+_OLDER: Mapping[tuple[str, str], str] = {("given_name", "two_names"): "loose"}
+"""Levels that models saved before do not know, and what such pairs were then."""
+
 Frequencies = Mapping[tuple[str, str], Mapping[Hashable, float]]
 """(field, frequency group) -> value -> bits that agreeing on it is worth more than on the average value.
 
@@ -88,7 +91,8 @@ class KindModel:
         A generic column without weights of its own has those of its type; a level without weights says
         nothing.
         """
-        chances = self.chances(name).get(level)
+        known = self.chances(name)
+        chances = known.get(level) or known.get(_OLDER.get((name, level), ""))
         if chances is None:
             return Level(name, level, 0.0, 0.0)
         stranger = min(1.0, chances.u * 2.0**-more)

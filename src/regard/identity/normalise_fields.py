@@ -17,12 +17,13 @@ from regard.identity.normalise_organisations import OrganisationName, organisati
 from regard.identity.normalise_phones import Phone, phone_number, phone_numbers, phone_tail
 from regard.identity.normalise_words import plain_words, sex_of
 from regard.identity.read_field_values import first_text, items, texts
+from regard.identity.split_names import sex_of_title
 
 __all__ = [
     "Features", "NormalisedRecord", "features", "identifiers", "key_identifier", "normalise_query", "texts",
 ]  # fmt: skip
 
-NORMALISER_VERSION = 2
+NORMALISER_VERSION = 3
 """Goes up whenever a record would give other features: stored features of another version are stale."""
 
 _ADDRESS_FIELDS = frozenset(["street", "house_number", "unit", "city", "postcode", "state"])
@@ -100,7 +101,7 @@ def _person(record: IdentityRecord, default_country: str) -> Features:
         _name(fields) if not _NAME_FIELDS.isdisjoint(fields) else _NO_NAME,
         organisation_name(first_text(raw)) if (raw := get("organisation")) else _NO_ORGANISATION,
         birth,
-        sex_of(first_text(raw)) if (raw := get("sex")) else "",
+        sex_of(first_text(raw)) if (raw := get("sex")) else _addressed_sex(fields),
         _keys("e", [mail.value for mail in _mails(raw) if not mail.shared]) if (raw := get("email")) else (),
         _keys("p", [phone.value for phone in phones]) if phones else (),
         _lines(phones) if phones else (),
@@ -149,6 +150,12 @@ def _name(fields: Mapping[str, Any]) -> PersonName:
         first_text(raw) if (raw := get("full_name")) else "",
         first_text(raw) if (raw := get("generation")) else "",
     )
+
+
+def _addressed_sex(fields: Mapping[str, Any]) -> str:
+    """The sex that a title before the name tells, where no column does."""
+    raw = fields.get("full_name") or fields.get("given_name") or fields.get("family_name")
+    return sex_of_title(first_text(raw)) if raw else ""
 
 
 def _others(fields: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

@@ -89,7 +89,8 @@ def name_roots(given: str) -> tuple[str, ...]:
 
 def is_known_name(given: str) -> bool:
     """Is ``given`` (as compared) a given name or a form of one that the lists of names know?"""
-    return given in name_words().roots
+    words = name_words()
+    return given in words.roots or given in words.plain
 
 
 def generation_of(text: str) -> str:

@@ -9,12 +9,12 @@ _SEXES = {
     "m": (
         "m male man mann mannlich m. mr herr h homme masculin masculino hombre maschio uomo masculine boy "
         "mezczyzna meski muz mees man. mies muzhskoi muzhchina muzh cholovik arsenikos erkek dhkr otoko "
-        "男 男性 1 1.0 he"
+        "男 男性 1 1.0 he mister herrn monsieur senor dhr"
     ),
     "f": (
         "f female woman frau weiblich w k fem femme feminin feminino femenino mujer femmina donna feminine "
         "girl kobieta zenski zena vrouw kvinna kvinne kvinde nainen zhenskii zhenshchina zhen zhinka kadin "
-        "bayan athy onna 女 女性 2 2.0 she"
+        "bayan athy onna 女 女性 2 2.0 she mrs ms miss mme madame frl fraulein senora sra mevr mevrouw"
     ),
     "x": (
         "x other divers diverse d nonbinary non-binary nb enby inny otro autre andere anders altro outro "
@@ -29,9 +29,10 @@ def sex_of(text: str) -> str:
     """m|f|x ('x': neither, said so); '' when not known.
 
     '1' and '2' are read as ISO 5218 and health records have them; '0' is 'not known'. 'h' and 'k' are hombre,
-    homme and kobieta.
+    homme and kobieta. A column of titles ('Mrs') tells as much.
     """
-    return _SEX_OF.get(fold(text), "")
+    said = fold(text)
+    return _SEX_OF.get(said) or _SEX_OF.get(said.rstrip("."), "")
 
 
 @lru_cache(maxsize=65_536)

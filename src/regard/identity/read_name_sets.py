@@ -10,7 +10,8 @@ from regard.identity.fold_text import fold, name_token
 
 
 class NameWords(NamedTuple):
-    """Folded words by what they do in a name; ``roots``: form as compared -> the names it may stand for.
+    """Folded words by what they do in a name; ``roots``: form as compared -> the names it may stand for;
+    ``plain``: given names, as compared, without other forms.
 
     ``special``: words that are no name everywhere: titles, degrees, markers of a former name, generations.
     """
@@ -24,6 +25,7 @@ class NameWords(NamedTuple):
     junk: frozenset[str]
     iberian: frozenset[str]
     special: frozenset[str]
+    plain: frozenset[str]
     roots: Mapping[str, tuple[str, ...]]
 
 
@@ -60,8 +62,13 @@ def name_words() -> NameWords:
     for root in sorted(sets, key=lambda root: (-len(sets[root]), root)):
         for form in sets[root]:
             roots.setdefault(form, []).append(root)
-    plain = {name: frozenset(map(fold, raw[name])) for name in _LISTS}
+    lists = {name: frozenset(map(fold, raw[name])) for name in _LISTS}
     special = frozenset({*GENERATIONS, *LATE_GENERATIONS, "d", "der"}).union(
-        plain["titles"], plain["degrees"], plain["former"]
+        lists["titles"], lists["degrees"], lists["former"]
     )
-    return NameWords(**plain, special=special, roots={form: tuple(found) for form, found in roots.items()})
+    return NameWords(
+        **lists,
+        special=special,
+        plain=frozenset(name_token(fold(word)) for word in raw["plain"]),
+        roots={form: tuple(found) for form, found in roots.items()},
+    )

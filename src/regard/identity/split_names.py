@@ -24,6 +24,32 @@ KOREAN_FAMILIES = {
 """Korean family names as their bearers spell them in Latin letters, seldom in the official romanisation."""
 
 
+_SEX_OF_TITLE = {
+    **dict.fromkeys(
+        "mr mister sir lord herr herrn hr monsieur señor senor senhor sr dhr meneer sig signor panu "
+        "gospodin kyrios".split(), "m"
+    ),
+    **dict.fromkeys(
+        "mrs ms miss dame lady frau frl fräulein fraulein madame mme mlle mademoiselle sra srta señora senora "
+        "señorita senorita senhora mevr mevrouw sigra signora signorina pani fru froken gospozha gospodja "
+        "kyria".split(), "f"
+    ),
+}  # fmt: skip
+_BETWEEN_TITLES = frozenset({"and", "und", "et", "y", "e", "i", "en", "og", "och", "&", "+"})
+
+
+def sex_of_title(text: str) -> str:
+    """m|f by the titles a name begins with; '' without one, and for a couple ('Mr and Mrs Smith')."""
+    found = set()
+    for word in text.split()[:-1]:
+        title = word.strip(".,").lower()
+        if title in _SEX_OF_TITLE:
+            found.add(_SEX_OF_TITLE[title])
+        elif title not in _BETWEEN_TITLES and title not in name_words().titles:
+            break
+    return found.pop() if len(found) == 1 else ""
+
+
 def name_tokens(text: str) -> list[str]:
     """Folded words; letters, digits and nothing else."""
     if says_nothing(text):

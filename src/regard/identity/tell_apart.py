@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable
 
+from regard.identity.compare_names import FamilyName, family_words
 from regard.identity.normalise_contacts import is_free_mail
 
 Keys = tuple[str, ...]
@@ -12,9 +13,11 @@ def different(_: Hashable, __: Hashable) -> bool:
     return True
 
 
-def first_differs(one: tuple[str, object], two: tuple[str, object]) -> bool:
-    """Of family names: their parts may differ when the whole does not."""
-    return one[0] != two[0]
+def families_apart(one: FamilyName, two: FamilyName) -> bool:
+    """Of family names: they may share the whole and not the words, or a word and not the whole."""
+    if not one[1] and not two[1]:
+        return one[0] != two[0]
+    return one[0] != two[0] and set(family_words(one)).isdisjoint(family_words(two))
 
 
 def births_apart(one: tuple[str, str], two: tuple[str, str]) -> bool:

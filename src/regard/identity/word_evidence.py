@@ -19,7 +19,7 @@ _SAID = {
     "exact": "same {}", "nickname": "{} a form of the same name", "close": "{} nearly the same",
     "initial": "{} with the same initial", "swapped": "{} in the other column", "part": "{} partly the same",
     "crossed": "{} found in the other column", "half_crossed": "{} found in the other column",
-    "loose": "{} somewhat alike",
+    "loose": "{} somewhat alike", "two_names": "{} alike",
     "january_first": "same {} (a first of January)", "near": "{} two digits apart",
     "local": "{} alike before the @", "named": "{} of the same name",
     "company": "e-mail at the same company", "mobile": "same mobile phone", "landline": "same landline",
@@ -31,7 +31,7 @@ _AGAINST = {
     "different": "{} differs", "far": "{} differs by a generation", "other": "{} differs",
     "elsewhere": "{} differs",
     "one_sided": "{} on one side only", "loose": "{} only somewhat alike",
-    "half_crossed": "{} only found in the other column",
+    "half_crossed": "{} only found in the other column", "two_names": "{} alike, but two names",
 }  # fmt: skip
 _WEAK = 0.5
 
