@@ -37,7 +37,8 @@ def said(one: IdentityRecord, two: IdentityRecord, model: MatchModel, hubs: froz
         if mine is not None and theirs is not None:
             agreed[field.name] = field.compare(mine, theirs, hubs)
     given, family = (agreed.get(name, ("", None))[0] for name in ("given_name", "family_name"))
-    if given in {"", "different", "loose", "two_names"} and family in {"", "different"} and first.name and second.name:
+    crossable = given in {"", "different", "loose", "two_names"} and family in {"", "different"}
+    if crossable and first.name and second.name:
         crossed = crossed_levels(first.name, second.name, given, family)
         for name, before, after in zip(("given_name", "family_name"), (given, family), crossed, strict=True):
             if after != before:

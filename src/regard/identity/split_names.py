@@ -24,17 +24,15 @@ KOREAN_FAMILIES = {
 """Korean family names as their bearers spell them in Latin letters, seldom in the official romanisation."""
 
 
-_SEX_OF_TITLE = {
-    **dict.fromkeys(
-        "mr mister sir lord herr herrn hr monsieur señor senor senhor sr dhr meneer sig signor panu "
-        "gospodin kyrios".split(), "m"
-    ),
-    **dict.fromkeys(
-        "mrs ms miss dame lady frau frl fräulein fraulein madame mme mlle mademoiselle sra srta señora senora "
-        "señorita senorita senhora mevr mevrouw sigra signora signorina pani fru froken gospozha gospodja "
-        "kyria".split(), "f"
-    ),
-}  # fmt: skip
+_MEN = (
+    "mr mister sir lord herr herrn hr monsieur señor senor senhor sr dhr meneer sig signor panu gospodin "
+    "kyrios"
+)
+_WOMEN = (
+    "mrs ms miss dame lady frau frl fräulein fraulein madame mme mlle mademoiselle sra srta señora senora "
+    "señorita senorita senhora mevr mevrouw sigra signora signorina pani fru froken gospozha gospodja kyria"
+)
+_SEX_OF_TITLE = {**dict.fromkeys(_MEN.split(), "m"), **dict.fromkeys(_WOMEN.split(), "f")}
 _BETWEEN_TITLES = frozenset({"and", "und", "et", "y", "e", "i", "en", "og", "och", "&", "+"})
 
 
