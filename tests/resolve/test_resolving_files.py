@@ -194,3 +194,25 @@ def test_resolving_files_starts_without_the_server_and_its_libraries() -> None:
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert told.stdout.split() == ["78", "False"]
     assert "nowhere.csv" in told.stderr
+
+
+def test_a_name_beside_a_given_name_is_the_family_name(tmp_path: Path, capsys: Any) -> None:
+    rows = "".join(f"V{n:04d},{given},{family},Norden\n" for n, (given, family) in enumerate(_CLUB))
+    lines = proposal([write(tmp_path / "club.csv", "Mitglied,VORNAME,NAME,ORT\n" + rows)], capsys)
+    assert {'id = "Mitglied"', 'VORNAME = "given_name"', 'NAME = "family_name"'} <= set(lines)
+    whole = "".join(f"{n},{given},{given} {family}\n" for n, (given, family) in enumerate(_CLUB))
+    assert 'NAME = "full_name"' in proposal(
+        [write(tmp_path / "x.csv", "id,VORNAME,NAME\n" + whole)], capsys
+    )
+
+
+@pytest.mark.parametrize("header", ["Mitglied", "Mitgliedsnr", "Kennz", "Ausweis"])
+def test_a_column_that_numbers_the_rows_is_their_id_whatever_its_header(
+    tmp_path: Path, capsys: Any, header: str
+) -> None:
+    rows = "".join(f"{given},{family},V{n:04d},26506\n" for n, (given, family) in enumerate(_CLUB))
+    lines = proposal([write(tmp_path / "club.csv", f"Vorname,Nachname,{header},PLZ\n" + rows)], capsys)
+    assert f'id = "{header}"' in lines
+
+
+_CLUB = [("Anna", "Harms"), ("Peter", "Ehlers"), ("Maria", "Nissen"), ("Jan", "Harms"), ("Lea", "Rohde")]

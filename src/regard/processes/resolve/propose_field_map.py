@@ -26,6 +26,8 @@ _LIKE = "the header says something like it"
 _IDS = frozenset({"id", "record id", "row id", "unique id", "external id", "customer id", "uuid"})
 _NUMBER = re.compile(r"[A-Za-z]{0,3}[-_]?\d+")
 _FEWEST_SURE = 0.6
+_FEWEST_NUMBERED = 2
+_NAMES = frozenset({"name", "namen", "naam", "navn", "namn", "nombre", "nome"})
 _OTHER_NAMES = {
     "name": "organisation", "tax_id": "government_id", "user_id": "account_id", "anonymous_id": "device_id"
 }  # fmt: skip
@@ -51,12 +53,13 @@ def propose_field_map(paths: Sequence[Path]) -> str:
     fields = _fields()
     guessed = {column.name: _guess(column, fields) for column in facts}
     guessed |= {name: (type_, "by its values alone") for name, type_ in guess_numbered(facts).items()}
+    guessed |= _names_beside_given(facts, guessed)
     sure = {type_ for type_, reason in guessed.values() if reason != _LIKE}
     for name, (type_, reason) in guessed.items():
         if reason == _LIKE and type_ in sure:
             guessed[name] = IGNORE, f"it looks like {type_}, which another column is for sure"
     source = next((column.name for column in facts if _is_source(column)), None)
-    id_column = _choose_id(facts, rows, bare_name(paths[0]))
+    id_column = _choose_id(facts, rows, bare_name(paths[0])) or _numbering(facts, guessed)
     repeated = _repeats(id_column, source, samples) if id_column else 0
     named = " ".join(str(path) for path in paths)
     lines = [_HEAD.format(files=named, types=_wrap(FIELD_TYPES))]
@@ -90,6 +93,33 @@ def _choose_id(facts: Sequence[ColumnFacts], rows: Sequence[Cells], stream: str)
     if first is not None and is_numbered(first) and first.distinct == 1.0 and first.filled == 1.0:
         return first.name if all(map(_NUMBER.fullmatch, first.values)) else None
     return None
+
+
+def _numbering(facts: Sequence[ColumnFacts], guessed: Mapping[str, tuple[str, str]]) -> str | None:
+    """A column of different numbers that no field explains ('V0001', 'V0002'), whatever its header."""
+    for column in facts:
+        if is_numbered(column) or guessed[column.name][0] != IGNORE or len(column.values) < _FEWEST_NUMBERED:
+            continue
+        written = all(map(_NUMBER.fullmatch, column.values))
+        lettered = column.position == 0 or not any(value.isdigit() for value in column.values)
+        if written and lettered and column.distinct == 1.0 and column.filled == 1.0:
+            return column.name
+    return None
+
+
+def _names_beside_given(
+    facts: Sequence[ColumnFacts], guessed: Mapping[str, tuple[str, str]]
+) -> dict[str, tuple[str, str]]:
+    """NAME beside VORNAME is the family name, where it is one word and there is no other."""
+    types = {type_ for type_, _ in guessed.values()}
+    if "given_name" not in types or "family_name" in types:
+        return {}
+    plain = (column for column in facts if guessed[column.name][0] == "full_name" and column.words in _NAMES)
+    return {
+        column.name: ("family_name", "the given name has a column of its own")
+        for column in plain
+        if sum(" " in value.strip() for value in column.values) * 2 < len(column.values)
+    }
 
 
 def _repeats(id_column: str, source: str | None, samples: Sequence[Sequence[Cells]]) -> int:
