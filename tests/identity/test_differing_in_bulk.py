@@ -26,6 +26,7 @@ _DIGITS = st.text(alphabet="0129", min_size=3, max_size=12)
 _DATE = st.sampled_from(
     ("19800203", "19800302", "19810203", "19800000", "19800101", "19990203", "20021231", "19810204")
 )
+_CODE = _DIGITS | st.sampled_from(("", "1012", "1012ab"))
 _HOST = st.sampled_from(("gmail.com", "gmial.com", "wolf.example", "wolff.example", "web.de"))
 _VALUES: dict[str, st.SearchStrategy[Any]] = {
     "given_name": _WORD,
@@ -37,7 +38,7 @@ _VALUES: dict[str, st.SearchStrategy[Any]] = {
     "phone": st.lists(
         st.builds("p:{}{}".format, st.sampled_from(("+", "~")), _DIGITS), min_size=1, max_size=2
     ).map(lambda keys: (tuple(keys), ("mobile",) * len(keys))),
-    "address": st.builds(Address, _WORD | st.just(""), _DIGITS, _WORD | st.just(""), _DIGITS | st.just("")),
+    "address": st.builds(Address, _WORD | st.just(""), _DIGITS, _WORD | st.just(""), _CODE),
     "account_id": st.lists(
         st.builds("a:{}:{}".format, st.sampled_from(("shop", "club", "")), _DIGITS), min_size=1, max_size=2
     ).map(tuple),

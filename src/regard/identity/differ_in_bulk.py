@@ -71,6 +71,11 @@ class _Pairs:
         """The distance, where it is not more than ``most``."""
         return _measured(self._one, self._two, OSA.distance, np.int32, most)
 
+    def begun(self) -> Flags:
+        """Where one text is the beginning of the other."""
+        both = zip(self._one, self._two, strict=True)
+        return _flags([two.startswith(one) or one.startswith(two) for one, two in both])
+
     def similarity(self) -> npt.NDArray[Any]:
         return _measured(self._one, self._two, OSA.normalized_similarity, np.float64)
 
@@ -206,7 +211,7 @@ def _cities_differ(words: Sequence[str], left: Longs, right: Longs) -> Flags:
 def _postcodes_differ(words: Sequence[str], left: Longs, right: Longs) -> Flags:
     pairs = _Pairs(words, left, right)
     alike = (pairs.shorter == pairs.longer) & (pairs.shorter >= _LONG_POSTCODE)
-    found: Flags = ~(alike & (pairs.distance(1) <= 1))
+    found: Flags = ~(alike & (pairs.distance(1) <= 1)) & ~pairs.begun()
     return found
 
 
