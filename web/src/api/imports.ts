@@ -60,6 +60,7 @@ export interface Import {
   revert: { of: number; done: number; handed_over: number } | null;
   revertible: boolean;
   error: string | null;
+  created_at: string;
 }
 
 /** A row that was taken, with the records or interactions it became. */

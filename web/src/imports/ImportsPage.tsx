@@ -5,6 +5,7 @@ import { Link, useNavigate } from "@tanstack/react-router";
 
 import { type Import, importsQuery } from "../api/imports.ts";
 import { Late, Skeleton } from "../kit/Late.tsx";
+import { Moment } from "../kit/Moment.tsx";
 import { Tag } from "../kit/Tag.tsx";
 import { Trouble } from "../kit/Trouble.tsx";
 import { useTitle } from "../kit/use-title.ts";
@@ -54,7 +55,7 @@ function ImportLine({ one }: { one: Import }) {
         <bdi className="cut grow import-name">{one.filename}</bdi>
         <span className="dim cut">
           {one.source} · {sizeText(one.size_bytes)}
-          {one.account && ` · ${plural(one.account.stored, "row")} stored`}
+          {one.account && ` · ${plural(one.account.stored, "row")} stored`} · <Moment at={one.created_at} />
         </span>
         <Tag tone={tone}>{word}</Tag>
       </Link>

@@ -16,7 +16,7 @@ export function Shape({ text }: { text: string }) {
 export function ShapeNote() {
   return (
     <p className="dim shape-note">
-      <Lock size={12} aria-hidden /> Your role may not see these values. You see how they are written: Xxx stands for a word, 9 for a digit.
+      <Lock size={12} aria-hidden /> Values with a lock are hidden from your role. You see how they are written: Xxx stands for a word, 9 for a digit.
     </p>
   );
 }

@@ -73,6 +73,12 @@ export function spanText(seconds: number): string {
   return `${Math.round(seconds / DAY)} days`;
 }
 
+/** The name of a field as a heading: "house_number" is "House number". */
+export function fieldText(name: string): string {
+  const words = name.replaceAll("_", " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
 export function countText(n: number): string {
   return count.format(n);
 }

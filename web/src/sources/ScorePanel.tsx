@@ -6,7 +6,7 @@ import { type FieldScore, type Profile, scorecardQuery, useProfile } from "../ap
 import { Shape } from "../kit/Shape.tsx";
 import { TableScroll } from "../kit/TableScroll.tsx";
 import { Trouble } from "../kit/Trouble.tsx";
-import { countText, percentText, plural } from "../kit/words.ts";
+import { countText, fieldText, percentText, plural } from "../kit/words.ts";
 import { FlaggedRecords } from "./FlaggedRecords.tsx";
 
 const KINDS = { person: "Persons", organisation: "Organisations" } as const;
@@ -50,7 +50,7 @@ export function ScorePanel({ slug, raw }: { slug: string; raw: boolean }) {
             <tbody>
               {fields.map((field) => (
                 <tr key={field.field}>
-                  <th scope="row">{field.field.replaceAll("_", " ")}</th>
+                  <th scope="row">{fieldText(field.field)}</th>
                   <td data-align="right">{percentText(field.filled_share)}</td>
                   <td data-align="right">{field.valid_share === null ? "" : percentText(field.valid_share)}</td>
                   <td>
@@ -95,7 +95,7 @@ function ProfileShown({ profile }: { profile: Profile }) {
             .filter(({ worst, most_shared_by: shared }) => worst.length > 0 || shared > 5)
             .map(({ field, worst, most_shared_by: shared }) => (
               <li key={field}>
-                {field.replaceAll("_", " ")}:{shared > 5 && ` one value is shared by ${countText(shared)}.`}
+                {fieldText(field)}:{shared > 5 && ` one value is shared by ${countText(shared)}.`}
                 {worst.map(({ value, detail, masked }, index) => (
                   <span key={index}>
                     {" "}

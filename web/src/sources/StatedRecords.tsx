@@ -1,6 +1,6 @@
 import type { Preview, ShownItem } from "../api/mappings.ts";
 import { Shape } from "../kit/Shape.tsx";
-import { exactText } from "../kit/words.ts";
+import { exactText, fieldText } from "../kit/words.ts";
 
 /** What some live records would say under the mapping. */
 export function StatedRecords({ shown }: { shown: Preview }) {
@@ -29,7 +29,7 @@ export function StatedRecords({ shown }: { shown: Preview }) {
 function Stated({ item }: { item: ShownItem }) {
   return (
     <div className="stated-item">
-      <strong>{item.target.replaceAll("_", " ")}</strong>{" "}
+      <strong>{fieldText(item.target)}</strong>{" "}
       <span className="dim">
         {item.stream} <bdi>{item.id}</bdi>
         {item.party && (
@@ -43,7 +43,7 @@ function Stated({ item }: { item: ShownItem }) {
       <dl className="stated-fields">
         {Object.entries(item.fields).map(([name, value]) => (
           <div key={name}>
-            <dt className="dim">{name.replaceAll("_", " ")}</dt>
+            <dt className="dim">{fieldText(name)}</dt>
             <dd>{item.masked.includes(name) ? <Shape text={textOf(value)} /> : <bdi>{textOf(value)}</bdi>}</dd>
           </div>
         ))}
