@@ -11,7 +11,6 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from regard.access.create_users import DEMO_PASSWORD
 from regard.access.load_roles import shipped_roles
 from regard.db.pool import Pool
 from regard.live.change_hub import MOST_CHANGED, Change, ChangeHub
@@ -36,6 +35,13 @@ def changes(heard: str) -> list[dict[str, object]]:
         for line in block.splitlines()
         if line.startswith("data: ")
     ]
+
+
+async def a_session(world: World) -> bytes:
+    """A session that lives, of a support agent; watchers of others are dropped every two seconds."""
+    await world.as_role("support_agent")
+    (session,) = [row["token_hash"] for row in await world.fetch("SELECT token_hash FROM access.session")]
+    return bytes(session)
 
 
 async def test_a_browser_hears_of_the_customers_it_watches_and_of_no_others(world: World) -> None:
@@ -100,9 +106,7 @@ async def test_streams_end_when_the_program_stops_and_are_counted_while_open(wor
 
 async def test_a_browser_that_does_not_fetch_keeps_one_slot_per_customer(world: World) -> None:
     await world.deliver(ANNE)
-    async with world.client() as client:
-        await client.post("/api/v1/session", json={"username": "support_agent", "password": DEMO_PASSWORD})
-    watcher = await world.services.hub.watch(b"session", "support_agent", [id_of(ANNE)], None)
+    watcher = await world.services.hub.watch(await a_session(world), "support_agent", [id_of(ANNE)], None)
     for number in range(5):
         await world.deliver(happened(ANNE, "ticket", f"t{number}", NOON, "open"))
     last = (await world.fetch("SELECT position FROM pipeline.feed_head"))[0]["position"]
@@ -131,9 +135,7 @@ async def test_a_browser_whose_past_cannot_be_read_is_not_kept(world: World) -> 
 
 
 async def test_a_stream_that_ended_or_never_began_is_forgotten(world: World) -> None:
-    await world.as_role("support_agent")
-    hub = world.services.hub
-    (session,) = [row["token_hash"] for row in await world.fetch("SELECT token_hash FROM access.session")]
+    hub, session = world.services.hub, await a_session(world)
     listening, ended, stuck = [await hub.watch(session, "support_agent", None, None) for _ in range(3)]
     ended.end()
     stuck.began -= 1_000
@@ -149,7 +151,7 @@ async def test_a_stream_that_ended_or_never_began_is_forgotten(world: World) -> 
 
 
 async def test_a_browser_that_lags_far_behind_is_told_to_ask_anew(world: World) -> None:
-    watcher = await world.services.hub.watch(b"session", "support_agent", None, None)
+    watcher = await world.services.hub.watch(await a_session(world), "support_agent", None, None)
     for number in range(MOST_CHANGED + 5):
         watcher.offer(Change(number + 1, UUID(int=number), frozenset({"record"})))
     assert len(watcher._slot) < 5

@@ -56,8 +56,8 @@ def test_no_key_ever_gets_more_than_its_share_and_one_last_batch(sent: list[tupl
 
 @pytest.fixture
 def small_quota(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One item a second and two at once, for doors opened after this."""
-    monkeypatch.setattr(receive_items, "PushMeter", lambda: PushMeter(1, 2))
+    """One item a second and two at once, for doors opened after this; no second passes."""
+    monkeypatch.setattr(receive_items, "PushMeter", lambda: PushMeter(1, 2, lambda: 0.0))
 
 
 @pytest.mark.usefixtures("small_quota")
