@@ -55,7 +55,7 @@ function ImportLine({ one }: { one: Import }) {
         <bdi className="cut grow import-name">{one.filename}</bdi>
         <span className="dim cut">
           {one.source} · {sizeText(one.size_bytes)}
-          {one.account && ` · ${plural(one.account.stored, "row")} stored`} · <Moment at={one.created_at} />
+          {one.account && ` · ${plural(one.account.stored, "row")} ${one.status === "checked" ? "would be " : ""}stored`} · <Moment at={one.created_at} />
         </span>
         <Tag tone={tone}>{word}</Tag>
       </Link>
