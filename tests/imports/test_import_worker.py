@@ -57,7 +57,7 @@ async def test_what_the_database_refuses_ends_the_import_with_a_sentence(
     assert await desk.worker().work_once()
     done = await desk.state(file)
     assert done.status == "failed"
-    assert "people.csv: It stopped because of a fault in Regard" in (done.error or "")
+    assert "It stopped because of a fault in Regard" in (done.error or "")
 
 
 async def test_an_import_stays_with_its_worker_however_long_a_batch_takes(

@@ -59,7 +59,7 @@ class ImportWorker:
             return False
         leased = LeasedRun(
             "import", ImportTakenOverError, lambda: self._renew(file), lambda: self._release(file),
-            lambda sentence: self._finish(file, "failed", None, f"{file.filename}: {sentence}"),
+            lambda sentence: self._finish(file, "failed", None, sentence),
         )  # fmt: skip
         await take_to_end(leased, self._process(file), LEASE)
         return True
