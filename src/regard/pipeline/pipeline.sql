@@ -67,20 +67,9 @@ ORDER BY record_id;
 -- Identifiers of changed records are written anew.
 DELETE FROM identity.identifier WHERE record_id = ANY ($1::uuid[]);
 
--- name: write_identifiers
--- For exact search by e-mail, telephone number or id.
-INSERT INTO identity.identifier (value, type, authority, record_id)
-SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::uuid[])
-ON CONFLICT DO NOTHING;
-
 -- name: drop_ties
 -- Ties of changed records are written anew; the keys are those that others may have had in common with them.
 DELETE FROM identity.tie WHERE record_id = ANY ($1::uuid[]) RETURNING record_id, key, role;
-
--- name: write_ties
--- What a record has in common with others without being one with them.
-INSERT INTO identity.tie (key, role, record_id) SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[])
-ON CONFLICT DO NOTHING;
 
 -- name: read_ties
 -- The ties of records that changed hands.
@@ -151,12 +140,6 @@ FROM identity.judgement WHERE judgement_id = ANY ($1::uuid[]);
 -- name: take_feed_positions
 -- Numbers of the change feed; the row lock keeps them contiguous and in commit order.
 UPDATE pipeline.feed_head SET position = position + $1 RETURNING position;
-
--- name: write_feed
--- What open screens and destinations follow.
-INSERT INTO pipeline.change_feed (position, customer_id, kinds, at)
-SELECT position, customer_id, string_to_array(kinds, ' '), $4
-FROM unnest($1::bigint[], $2::uuid[], $3::text[]) AS f (position, customer_id, kinds);
 
 -- name: wake_screens
 -- One bell per micro-batch.

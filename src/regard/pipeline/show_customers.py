@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import islice
 from uuid import UUID
 
+from regard.db.copy_rows import copy_rows
 from regard.db.named_queries import NamedQueries
 from regard.db.pool import Connection
 from regard.indicators.refresh_indicators import refresh_indicators
@@ -25,6 +26,7 @@ from regard.records.fold_record import SourceRecord
 from regard.records.read_records import read_records
 
 _queries = NamedQueries(__package__, "pipeline.sql")
+_FEED = ("position", "customer_id", "kinds", "at")
 _AT_ONCE = 500
 """Golden records that are written while the next ones are built."""
 
@@ -71,8 +73,8 @@ async def _publish(connection: Connection, kinds: Kinds, now: datetime) -> dict[
     last = await connection.fetchval(_queries["take_feed_positions"], len(kinds))
     first = last - len(kinds) + 1
     versions = {customer_id: first + at for at, customer_id in enumerate(kinds)}
-    told = [" ".join(sorted(which)) for which in kinds.values()]
-    await connection.execute(_queries["write_feed"], list(versions.values()), list(versions), told, now)
+    rows = [(versions[customer_id], customer_id, sorted(which), now) for customer_id, which in kinds.items()]
+    await copy_rows(connection, "pipeline.change_feed", _FEED, rows)
     await connection.execute(_queries["wake_screens"])
     return versions
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from regard.db.copy_rows import copy_rows
 from regard.db.named_queries import NamedQueries
 from regard.db.pool import Connection
 from regard.identity.derive_ties import Tie
@@ -14,6 +15,8 @@ from regard.identity.note_doubts import Doubt, Pair
 from regard.pipeline.write_ties import write_ties
 
 _queries = NamedQueries(__package__, "pipeline.sql")
+_IDENTIFIER = ("value", "type", "authority", "record_id")
+_MEMBERSHIP = ("record_id", "customer_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +45,21 @@ async def write_outcome(connection: Connection, outcome: Outcome) -> set[UUID]:
         await connection.execute(_queries["drop_hubs"])
         await connection.execute(_queries["write_hubs"], sorted(outcome.hubs))
     await write_doubts(connection, outcome.settled, outcome.doubts)
-    moved = [(change.record_id, change.after) for change in outcome.moves if change.after is not None]
+    await _write_memberships(connection, outcome)
+    return await write_ties(connection, outcome.ties, outcome.moves, outcome.fresh)
+
+
+async def _write_memberships(connection: Connection, outcome: Outcome) -> None:
+    placed = [(change.record_id, change.after) for change in outcome.moves if change.after is not None]
+    await copy_rows(
+        connection, "identity.membership", _MEMBERSHIP, [row for row in placed if row[0] in outcome.fresh]
+    )
+    moved = [row for row in placed if row[0] not in outcome.fresh]
     if moved:
         await connection.execute(_queries["write_memberships"], *map(list, zip(*moved, strict=True)))
     ended = [change.record_id for change in outcome.moves if change.after is None]
     if ended:
         await connection.execute(_queries["drop_memberships"], ended)
-    return await write_ties(connection, outcome.ties, outcome.moves, outcome.fresh)
 
 
 async def write_doubts(connection: Connection, settled: Sequence[Pair], doubts: Sequence[Doubt]) -> None:
@@ -64,6 +75,4 @@ async def _write_identifiers(connection: Connection, outcome: Outcome) -> None:
     known = [record_id for record_id in outcome.ties if record_id not in outcome.fresh]
     if known:
         await connection.execute(_queries["drop_identifiers"], known)
-    if outcome.identifiers:
-        columns = map(list, zip(*outcome.identifiers, strict=True))
-        await connection.execute(_queries["write_identifiers"], *columns)
+    await copy_rows(connection, "identity.identifier", _IDENTIFIER, outcome.identifiers)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
+from regard.db.copy_rows import copy_rows
 from regard.db.named_queries import NamedQueries
 from regard.db.pool import Connection
 from regard.identity.derive_ties import OTHER_END, Tie
@@ -28,8 +29,7 @@ async def write_ties(
     for row in await connection.fetch(_queries["drop_ties"], known) if known else ():
         before[row["record_id"]].add(Tie(row["key"], row["role"]))
     written = [(tie.key, tie.role, record_id) for record_id, mine in ties.items() for tie in mine]
-    if written:
-        await connection.execute(_queries["write_ties"], *map(list, zip(*written, strict=True)))
+    await copy_rows(connection, "identity.tie", ("key", "role", "record_id"), written)
     changed = {tie for record_id, mine in ties.items() for tie in before[record_id] ^ set(mine)}
     moved = [move.record_id for move in moves if move.before is not None]
     if moved:

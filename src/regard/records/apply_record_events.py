@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
 import msgspec
 
+from regard.db.copy_rows import copy_rows
 from regard.db.named_queries import NamedQueries
 from regard.db.pool import Connection
 from regard.events.envelope import Event, RecordKey
@@ -16,6 +17,10 @@ from regard.records.read_records import read_known_ids, read_records
 
 _queries = NamedQueries(__package__, "records.sql")
 _encode = msgspec.json.Encoder(order="sorted").encode
+_COLUMNS = (
+    "record_id", "source", "stream", "external_id", "kind", "base_version", "fields", "patches",
+    "deleted_version", "deleted", "first_seen", "last_seen",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +90,14 @@ async def write_record_changes(
     if gone:
         await connection.execute(_queries["drop_references"], list(gone))
         await connection.execute(_queries["drop_records"], list(gone))
-    if changed:
-        known = [record_id for record_id, change in changed.items() if change.before is not None]
-        await _write(connection, {record_id: change.after for record_id, change in changed.items()}, known)
+    now = [change.after for change in changed.values()]
+    known = [record_id for record_id, change in changed.items() if change.before is not None]
+    await _write(connection, changed.values())
+    if known:
+        await connection.execute(_queries["drop_references"], known)
+    references = [reference for record in now for reference in _references(record)]
+    if references:
+        await connection.execute(_queries["write_references"], *map(list, zip(*references, strict=True)))
 
 
 def _left_of(before: Mapping[UUID, SourceRecord], taken: TakenBack) -> dict[UUID, SourceRecord]:
@@ -99,23 +109,23 @@ def _left_of(before: Mapping[UUID, SourceRecord], taken: TakenBack) -> dict[UUID
     return {record_id: state for record_id, state in states.items() if state is not None}
 
 
-async def _write(
-    connection: Connection, records: Mapping[UUID, SourceRecord], known: Sequence[UUID]
-) -> None:
-    rows = [
-        (
-            record_id, r.key.source, r.key.stream, r.key.external_id, r.kind, r.base_version,
-            _encode(r.fields).decode(), _encode(r.patches).decode(),
-            r.deleted_version, r.deleted, r.first_seen, r.last_seen,
-        )
-        for record_id, r in records.items()
-    ]  # fmt: skip
-    await connection.execute(_queries["write_records"], *map(list, zip(*rows, strict=True)))
-    if known:
-        await connection.execute(_queries["drop_references"], list(known))
-    references = [reference for record in records.values() for reference in _references(record)]
-    if references:
-        await connection.execute(_queries["write_references"], *map(list, zip(*references, strict=True)))
+async def _write(connection: Connection, changes: Iterable[RecordChange]) -> None:
+    """Nobody but the projector writes records: one that it did not find is not there."""
+    new: list[tuple[object, ...]] = []
+    others: list[tuple[object, ...]] = []
+    for change in changes:
+        (new if change.before is None else others).append(_row(change.after))
+    await copy_rows(connection, "records.source_record", _COLUMNS, new)
+    if others:
+        await connection.execute(_queries["write_records"], *map(list, zip(*others, strict=True)))
+
+
+def _row(r: SourceRecord) -> tuple[object, ...]:
+    return (
+        r.record_id, r.key.source, r.key.stream, r.key.external_id, r.kind, r.base_version,
+        _encode(r.fields).decode(), _encode(r.patches).decode(),
+        r.deleted_version, r.deleted, r.first_seen, r.last_seen,
+    )  # fmt: skip
 
 
 def _references(record: SourceRecord) -> list[tuple[UUID, str, UUID]]:
