@@ -15,8 +15,9 @@ from regard.identity.hold_features import FeatureTable
 from regard.identity.match_model import default_model
 from regard.identity.normalise_addresses import Address
 from regard.identity.normalise_fields import features
+from regard.identity.pack_features import PackedTable
 from regard.identity.pack_values import PackedValues, pack, shape_of
-from tests.identity.make_records import person
+from tests.identity.make_records import firm, person
 
 LAW = settings(max_examples=60, deadline=None)
 _WORD = st.text(alphabet="abcen", min_size=1, max_size=7) | st.sampled_from(
@@ -90,6 +91,11 @@ _FIELDS: dict[str, Any] = {
     "apart": "shop",
     "text:note": "left-handed",
 }
+_NAMES = st.sampled_from(("Anna Wolf", "Karl von Meyer-Wolf Jr.", "Wolf, Anna Eva", ""))
+_SAID = st.fixed_dictionaries(
+    {"full_name": _NAMES},
+    optional={name: st.just(value) for name, value in _FIELDS.items() if name != "full_name"},
+)
 
 
 def test_a_packed_value_is_the_same_when_it_is_unpacked() -> None:
@@ -103,3 +109,13 @@ def test_a_packed_value_is_the_same_when_it_is_unpacked() -> None:
         assert list(packed) == list(column.values), column.field.name
         assert [packed[code] for code in range(len(packed))] == list(column.values)
     assert shape_of(generic_field("category:trade")) is str
+
+
+@LAW
+@given(st.lists(_SAID, max_size=8))
+def test_rows_of_packed_values_are_the_rows_of_the_others(said: list[dict[str, Any]]) -> None:
+    plain, packed = FeatureTable(default_model()), PackedTable(default_model())
+    for at, fields in enumerate(said):
+        made = firm if at % 4 == 3 else person
+        found = features(made(str(at), **fields))
+        assert packed.row(found) == plain.row(found)

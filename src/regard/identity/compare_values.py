@@ -7,7 +7,7 @@ from typing import Literal
 from rapidfuzz.distance import OSA
 
 from regard.identity.compare_names import likeness, one_typo
-from regard.identity.fold_text import name_token
+from regard.identity.fold_text import spell_token
 from regard.identity.normalise_addresses import Address
 from regard.identity.normalise_contacts import is_free_mail
 from regard.identity.normalise_names import PersonName
@@ -58,10 +58,12 @@ _MAIL_RANK: dict[str, int] = {"exact": 5, "close": 4, "local": 3, "named": 2, "c
 
 def speaks_name(mails: Collection[str], name: PersonName) -> bool:
     """Do all mailboxes speak their owner's name? Then names and mailboxes agree together, and count once."""
-    return all(
-        any(part and part in local for part in (name.given, name.family))
-        for local in (name_token(mail[2:].partition("@")[0]) for mail in mails)
-    )
+    given, family = name.given, name.family
+    for mail in mails:
+        local = spell_token(mail[2:].partition("@")[0])
+        if not ((given and given in local) or (family and family in local)):
+            return False
+    return True
 
 
 def mails_level(

@@ -95,4 +95,9 @@ def says_nothing(text: str) -> bool:
 @lru_cache(maxsize=65_536)
 def name_token(token: str) -> str:
     """One folded word of a name as names are compared: German ae/oe/ue = ä/ö/ü = a/o/u, -sky = -ski."""
+    return spell_token(token)
+
+
+def spell_token(token: str) -> str:
+    """`name_token` of words that hardly come twice, not remembered."""
     return _SLAVIC_ENDING.sub("ski", _DIGRAPH.sub(r"\1", token.replace("'", "")))

@@ -27,8 +27,9 @@ from regard.identity.score_patterns import NEVER, PatternScorer
 
 _NOBODY: frozenset[str] = frozenset()
 _MIDDLE = next(at for at, field in enumerate(EVIDENCE_FIELDS) if field.name == "middle_name")
-_HALVES = GIVEN, FAMILY, _MIDDLE
 _DIFFERENT = EVIDENCE_FIELDS[GIVEN].number["different"]
+NAME_FIELDS = range(5)
+"""The fields that follow from the whole name alone."""
 AHEAD = 2
 """How many numbers of a row come before its codes."""
 
@@ -53,8 +54,8 @@ class FeatureTable:
         """Whole names by their code in a row."""
         self._name_code: dict[Hashable, int] = {PersonName(): 0}
         self._column_of: dict[str, int] = {}
-        self._halves = array("i", [0]), array("i", [0]), array("i", [0])
-        """By the code of a whole name those of given, family and middle name."""
+        self._parts = [array("i", [0]) for _ in NAME_FIELDS]
+        """By the code of a whole name those of its parts."""
         self._crossed = PairMemory(self._cross_many)
         self._known_crossed: dict[int, int] = {}
         self.scorers: tuple[PatternScorer, PatternScorer] = self._new_scorers()
@@ -99,13 +100,13 @@ class FeatureTable:
         if whole is None:
             whole = self._name_code[name] = len(self._listed)
             self._listed.append(name)
-            self._halve(codes)
+            self._part(codes)
         return whole
 
-    def _halve(self, codes: Sequence[int]) -> None:
+    def _part(self, codes: Sequence[int]) -> None:
         """Note the codes of the parts of the latest whole name."""
-        for half, at in zip(self._halves, _HALVES, strict=True):
-            half.append(codes[at])
+        for part, at in zip(self._parts, NAME_FIELDS, strict=True):
+            part.append(codes[at])
 
     def pattern(self, one: Row, two: Row, hubs: Set[str] = _NOBODY) -> bytes:
         """The level numbers of two rows of one kind, a byte a field; the same for (a, b) and (b, a)."""
@@ -163,7 +164,7 @@ class FeatureTable:
 
     def _cross(self, one: int, two: int) -> int:
         """Levels that are crossable do not depend on the model: two names decide them."""
-        givens, families, _ = self._halves
+        givens, families = self._parts[GIVEN], self._parts[FAMILY]
         given_one, family_one, given_two, family_two = givens[one], families[one], givens[two], families[two]
         given = self.columns[GIVEN].word(given_one, given_two) if given_one and given_two else ""
         family = self.columns[FAMILY].word(family_one, family_two) if family_one and family_two else ""
@@ -172,7 +173,8 @@ class FeatureTable:
 
     def _cross_many(self, one: Longs, two: Longs) -> Longs:
         """`_cross` of many pairs: names that are not alike across their columns are seen at once."""
-        given, family, middle = (np.frombuffer(half, dtype=np.int32) for half in self._halves)
+        parts = (self._parts[at] for at in (GIVEN, FAMILY, _MIDDLE))
+        given, family, middle = (np.frombuffer(part, dtype=np.int32) for part in parts)
         levels = self._levels_of(GIVEN, given[one], given[two])
         families = self._levels_of(FAMILY, family[one], family[two])
         apart = self._differ_across(given[one], family[two]) & self._differ_across(given[two], family[one])

@@ -2,10 +2,11 @@
 
 from collections.abc import Hashable, Sequence
 
-from regard.identity.evidence_fields import EvidenceField
-from regard.identity.hold_features import FeatureTable
+from regard.identity.evidence_fields import EVIDENCE_FIELDS, EvidenceField
+from regard.identity.hold_features import NAME_FIELDS, FeatureTable, Row
 from regard.identity.hold_values import ValueColumn
 from regard.identity.match_model import MatchModel
+from regard.identity.normalise_fields import Features
 from regard.identity.normalise_names import PersonName
 from regard.identity.pack_values import PackedValues, pack, shape_of
 
@@ -35,6 +36,24 @@ class PackedColumn(ValueColumn):
         self._code_of_packed = {}, {}
 
 
+_SPOKEN_BY = {
+    "sex": "sex",
+    "birth_date": "birth",
+    "email": "emails",
+    "phone": "phones",
+    "address": "address",
+    "government_id": "governments",
+    "account_id": "accounts",
+    "handle": "handles",
+    "user_id": "user_id",
+    "device_id": "devices",
+    "tax_id": "governments",
+    "domain": "domains",
+    "apart": "apart",
+}
+"""The part of the features without which a field says nothing; of the others it is not told."""
+
+
 class PackedTable(FeatureTable):
     """Gives features their rows, as `FeatureTable` does, and keeps what they say in little memory."""
 
@@ -43,6 +62,8 @@ class PackedTable(FeatureTable):
         super().forget()
         self.names = self._packed = PackedValues(PersonName, PersonName())
         self._code_of_packed = {pack(PersonName()): 0}
+        self._asked: list[tuple[int, ValueColumn, int]] = []
+        """Fields beside the name: their place, column, and what of the features must be there for them."""
 
     def settle(self) -> None:
         """There are no more rows to come."""
@@ -54,10 +75,39 @@ class PackedTable(FeatureTable):
     def _new_column(self, field: EvidenceField) -> ValueColumn:
         return PackedColumn(field, self._model)
 
+    def row(self, found: Features) -> Row:
+        """The row of ``found``, as `FeatureTable.row` gives it; what names are made of is known for each."""
+        if found.kind == "organisation" or found.others:
+            return super().row(found)
+        codes = [0] * len(self.columns)
+        whole = self._code_of_packed.get(packed := pack(found.name))
+        if whole is None:
+            for at in NAME_FIELDS:
+                codes[at] = self.columns[at].code(self.columns[at].value_of(found), 0)
+            whole = self._put_name(packed, codes)
+        else:
+            for at in NAME_FIELDS:
+                codes[at] = self._parts[at][whole]
+        for at, column, part in self._asked or self._ask():
+            if found[part] and (value := column.value_of(found)) is not None:
+                codes[at] = column.code(value, 0)
+        return (0, whole, *codes)
+
+    def _ask(self) -> list[tuple[int, ValueColumn, int]]:
+        """The fields of persons beside the name."""
+        self._asked = [
+            (at, column, Features._fields.index(_SPOKEN_BY.get(column.field.name, "kind")))
+            for at, column in enumerate(self.columns[: len(EVIDENCE_FIELDS)])
+            if at not in NAME_FIELDS
+        ]
+        return self._asked
+
     def _whole(self, name: PersonName, codes: Sequence[int]) -> int:
         packed = pack(name)
         whole = self._code_of_packed.get(packed)
-        if whole is None:
-            whole = self._code_of_packed[packed] = self._packed.put(packed)
-            self._halve(codes)
+        return self._put_name(packed, codes) if whole is None else whole
+
+    def _put_name(self, packed: bytes, codes: Sequence[int]) -> int:
+        whole = self._code_of_packed[packed] = self._packed.put(packed)
+        self._part(codes)
         return whole
