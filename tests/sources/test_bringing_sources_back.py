@@ -180,7 +180,7 @@ async def test_what_no_waiting_mends_ends_a_removal_with_a_sentence(desk: Desk) 
     await desk.door.pool.execute("UPDATE intake.removal SET expires_at = now() - interval '1 second'")
     await work(desk.door, refuse)
     done = await told(client, "/sources/shop/removal")
-    assert (done["status"], "CheckViolationError" in done["error"]) == ("failed", True)
+    assert (done["status"], "a fault in Regard" in done["error"]) == ("failed", True)
 
 
 async def test_a_removal_that_another_process_took_over_forgets_no_secrets(desk: Desk) -> None:
