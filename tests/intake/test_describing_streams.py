@@ -8,7 +8,9 @@ from regard.sources.manage_sources import Source
 
 
 def test_the_reason_for_what_repeats_the_id_says_that_it_is_left_out() -> None:
-    bodies = [{"bestellnr": f"B-{n}", "email": f"a{n}@example.com", "lieblingsfarbe": "rot"} for n in range(5)]
+    bodies = [
+        {"bestellnr": f"B-{n}", "email": f"a{n}@example.com", "lieblingsfarbe": "rot"} for n in range(5)
+    ]
     samples = [RawRecord("kunden", body["bestellnr"], body) for body in bodies]
     proposed = propose_for(Source("erp", "ERP", "records_api"), "kunden", samples, [])
     assert proposed.mapping.skip == ["bestellnr"]

@@ -49,9 +49,9 @@ ANY_FORM: Mapping[str, Any] = {
     },
     "believe_headers": {
         "type": "boolean",
-        "title": "Believe the header that names the kind",
-        "description": "For a sender that says only in a header what a record is. A signature of the body"
-        " does not cover headers: whoever catches a request can send it again as another kind.",
+        "title": "Believe the header that says deleted",
+        "description": "For a sender that says only in a header that a record is gone. A signature of the"
+        " body does not cover headers: whoever catches a request can send it again as a deletion.",
     },
     "repeats_meant": {
         "type": "boolean",

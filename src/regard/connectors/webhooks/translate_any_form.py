@@ -50,13 +50,13 @@ _SAY_NOTHING = frozenset({"NotificationRequestItem"})
 class _Item:
     """One item; `kind` is what the request says around it, `name` the key under which the list stood.
 
-    `unsigned` is a kind that stands in a header alone, which a hash of the body leaves open.
+    `unsigned`: the kind stands in a header alone, which a hash of the body leaves open.
     """
 
     value: Mapping[str, Any]
     kind: str
     name: str
-    unsigned: str
+    unsigned: bool
 
 
 def translate_any_form(request: WebhookRequest, settings: Settings) -> Delivery:
@@ -69,8 +69,7 @@ def translate_any_form(request: WebhookRequest, settings: Settings) -> Delivery:
         return Delivery()
     believed = request.shows_secret or settings.get("believe_headers") is True
     kind = _kind_in_headers(request)
-    kinds = (kind, "") if believed else ("", kind)
-    items = list(_items(_body(request), *kinds, _path(settings, "list_path")))
+    items = list(_items(_body(request), kind, _path(settings, "list_path"), believed=believed))
     headers = request.headers
     records = _records(items, settings)
     named = [one for one in records if one.body and not one.problem and names_only(one.body, settings)]
@@ -114,7 +113,7 @@ def _looks_like_json(body: bytes) -> bool:
     return body.lstrip()[:1] in {b"{", b"["}
 
 
-def _items(body: object, kind: str, unsigned: str, path: tuple[str, ...]) -> Iterator[_Item]:
+def _items(body: object, kind: str, path: tuple[str, ...], *, believed: bool) -> Iterator[_Item]:
     found, name = (find_at(body, *path), path[-1]) if path else _usual_list(body)
     around = _text_of(body, _KINDS)
     for one in found if isinstance(found, list) else [found]:
@@ -125,7 +124,7 @@ def _items(body: object, kind: str, unsigned: str, path: tuple[str, ...]) -> Ite
                 f"There is no object {where}; say under “Where the list is” where the records stand.",
             )
         inside = _text_of(one, _KINDS) or around
-        yield _Item(one, inside or kind, name, "" if inside else unsigned)
+        yield _Item(one, inside or kind, name, unsigned=not inside and not believed)
 
 
 def _usual_list(body: object) -> tuple[object, str]:
@@ -208,13 +207,6 @@ def _stream(item: _Item, name: str, settings: Settings) -> str:
     fixed = settings.get("stream")
     if isinstance(fixed, str) and fixed.strip():
         return read_id(fixed.strip(), "stream", LONGEST_STREAM)
-    if _tells(item.unsigned) and (not name or name in _RECORDS):
-        raise ItemRefusedError(
-            "unsigned_kind",
-            "Only a header says what the record is, and headers are not signed. If the sender can say it"
-            " nowhere else, switch on “Believe the header that names the kind”, or name the stream if all"
-            " records are of one kind; then try this again.",
-        )
     return _noun(name or (item.kind if _tells(item.kind) else "")) or _DEFAULT_STREAM
 
 
@@ -235,7 +227,7 @@ def _noun(kind: str) -> str:
 
 def _is_gone(item: _Item, settings: Settings) -> bool:
     path = _path(settings, "operation_path")
-    said = find_at(item.value, *path) if path else item.kind or item.unsigned
+    said = find_at(item.value, *path) if path else item.kind
     own = settings.get("deleted_words")
     words = {word.lower() for word in own if isinstance(word, str)} if isinstance(own, list) else set()
     if not isinstance(said, str):
@@ -247,7 +239,7 @@ def _is_gone(item: _Item, settings: Settings) -> bool:
             "unsigned_deletion",
             "Only a header says that the record is deleted, and headers are not signed. Let the sender say it"
             " in the body, and say under “Where the operation is” where; or switch on “Believe the header"
-            " that names the kind”.",
+            " that says deleted”.",
         )
     return gone
 
