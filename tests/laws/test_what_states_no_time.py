@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from itertools import permutations
 from random import Random
 
 import pytest
@@ -18,7 +17,7 @@ from tests.laws.back_end import BackEnd
 from tests.laws.companies import event, histories, person
 from tests.laws.test_statements_can_be_taken_back import take_back
 
-_LAW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+_LAW = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 Times = dict[tuple[str, str, str], tuple[datetime, bool]]
 
 
@@ -86,7 +85,7 @@ async def test_an_order_that_turns_out_to_be_a_payment_gives_its_lines_no_time(b
     assert await back_end.digests() == going_along
 
 
-@pytest.mark.parametrize("order", permutations(range(3)))
+@pytest.mark.parametrize("order", [(0, 1, 2), (1, 2, 0)])
 async def test_an_order_that_only_borrows_its_time_lends_none(
     back_end: BackEnd, order: tuple[int, ...]
 ) -> None:
