@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-PATIENCE = 120.0
+PATIENCE = 240.0
 """Seconds. Nothing is slower for it when all is well; what never comes fails the test after it."""
 _T = TypeVar("_T")
 

@@ -54,6 +54,10 @@ SHOP = """
     INSERT INTO order_line SELECT n, 1, 'sku-' || n, 2, 10.25 FROM generate_series(1, {count}, 50) n;
 """
 
+BUSY = """
+    SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+        AND backend_type = 'client backend' AND state <> 'idle'
+"""
 HOLD_UP = """
     SELECT pg_advisory_lock(1);
     CREATE FUNCTION hold_up() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -91,8 +95,16 @@ class Intake:
             self._process = None
 
     async def die(self) -> None:
-        """Killed; its claim on the source, which outlives it for half a minute, is taken away."""
+        """Killed; its claim on the source, which outlives it for half a minute, is taken away.
+
+        Not before its sessions have ended, for one may still be in the middle of its last commit.
+        """
         self.kill()
+
+        async def its_sessions_have_ended() -> bool:
+            return not await self.pool.fetchval(BUSY)
+
+        await until(its_sessions_have_ended, "the end of the killed intake's sessions")
         await self.pool.execute("UPDATE intake.connection SET owner = NULL, expires_at = NULL")
 
     async def until(self, done: Callable[[], Awaitable[bool]]) -> None:

@@ -31,7 +31,9 @@ async function deliverBySegment() {
 
 async function deliverByRudder() {
   const analytics = new RudderAnalytics(key, {
-    dataPlaneUrl: address, flushAt: BATCH, flushInterval: SOON, retryCount: 30, logLevel: "silent",
+    dataPlaneUrl: address, flushAt: BATCH, flushInterval: SOON, logLevel: "silent",
+    // By itself it waits twice as long after each try: longer than the trouble has lasted until then.
+    retryCount: 1_000, axiosRetryConfig: { retryDelay: () => 300 },
     errorHandler: (error) => failures.push(error),
   });
   let open = 0;
