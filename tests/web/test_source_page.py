@@ -94,7 +94,7 @@ def test_a_database_is_connected_mapped_and_becomes_customers(
     tier.click()
     tier.fill("Tier")
     page.get_by_role("option", name="Tier").first.click()
-    expect(panel.locator(".stated-record").first).to_contain_text("tier")
+    expect(panel.locator(".stated-record").first).to_contain_text("Tiersilver")
     town = panel.get_by_role("combobox", name="town becomes")
     town.click()
     town.fill("Tier")
