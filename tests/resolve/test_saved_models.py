@@ -54,3 +54,22 @@ def test_a_model_is_not_written_over_what_is_read_or_written(tmp_path: Path, cap
         done = resolve(tmp_path, capsys, [rows], "--save-model", str(other))
         assert done.code == 78
         assert "name another file" in done.said
+
+
+@pytest.mark.parametrize("mode", ["batch", "stream"])
+def test_a_saved_model_knows_a_mailbox_that_many_shared(tmp_path: Path, capsys: Any, mode: str) -> None:
+    """Few rows do not show it: in the file that taught, the till's mailbox stood on every third row."""
+    till, own = "till@shop.example", "anna.brandt@home.example"
+    shared = [f"t{n},{GIVEN[n % 8]},{family},,{till}\n" for n, family in enumerate(FAMILIES)]
+    first = write(tmp_path / "first.csv", HEADER + "".join([*people(160), *shared]))
+    model = tmp_path / "model.json"
+    assert resolve(tmp_path, capsys, [first], "--save-model", str(model)).code == 0
+    rows = [f"1,Anna,Brandt,,{till}\n", f"2,Anna,,,{till}\n", f"3,Eva,Lang,,{own}\n", f"4,Eva,,,{own}\n"]
+    second = write(tmp_path / "second.csv", HEADER + "".join(rows))
+    few = resolve(tmp_path, capsys, [second], "--model", str(model), "--mode", mode)
+    assert few.groups == {frozenset("1"), frozenset("2"), frozenset("34")}
+
+
+GIVEN = ("Anna", "Jan", "Maria", "Peter", "Ute", "Karl", "Eva", "Otto")
+FAMILIES = [f"{one}{two}" for one in ("Har", "Lin", "Bek", "Vos", "Rod", "Nis", "Mar", "Tol", "Wen") for two in
+            ("mann", "ing", "berg", "stein", "sen", "feld", "bach", "au", "ow")]  # fmt: skip

@@ -54,6 +54,8 @@ class Counts:
 
 
 NO_COUNTS = Counts(lambda _: None, np.zeros(0), np.zeros(0))
+Crowds = dict[Hashable, int]
+"""Hub -> how many nodes carry it."""
 Bearers = Mapping[tuple[str, str], Counts]
 """(field, frequency group) -> how many customers bear its values."""
 
@@ -113,11 +115,15 @@ class BearerBook:
         self._rows = nodes.rows
         self._drawn = drawn
         self._bearings: tuple[dict[tuple[str, str], _Bearing], ...] = {}, {}
+        self.crowds: tuple[dict[str, Crowds], ...] = {}, {}
+        """By kind and field how many nodes carry each hub."""
         for at, column in enumerate(nodes.table.columns[: nodes.rows.shape[1] - 2]):
             if column.field.frequent:
                 bearers = np.bincount(nodes.rows[:, 2 + at])
                 seen = np.bincount(nodes.rows[drawn, 2 + at], minlength=len(bearers))
                 share = _Drawn(bearers, seen, float(drawn.mean()))
+                for kind, crowds in enumerate(_crowds(column, bearers, hubs)):
+                    self.crowds[kind][column.field.name] = crowds
                 for (kind, group), borne in _borne(column, np.flatnonzero(bearers), hubs).items():
                     bearing = _bearing(column, at, group, borne, share)
                     self._bearings[kind][column.field.name, group] = bearing
@@ -182,6 +188,18 @@ def _borne(column: ValueColumn, codes: Longs, hubs: Collection[str]) -> dict[tup
     return found
 
 
+def _crowds(column: ValueColumn, bearers: Longs, hubs: Collection[str]) -> tuple[Crowds, Crowds]:
+    found: tuple[Crowds, Crowds] = {}, {}
+    if hubs and column.field.by_hubs:
+        values, kinds = column.values, column.kinds
+        for code in np.flatnonzero(bearers).tolist():
+            for _, value in column.field.bearers(values[code]) if code else ():
+                if value in hubs:
+                    crowd = found[kinds[code]]
+                    crowd[value] = crowd.get(value, 0) + int(bearers[code])
+    return found
+
+
 def _bearing(column: ValueColumn, at: int, group: str, borne: _Borne, drawn: _Drawn) -> _Bearing:
     """Values are told apart by their hashes: of 64 bits and another in every run, so that none collide."""
     hashes, value = np.unique(np.frombuffer(borne.hashes, dtype=np.int64), return_inverse=True)
@@ -227,6 +245,12 @@ def worth_of_values(
         if rare - worth >= STEP / 2:
             found[counts.value(at)] = worth
     return found
+
+
+def worth_of_hubs(crowds: Mapping[Hashable, int], of: int, average: float) -> dict[Hashable, float]:
+    """Bits that agreeing on a hub is worth less than the ``average`` chance: whoever meets it in a smaller
+    file, where few carry it, must know how many of the ``of`` nodes here did."""
+    return {value: min(0.0, _worth(count / of, average)) for value, count in crowds.items()}
 
 
 def _worth(chance: float, average: float) -> float:

@@ -36,7 +36,7 @@ _M_KNOWN = frozenset({("email", "company")})
 _ALIKE_ACCIDENTS = {("email", "different"): "company"}
 """Where all write from one host, two mailboxes that differ in digits alone are the accident of two namesakes:
 rare among strangers as two such names are, which speaks for one person once already."""
-_WHOLE = "exact"
+WHOLE = "exact"
 """The frequency group of whole values."""
 
 
@@ -129,7 +129,7 @@ def chances_by_frequency(
     if not expected:
         return chances, {}
     accident = chance_of_accident(bearers, expected)
-    if group == _WHOLE:
+    if group == WHOLE:
         counted = {
             level: chances[level]._replace(u=accident * shipped[level].u / expected) for level in levels
         }

@@ -13,12 +13,9 @@ import numpy.typing as npt
 
 from regard.identity.class_pairs import PairClasses
 from regard.identity.cluster_in_bulk import Edges, Nodes, Tell, find_inert, join_nodes
-from regard.identity.count_frequencies import (
-    NO_COUNTS,
-    BearerBook,
-)
+from regard.identity.count_frequencies import NO_COUNTS, BearerBook, worth_of_hubs
 from regard.identity.count_namesakes import Namesakes
-from regard.identity.estimate_chances import SeenPairs, chances_by_frequency, chances_of
+from regard.identity.estimate_chances import WHOLE, SeenPairs, chances_by_frequency, chances_of
 from regard.identity.match_model import KindModel, MatchModel
 from regard.identity.pair_in_bulk import all_pairs
 from regard.identity.sample_nodes import Sample, draw_namesakes, draw_seeds, sample_nodes
@@ -183,6 +180,10 @@ class _Lesson:
                 bearers = self._bearers[kind].get((field.name, group), NO_COUNTS)
                 chances, worth = chances_by_frequency(field, group, bearers, shipped, chances)
                 frequencies[field.name, group] = worth
+            if field.by_hubs and (crowds := course.bearers.crowds[kind].get(field.name)):
+                usual = sum(chances[level].u for level, its in field.group_of.items() if its == WHOLE)
+                crowded = worth_of_hubs(crowds, course.count[kind], usual)
+                frequencies[field.name, WHOLE] = {**frequencies[field.name, WHOLE], **crowded}
             levels[field.name] = chances
         frequencies[_FULL_NAME] = course.namesakes[kind].worth(random)
         others = course.count[kind] - 1
