@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+import numpy as np
 import pytest
 from demo.draw_names import (
     MailBook,
@@ -23,7 +24,10 @@ from demo.roll_dice import Dice
 from hypothesis import given
 
 from regard.identity import train_model
+from regard.identity.estimate_chances import SeenPairs, chances_of
+from regard.identity.evidence_fields import EVIDENCE_FIELDS
 from regard.identity.identity_record import IdentityRecord
+from regard.identity.match_model import default_model
 from regard.identity.resolve_records import RecordResolver, Resolution
 from tests.identity.hostile_worlds import WORLDS, learnt
 from tests.identity.make_records import firm, person
@@ -180,3 +184,19 @@ def test_how_common_a_value_is_among_firms_says_nothing_of_people() -> None:
     assert "99999" in model.organisation.frequencies[key]
     assert "99999" not in model.person.frequencies[key]
     assert model.person.frequencies[key] == alone.person.frequencies[key]
+
+
+@pytest.mark.parametrize(("name", "level"), [("email", "exact"), ("phone", "mobile")])
+def test_households_that_share_a_mailbox_or_mobile_teach_that_sharing_them_says_little(
+    name: str, level: str
+) -> None:
+    at, field = next((at, one) for at, one in enumerate(EVIDENCE_FIELDS) if one.name == name)
+    shipped = default_model().person.levels[name]
+    agreeing = np.zeros((1_000, len(EVIDENCE_FIELDS)), dtype=np.uint8)
+    agreeing[:, at] = field.number[level]
+    ends = np.zeros(1_000, dtype=np.int32)
+    kin = SeenPairs(agreeing, np.array([at]), np.ones((1_000, 1)), ends, ends)
+    nobody = SeenPairs(agreeing[:0], np.array([at]), np.zeros((0, 1)), ends[:0], ends[:0])
+    found = chances_of(at, field, shipped, agreeing[:0], nobody, kin, 2_000)[level]
+    assert shipped[level].h * 10 < found.h <= 1.0
+    assert found.h > found.m / 2

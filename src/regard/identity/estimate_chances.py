@@ -22,8 +22,12 @@ _M_WEIGHT, _M_SHARE, _H_WEIGHT = 30.0, 0.01, 150.0
 """How many pairs of records the shipped m and h of a field count as."""
 _SEEN_EVENTS = 2.0
 """The weight of a shipped u, in times such an accident was seen to happen."""
-_MOST_KIN = {"given_name": 3.0, "birth_date": 6.0, "middle_name": 1.5, "government_id": 100.0}
-"""How many times the shipped h may be learnt: few in a household share a given name or a birthday."""
+_MOST_KIN = {
+    "given_name": 3.0, "birth_date": 6.0, "middle_name": 1.5, "government_id": 100.0,
+    "email": 12.0, "phone": 12.0,
+}  # fmt: skip
+"""How many times the shipped h may be learnt: few in a household share a given name or a birthday,
+and in some all write from one mailbox."""
 _JOINING = frozenset({"given_name"})
 """Who of a household agree on it were joined and are not seen there: father and son of one name."""
 _CONFLICTS = frozenset({"government_id", "tax_id", "user_id", "generation"})
@@ -99,7 +103,7 @@ def _kin(field: str, before: Chances, now: Chances, seen: float, of: float) -> C
     """Households agree by accident as strangers do, and beyond that as seen or as the shipped weights say."""
     h = now.u + before.h - before.u if before.h >= before.u else now.u * before.h / before.u
     least = h if field in _JOINING and before.h >= before.u else 0.0
-    most = max(h, _MOST_KIN.get(field, 1.0) * before.h)
+    most = min(max(h, _MOST_KIN.get(field, 1.0) * before.h), 1.0)
     return now._replace(h=min(max(_blend(h, _H_WEIGHT, seen, of), least), most))
 
 
