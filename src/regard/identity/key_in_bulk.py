@@ -149,11 +149,13 @@ class _Persons(_Nodes):
         second = np.where(second == root, 0, second)
         last = np.where((family == root) | (family == second), 0, family)
         last_of_other = np.where(family == root, 0, family)
-        halves = np.stack((root, second, last, root, last_of_other), axis=1)
-        dates = np.stack((birth, birth, birth, other, other), axis=1)
-        there = (halves != 0) & (dates != 0)
-        owner = np.nonzero(there)[0]
-        keys = _mix("nb", halves[there], dates[there])
+        halves = (root, birth), (second, birth), (last, birth), (root, other), (last_of_other, other)
+        there = np.stack([(half != 0) & (date != 0) for half, date in halves], axis=1)
+        owner, which = (found.astype(np.int32) for found in np.nonzero(there))
+        keys = np.empty(len(owner), dtype=np.int64)
+        for at, (half, date) in enumerate(halves):
+            mine = which == at
+            keys[mine] = _mix("nb", half[owner[mine]], date[owner[mine]])
         return KeyColumn(self.nodes[owner], keys, _refined(keys, self._who[owner]), weighty=False)
 
     def _names_and_dates(self) -> Iterator[KeyColumn]:
