@@ -21,7 +21,7 @@ Flags = npt.NDArray[np.bool_]
 Tell = Callable[[str, int, int], None]
 
 _SOLVED_AT_ONCE = 5_000
-_MEASURED_AT_ONCE = 500_000
+_MEASURED_AT_ONCE = 250_000
 _NOBODY = np.zeros(0, dtype=np.int32)
 _LOT = np.uint64(0x9E3779B97F4A7C15)
 

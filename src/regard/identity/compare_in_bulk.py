@@ -42,7 +42,7 @@ class RowMatrix:
     ) -> "Agreements":
         """On what the pairs agree, from which come their patterns under any model: see `patterns`."""
         columns = self.table.columns
-        said: list[tuple[int, Places, Longs]] = []
+        said: list[tuple[int, Numbers, Longs]] = []
         for at, column in enumerate(columns[: self._rows.shape[1] - _AHEAD]):
             if fields is not None and at not in fields:
                 continue
@@ -50,7 +50,8 @@ class RowMatrix:
             one, two = codes[left], codes[right]
             known = np.flatnonzero((one > 0) & (two > 0))
             if len(known):
-                said.append((at, known, column.agreed(one[known], two[known], hubs)))
+                agreed = column.agreed(one[known], two[known], hubs)
+                said.append((at, known.astype(np.int32), agreed))
         found = Agreements(columns, len(left), said)
         if fields is None:
             self._cross(found, left, right)
@@ -80,7 +81,7 @@ class Agreements:
     know it, and what `ValueColumn.agreed` gives for them."""
 
     def __init__(
-        self, columns: Sequence[ValueColumn], count: int, said: Sequence[tuple[int, Places, Longs]]
+        self, columns: Sequence[ValueColumn], count: int, said: Sequence[tuple[int, Numbers, Longs]]
     ) -> None:
         self._columns = columns
         self._shape = count, len(columns)
