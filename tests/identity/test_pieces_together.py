@@ -9,7 +9,7 @@ from regard.identity.evidence_fields import EVIDENCE_FIELDS
 from regard.identity.match_model import default_model
 from regard.identity.score_patterns import PatternScorer
 from regard.identity.solve_in_bulk import solve_many
-from regard.identity.solve_piece import solve
+from regard.identity.solve_piece import solve_said
 
 _MODEL = default_model()
 _SCORER = PatternScorer(_MODEL, "person", EVIDENCE_FIELDS)
@@ -41,11 +41,11 @@ def test_pieces_solved_together_have_the_same_customers_as_one_by_one(
 ) -> None:
     patterns = _draw_patterns(np.random.default_rng(seed), sizes, kinds)
     found = solve_many(np.array(sizes), patterns, _SCORER, _MODEL.limits).tolist()
-    told = [line.tobytes() for line in patterns]
+    told = [_SCORER.said(line.tobytes()) for line in patterns]
     for size in sizes:
         pairs = size * (size - 1) // 2
         heads = [0] * size
-        for group in solve(size, told[:pairs], _SCORER, _MODEL.limits).groups:
+        for group in solve_said(size, told[:pairs], _SCORER, _MODEL.limits).groups:
             for member in group:
                 heads[member] = group[0]
         assert found[:size] == heads
