@@ -131,6 +131,26 @@ async def test_a_reading_that_broke_off_goes_on_behind_the_last_page_that_was_ta
     assert await place.raws() == ["1", "2"]
 
 
+async def test_a_reading_begins_behind_a_commit_that_is_still_under_way(place: Place) -> None:
+    """Whoever made it may have been killed in the middle of it."""
+    seen: list[Cursor | None] = []
+
+    async def read(cursor: Cursor | None) -> AsyncIterator[Batch]:
+        seen.append(cursor)
+        yield Batch(())
+
+    async with place.door.pool.acquire() as killed:
+        async with killed.transaction():
+            await killed.execute("SELECT 1 FROM intake.connection WHERE source = 'web' FOR UPDATE")
+            await killed.execute("UPDATE intake.stream SET cursor = '{\"page\": 1}'")
+            reading = asyncio.create_task(place.reader(read).read_once())
+            waits = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database()"
+            await _until(place, waits + " AND wait_event_type = 'Lock'")
+            assert not seen
+        await reading
+    assert seen == [{"page": 1}]
+
+
 async def test_a_reader_whose_source_was_taken_over_writes_nothing_more(place: Place) -> None:
     reader = place.reader(pages(Batch([thing(1)], {"page": 1})), owner="somebody else")
     with pytest.raises(SourceTakenOverError):

@@ -17,6 +17,11 @@ INSERT INTO intake.connection (source, changed_at, changed_by) VALUES ($1, $2, '
 -- Raw records of one source are taken one transaction after the other.
 SELECT time_zone, shown, removed FROM intake.connection WHERE source = $1 FOR UPDATE;
 
+-- name: await_turn
+-- Waits for the end of a transaction that somebody who was cut off may still have open; what is read afterwards,
+-- in another statement, is what that left.
+SELECT 1 FROM intake.connection WHERE source = $1 FOR SHARE;
+
 -- name: read_connection
 -- How a source is reached.
 SELECT * FROM intake.connection WHERE source = $1;

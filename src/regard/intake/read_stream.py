@@ -74,7 +74,7 @@ class StreamReader:
 
     async def read_once(self) -> int:
         """One reading to its end; gives the number of records read."""
-        row = await self._pool.fetchrow(QUERIES["read_stream"], self._source.slug, self._spec.name)
+        row = await self._read_place()
         # A full comparison that was broken off begins anew: only a whole one tells what is gone.
         full = self._spec.full_compare
         cursor: Cursor | None = json.loads(row["cursor"]) if row and row["cursor"] and not full else None
@@ -96,6 +96,16 @@ class StreamReader:
             QUERIES["note_read"], self._source.slug, self._spec.name, self._clock.now()
         )
         return count
+
+    async def _read_place(self) -> asyncpg.Record | None:
+        """How far the stream was read.
+
+        A reader that was killed or cancelled may have left a commit under way: read before that ends, the
+        cursor would be the old one, and what that commit keeps would be kept twice.
+        """
+        async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute(QUERIES["await_turn"], self._source.slug)
+            return await connection.fetchrow(QUERIES["read_stream"], self._source.slug, self._spec.name)
 
     async def _take(self, batch: Batch) -> None:
         """The batch in portions; cursor and end go with the last of them."""

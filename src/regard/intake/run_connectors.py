@@ -166,7 +166,8 @@ class ConnectorRunner:
         return connector.open(settings, around)
 
     async def _read_marks(self, slug: str, stream: str) -> dict[str, str]:
-        async with self._pool.acquire() as connection:
+        async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute(QUERIES["await_turn"], slug)
             return await read_marks(connection, slug, stream)
 
     async def _read_streams(self, source: Source, client: SourceClient, changed_at: datetime) -> None:
