@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,17 @@ async def test_a_caught_push_sent_again_later_with_a_fresh_name_changes_nothing(
     assert result is not None
     assert result.verdict == "accepted"
     assert [json.loads(one.raw) for one in await pushed.raw()][2:] == [old]
+
+
+async def test_a_deletion_whose_answer_was_lost_is_sent_again_and_waits_for_nobody(pushed: Hooks) -> None:
+    await pushed.add("webhook")
+    gone = {"id": 4, "event": "contact.deleted"}
+    for body in ({"id": 4, "event": "contact.updated", "name": "Ann"}, gone, gone):
+        assert await push(pushed, body) == 200
+        pushed.clock.advance(timedelta(minutes=1))
+    assert await pushed.pool.fetchval("SELECT count(*) FROM intake.quarantine") == 0
+    assert (await pushed.counts("webhook"))["seen_before"] == 1
+    assert len(await pushed.raw()) == 2
 
 
 def stamped(raw: bytes, stamp: str) -> dict[str, str]:

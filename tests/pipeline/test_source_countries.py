@@ -9,6 +9,7 @@ from uuid import UUID
 from tests.laws.back_end import BackEnd
 from tests.laws.companies import person
 from tests.laws.test_customer_changes_tell_what_happened import told
+from tests.laws.test_statements_can_be_taken_back import take_back
 
 CRM = person("crm", 1, 1, "1", full_name="Anne Kowalczyk", phone="+49 30 1234567")
 SHOP = person("shop", 1, 2, "7", full_name="Anne Kowalczyk", phone="030 1234567")
@@ -67,6 +68,19 @@ async def test_another_country_of_a_source_resolves_its_records_anew(back_end: B
     await set_country(back_end, "PL")
     assert await phones(back_end) == phone
     assert await back_end.digests() == before
+
+
+async def test_what_is_taken_back_as_the_country_changes_is_counted_no_more(back_end: BackEnd) -> None:
+    await add_source(back_end, "PL")
+    await back_end.deliver([CRM, SHOP])
+    await back_end.pool.execute("UPDATE sources.source SET country = 'DE'")
+    await take_back(back_end, [SHOP], at_once=10)
+    await back_end.projector.catch_up()
+    going_along = await back_end.digests(), await back_end.scorecard()
+    await back_end.rebuild()
+    assert (await back_end.digests(), await back_end.scorecard()) == going_along
+    scored = await back_end.pool.fetchval("SELECT count(*) FROM quality.record_score WHERE source = 'shop'")
+    assert scored == 0
 
 
 async def test_a_country_that_changed_while_no_worker_was_there_is_followed_too(back_end: BackEnd) -> None:

@@ -175,6 +175,8 @@ def _add_discovery(router: APIRouter, services: Services) -> None:
             ask_secrets_anew(before.settings if before else {}, body.settings, kept, given)
             if connector.discovery is None:
                 raise SettingsRefusedError("Of this kind of source nothing can be found before it is read.")
+            sample = {connector.discovery.setting: [dict(connector.discovery.sample)]}
+            check_settings(connector, {**trial.settings, **sample}, body.time_zone)
             around = _around(trial, body.time_zone, services)
             found = await _in_time(connector.discovery.find(trial.settings, around))
         except RegardError as error:

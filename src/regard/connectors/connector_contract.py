@@ -195,11 +195,13 @@ class FoundEntry:
 class Discovery:
     """Looks what a source has before its settings are whole. `setting` is the list that takes the entries.
 
-    `noun` is what people call them, in the plural. `find` raises as a client's methods do.
+    `noun` is what people call them, in the plural. `sample` is an entry that stands in the list while none is
+    known, so that the rest can be checked. `find` raises as a client's methods do.
     """
 
     setting: str
     noun: str
+    sample: Mapping[str, Any]
     find: Callable[[Settings, Surroundings], Awaitable[Sequence[FoundEntry]]]
 
 

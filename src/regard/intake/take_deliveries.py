@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from uuid import UUID
 
 from regard.connectors.connector_contract import Delivery, RawRecord, WebhookRequest
 from regard.connectors.name_origin import ItemRefusedError
@@ -47,19 +48,35 @@ class _ReturnUnsureError(ItemRefusedError):
 
 @dataclass(slots=True)
 class _Repeat:
-    """Whether a delivery was seen before, and which text came upon which states of its records."""
+    """Whether a delivery was seen before, and upon which states of its records it comes."""
 
+    source: str
     delivery: Delivery
     seen: frozenset[str] = frozenset()
     state: bytes = b""
+    gone: frozenset[UUID] = frozenset()
 
     def judge(self, results: Sequence[ItemResult]) -> None:
         """Raise `DeliverySeenError` for what changes nothing, `_ReturnUnsureError` for what would."""
         if not self.seen:
             return
-        if all(one.verdict == "duplicate" for one in results):
+        if all(map(self._changes_nothing, self.delivery.records, results)):
             raise DeliverySeenError(self.seen)
         raise _ReturnUnsureError(self.state)
+
+    def _changes_nothing(self, record: RawRecord, result: ItemResult) -> bool:
+        """Also what deletes once more: the time it was given here makes it look new."""
+        return result.verdict == "duplicate" or (record.deleted and self._object_id(record) in self.gone)
+
+    def _object_id(self, record: RawRecord) -> UUID:
+        return raw_object_id(self.source, record.stream, record.external_id)
+
+    async def look(self, connection: Connection) -> None:
+        """Note what is known of the records before they are taken."""
+        heads = (await read_heads(connection, [self._object_id(one) for one in self.delivery.records])).latest
+        known = b"".join(heads[one].digest for one in sorted(heads))
+        self.state = hashlib.sha256(self.delivery.delivery_id.encode() + known).digest()
+        self.gone = frozenset(one for one in heads if heads[one].deleted)
 
 
 class DeliveryIntake:
@@ -83,7 +100,7 @@ class DeliveryIntake:
         if not delivery.records and not delivery.fetch:
             self._counter.note(source.slug, "nothing_in_it", _NOTHING, now)
             return delivery.answer
-        repeat = _Repeat(delivery)
+        repeat = _Repeat(source.slug, delivery)
         records = [dated(one, now) for one in delivery.records]
 
         async def note(connection: Connection) -> None:
@@ -92,7 +109,7 @@ class DeliveryIntake:
             if seen and not delivery.by_text:
                 raise DeliverySeenError(seen)
             if seen:
-                repeat.state = await _state(connection, source.slug, delivery)
+                await repeat.look(connection)
             await want_records(connection, source.slug, delivery.fetch, now)
 
         try:
@@ -139,14 +156,6 @@ def names_of(delivery: Delivery) -> list[str]:
 def dated(record: RawRecord, now: datetime) -> RawRecord:
     """With a time if it is a deletion without one, or a late older push would bring the record back."""
     return replace(record, updated_at=now) if record.deleted and record.updated_at is None else record
-
-
-async def _state(connection: Connection, source: str, delivery: Delivery) -> bytes:
-    """Which text came upon which states of its records, as a digest."""
-    ids = [raw_object_id(source, one.stream, one.external_id) for one in delivery.records]
-    heads = (await read_heads(connection, ids)).latest
-    known = b"".join(heads[one].digest for one in sorted(heads))
-    return hashlib.sha256(delivery.delivery_id.encode() + known).digest()
 
 
 def _context(request: WebhookRequest) -> dict[str, str]:

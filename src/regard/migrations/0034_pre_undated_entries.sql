@@ -2,4 +2,3 @@
 ALTER TABLE timeline.entry ADD COLUMN dated_by text;         -- of which time own_at is: change, arrival; null when stated
 ALTER TABLE timeline.entry ADD COLUMN own_at timestamptz;    -- its time while no order or ticket gives it one
 ALTER TABLE timeline.entry ADD COLUMN undated boolean NOT NULL DEFAULT false; -- nothing says when it happened
-CREATE INDEX entry_without_time ON timeline.entry (source, thread) WHERE thread IS NOT NULL AND dated_by IS NOT NULL;

@@ -55,6 +55,7 @@ async def project_events(
     judged = await apply_judgements(connection, events)
     after = {record_id: change.after for record_id, change in records.items()}
     fresh = {record_id for record_id, change in records.items() if change.before is None}
+    moved = [one for one in moved if one.record_id not in gone]
     stale = await read_records(connection, [one.record_id for one in moved]) if moved else {}
     stated_now = [resolver.look_at(change.after) for change in records.values() if change.touches_identity]
     who = list({record.record_id: record for record in (*moved, *stated_now)}.values())

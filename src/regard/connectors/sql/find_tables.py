@@ -15,6 +15,8 @@ from regard.connectors.connector_contract import FoundEntry, Settings, Surroundi
 from regard.connectors.sql.open_engine import explain_sql, open_engine
 from regard.connectors.sql.sql_settings import settle_sql_settings
 
+# Streams are what is asked for here; one must stand there to have the settings read.
+SAMPLE_STREAM: Mapping[str, Any] = {"table": "any"}
 _MOST = 500
 _OWN_SCHEMAS = frozenset({"information_schema", "sys", "guest"})
 _OWN_STARTS = ("pg_", "db_")
@@ -33,8 +35,7 @@ async def find_tables(settings: Settings, surroundings: Surroundings) -> Sequenc
 
     Raises as opening and checking the source do.
     """
-    # Streams are what is asked for here; one must stand there to have the settings read.
-    read = settle_sql_settings({**settings, "streams": [{"table": "any"}]}, surroundings)
+    read = settle_sql_settings({**settings, "streams": [SAMPLE_STREAM]}, surroundings)
     engine = open_engine(read)
     try:
         return await asyncio.to_thread(_look, engine)

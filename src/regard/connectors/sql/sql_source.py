@@ -24,7 +24,7 @@ from regard.connectors.connector_contract import (
     StreamSpec,
     Surroundings,
 )
-from regard.connectors.sql.find_tables import find_tables
+from regard.connectors.sql.find_tables import SAMPLE_STREAM, find_tables
 from regard.connectors.sql.open_engine import explain_sql, open_engine
 from regard.connectors.sql.page_sql_rows import PAGE, latest_change, rows_with_keys
 from regard.connectors.sql.poll_sql_stream import Row, SqlPoller, record_of
@@ -161,5 +161,5 @@ SQL = Connector(
     freshness="seconds",
     settings_schema=SETTINGS_SCHEMA,
     open=open_sql_source,
-    discovery=Discovery("streams", "tables", find_tables),
+    discovery=Discovery("streams", "tables", SAMPLE_STREAM, find_tables),
 )

@@ -75,6 +75,9 @@ def translate_any_form(request: WebhookRequest, settings: Settings) -> Delivery:
     named = [one for one in records if one.body and not one.problem and names_only(one.body, settings)]
     fetch = [(one.stream, one.external_id) for one in named]
     whole = [one for one in records if one not in named]
+    if not whole:
+        # A record may change twice under one stamp: each time it is fetched again.
+        return Delivery(whole, fetch)
     if name := headers.get("webhook-id") or headers.get("svix-id") or "":
         return Delivery(whole, fetch, delivery_id=name)
     if request.shows_secret or settings.get("repeats_meant") is True or all(one.updated_at for one in whole):
