@@ -1,7 +1,8 @@
 """Where the Kafka client library really connects to, as it tells in its log; it looks names up by itself.
 
 Nothing that was read over a connection to a forbidden address is used: the library tells of a connection
-before it gives the messages that came over it.
+before it gives the messages that came over it. The connection itself, and the sign-in over it, cannot be held
+back: an account for Kafka that may do no more than read its topics limits what a broker could learn.
 """
 
 from __future__ import annotations

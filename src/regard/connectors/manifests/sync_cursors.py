@@ -168,11 +168,11 @@ class TimeCursor:
         """The newest of all, less the time that the reading took: a quiet part holds nobody up.
 
         Each part was read after the reading began. What changed in one behind that may be older than what the
-        last one showed, by as long as the reading took.
+        last one showed, by as long as the reading took. A clock set back meanwhile tells nothing of that.
         """
         newest = _read(min(max(positions), end))
-        took = max(self._tools.clock.now() - _read(end), timedelta(0))
-        return max(min(positions), _write(newest - took))
+        took = self._tools.clock.now() - _read(end)
+        return min(positions) if took < timedelta(0) else max(min(positions), _write(newest - took))
 
     def _start(self, known: str) -> datetime:
         earliest = self._bound("start_datetime", _LONG_AGO)
