@@ -32,7 +32,8 @@ async def test_the_tables_of_a_database_are_offered_and_nothing_is_kept(world: W
 
 async def test_what_cannot_be_looked_into_says_why(world: World) -> None:
     assert "Kind of database" in (await found(world, "erp"))["detail"]
-    assert "timeout_seconds" in (await found(world, "erp", kind="sqlite", database="x", timeout_seconds="soon"))["detail"]
+    told = await found(world, "erp", kind="sqlite", database="x", timeout_seconds="soon")
+    assert "timeout_seconds" in told["detail"]
     assert "nothing can be found" in (await found(world, "pushed"))["detail"]
     agent = await world.as_role("support_agent")
     assert (await agent.post("/api/v1/sources/erp/connection/find", json={})).status_code == 403

@@ -25,7 +25,7 @@ from regard.connectors.connector_contract import (
 from regard.events.raw_events import RawReceived
 from regard.intake.commit_raw_records import SourceTakenOverError
 from regard.intake.judge_trouble import pause_after, tell_trouble
-from regard.intake.keep_connections import Connected, save_connection
+from regard.intake.keep_connections import QUERIES, Connected, save_connection
 from regard.intake.keep_marks import read_marks
 from regard.intake.read_stream import StreamReader
 from regard.intake.receive_raw_records import RawIntake
@@ -265,6 +265,18 @@ async def test_a_source_is_read_by_one_runner_at_a_time(place: Place) -> None:
         await asyncio.sleep(1.2)
         assert await place.door.pool.fetchval("SELECT owner FROM intake.connection") == owner
     assert await place.door.pool.fetchval("SELECT owner FROM intake.connection") is None
+
+
+async def test_a_source_stays_with_its_reader_while_that_takes_records(place: Place) -> None:
+    """Even when its lease ran out over a long batch; nobody else takes it in the middle of one."""
+    later = place.door.world.back_end.clock.now() + timedelta(days=9999)
+    async with place.door.pool.acquire() as taking, taking.transaction():
+        await taking.execute("SELECT 1 FROM intake.connection WHERE source = 'web' FOR UPDATE")
+        for owner, kept in (("me", ["web"]), ("another", [])):
+            rows = await place.door.pool.fetch(
+                QUERIES["claim_connections"], owner, later, timedelta(seconds=30)
+            )
+            assert [row["source"] for row in rows] == kept
 
 
 async def test_what_a_killed_process_of_this_machine_held_is_read_at_once(place: Place) -> None:

@@ -32,12 +32,19 @@ SELECT c.*, s.connector, s.title, s.country, s.currency
 FROM intake.connection c JOIN sources.source s ON s.slug = c.source ORDER BY c.source;
 
 -- name: claim_connections
--- Sources that nobody reads at the moment, or that this process reads already.
-UPDATE intake.connection SET owner = $1, expires_at = $2::timestamptz + $3::interval
-WHERE source IN (SELECT source FROM intake.connection
-                 WHERE enabled AND NOT removed AND (owner IS NULL OR owner = $1 OR expires_at < $2)
-                 ORDER BY source FOR UPDATE SKIP LOCKED)
-RETURNING source, changed_at;
+-- Sources that nobody reads at the moment, or that this process reads already. One that is just taking records is
+-- locked by that: it stays with whoever reads it.
+WITH claimed AS (
+    UPDATE intake.connection SET owner = $1, expires_at = $2::timestamptz + $3::interval
+    WHERE source IN (SELECT source FROM intake.connection
+                     WHERE enabled AND NOT removed AND (owner IS NULL OR owner = $1 OR expires_at < $2)
+                     ORDER BY source FOR UPDATE SKIP LOCKED)
+    RETURNING source, changed_at
+)
+SELECT source, changed_at FROM claimed
+UNION ALL
+SELECT source, changed_at FROM intake.connection
+WHERE owner = $1 AND enabled AND NOT removed AND source NOT IN (SELECT source FROM claimed);
 
 -- name: release_connections
 -- Let others read them at once.
