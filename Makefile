@@ -55,4 +55,4 @@ ready:
 
 browser:
 	@test -n "$(PYTHON)" || { echo "Regard needs Python 3.11 or later: none of python3, python3.11 … is one."; exit 1; }
-	@$(PYTHON) bootstrap.py --chromium
+	@$(PYTHON) bootstrap.py --test-programs

@@ -1,4 +1,4 @@
-"""Makes a fresh clone ready to run, and does nothing when it is: `python3 bootstrap.py [--chromium]`.
+"""Makes a fresh clone ready to run, and does nothing when it is: `python3 bootstrap.py [--test-programs]`.
 
 Plain Python 3.11, standard library only. Makes `.venv`, installs exactly what requirements.lock names (by
 hash), then Regard itself as an editable install, then the web interface. Uses `uv` when it is there, else
@@ -13,13 +13,28 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STAMP = VENV / ".regard-installed"
 UV_VERSION = "0.13.9"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+class Program(NamedTuple):
+    """A program that tests drive: any of its names will do, and the packages of Debian that bring it."""
+
+    title: str
+    names: tuple[str, ...]
+    packages: tuple[str, ...]
+
+
+# Only what starts no service of its own when it is installed: Dovecot does, so its tests use it where it is.
+TEST_PROGRAMS = (
+    Program("Chromium", ("chromium", "chromium-browser", "google-chrome"), ("chromium", "fonts-dejavu-core")),
+    Program("MariaDB", ("mariadbd",), ("mariadb-server-core",)),
+)
 
 
 def main() -> None:
@@ -29,8 +44,8 @@ def main() -> None:
         install()
         STAMP.write_text(wanted, encoding="ascii")
     run([PYTHON, "hatch_build.py"], "build the web interface")
-    if "--chromium" in sys.argv:
-        install_chromium()
+    if "--test-programs" in sys.argv:
+        install_programs()
 
 
 def wanted_state() -> str:
@@ -60,24 +75,25 @@ def install() -> None:
     run([*pip, "--no-deps", "--no-build-isolation", "-e", "."], "install Regard", environment)
 
 
-def install_chromium() -> None:
-    """Install Chromium where apt is there and we may use it; elsewhere the browser tests skip."""
-    if any(shutil.which(name) for name in BROWSERS):
+def install_programs() -> None:
+    """Install what tests drive, where apt is there and we may use it; elsewhere those tests skip."""
+    missing = [one for one in TEST_PROGRAMS if not any(map(shutil.which, one.names))]
+    if not missing:
         return
+    what = " and ".join(one.title for one in missing)
     apt = shutil.which("apt-get")
     sudo = shutil.which("sudo")
     may_sudo = sudo is not None and succeeds([sudo, "-n", "true"])
     if not apt or not (os.geteuid() == 0 or may_sudo):
-        say("no Chromium here and no way to install it: the browser tests will be skipped")
+        say(f"no {what} here and no way to install it: the tests that need it will be skipped")
         return
-    say("installing Chromium")
+    say(f"installing {what}")
     rights = [] if os.geteuid() == 0 else [sudo]
     quietly = [*rights, "env", "DEBIAN_FRONTEND=noninteractive", apt, "-qq"]
-    packages = ["chromium", "fonts-dejavu-core"]
-    if not succeeds([*quietly, "update"]) or not succeeds(
-        [*quietly, "install", "--yes", "--no-install-recommends", *packages]
-    ):
-        say("Chromium could not be installed: the browser tests will be skipped")
+    succeeds([*quietly, "update"])
+    for one in missing:
+        if not succeeds([*quietly, "install", "--yes", "--no-install-recommends", *one.packages]):
+            say(f"{one.title} could not be installed: the tests that need it will be skipped")
 
 
 def run(command: list[object], purpose: str, environment: dict[str, str] | None = None) -> None:

@@ -56,7 +56,7 @@ def mariadb_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[i
     pytest.importorskip("pymysql", reason="the extra regard[mysql] is not installed")
     program, maker = shutil.which("mariadbd"), shutil.which("mariadb-install-db")
     if program is None or maker is None:
-        pytest.skip("MariaDB is not installed (apt-get install mariadb-server)")
+        pytest.skip("MariaDB is not installed (apt-get install mariadb-server-core)")
     home = tmp_path_factory.mktemp("mariadb")
     port = free_port()
     key, certificate = make_certificate("db.shop.example")

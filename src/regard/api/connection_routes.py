@@ -77,6 +77,11 @@ class _Trial:
     kept: Mapping[str, Any]
     settings: Mapping[str, Any]
 
+    def ask_secrets_anew(self, body: ConnectionBody) -> None:
+        """Raise when a kept secret would go to another place than it was given for."""
+        before = self.before.settings if self.before else {}
+        ask_secrets_anew(before, body.settings, self.kept, _given(self.connector, body))
+
 
 def routes(services: Services) -> APIRouter:
     """The routes."""
@@ -138,16 +143,10 @@ def _add_settings(router: APIRouter, services: Services) -> None:
     async def check(request: Request, source: str, body: ConnectionBody) -> dict[str, Any]:
         """Try settings without keeping them: reach the source once and list its streams."""
         await require_right(request, services.sign_in, RIGHT)
-        async with pool.acquire() as connection:
-            known = await read_source(connection, source)
-            before = await read_connected(connection, source)
-            kept = await read_secrets(connection, keyring, source)
-        connector = _connector_of(known)
-        given = _given(connector, body)
-        settings = {**kept, **body.settings, **given}
-        trial = _Trial(source, connector, before, kept, settings)
+        trial = await _begin_trial(services, source, body)
+        connector, settings = trial.connector, trial.settings
         try:
-            ask_secrets_anew(before.settings if before else {}, body.settings, kept, given)
+            trial.ask_secrets_anew(body)
             check_settings(connector, settings, body.time_zone)
             notes = _look_at_secret(connector, settings, clock.now())
             streams = await _try(connector, settings, _around(trial, body.time_zone, services))
@@ -158,21 +157,14 @@ def _add_settings(router: APIRouter, services: Services) -> None:
 
 
 def _add_discovery(router: APIRouter, services: Services) -> None:
-    pool, keyring = services.pool, services.keyring
-
     @router.post("/sources/{source}/connection/find", operation_id="findInSource")
     async def find(request: Request, source: str, body: ConnectionBody) -> dict[str, Any]:
         """Look what the source has that its settings may name, such as tables. Nothing is kept."""
         await require_right(request, services.sign_in, RIGHT)
-        async with pool.acquire() as connection:
-            known = await read_source(connection, source)
-            before = await read_connected(connection, source)
-            kept = await read_secrets(connection, keyring, source)
-        connector = _connector_of(known)
-        given = _given(connector, body)
-        trial = _Trial(source, connector, before, kept, {**kept, **body.settings, **given})
+        trial = await _begin_trial(services, source, body)
+        connector = trial.connector
         try:
-            ask_secrets_anew(before.settings if before else {}, body.settings, kept, given)
+            trial.ask_secrets_anew(body)
             if connector.discovery is None:
                 raise SettingsRefusedError("Of this kind of source nothing can be found before it is read.")
             sample = {connector.discovery.setting: [dict(connector.discovery.sample)]}
@@ -182,6 +174,16 @@ def _add_discovery(router: APIRouter, services: Services) -> None:
         except RegardError as error:
             return {"works": False, "code": error.code, "detail": str(error), "found": []}
         return {"works": True, "code": None, "detail": None, "found": [asdict(one) for one in found]}
+
+
+async def _begin_trial(services: Services, source: str, body: ConnectionBody) -> _Trial:
+    async with services.pool.acquire() as connection:
+        known = await read_source(connection, source)
+        before = await read_connected(connection, source)
+        kept = await read_secrets(connection, services.keyring, source)
+    connector = _connector_of(known)
+    settings = {**kept, **body.settings, **_given(connector, body)}
+    return _Trial(source, connector, before, kept, settings)
 
 
 def _around(trial: _Trial, time_zone: str, services: Services) -> Surroundings:
